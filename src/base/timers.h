@@ -1,0 +1,63 @@
+/**
+ * Timers: "call this at that time". A binary heap of timers that live in their owners' structs.
+ *
+ * There is no clock in here: `now_ms` is what the owner of the loop says it is (timers_run), so a
+ * simulation runs on a clock of its own. A timer set for now or earlier fires in the next
+ * timers_run, never inside timer_start: this is how "later, on the loop" is said everywhere.
+ */
+#ifndef FOOTFALL_BASE_TIMERS_H
+#define FOOTFALL_BASE_TIMERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+typedef void timer_fn(void *ctx);
+
+/** Zero-initialised is a stopped timer. Owned by whoever embeds it; must be stopped before it dies. */
+struct timer {
+    int64_t at_ms;
+    uint64_t order; /* timers of the same moment fire in the order they were started */
+    size_t index;   /* place in the heap, from 1; 0 when stopped */
+    timer_fn *fn;
+    void *ctx;
+};
+
+struct timers {
+    struct timer **heap; /* heap[0] is the earliest */
+    size_t count;
+    size_t capacity;
+    uint64_t next_order;
+    int64_t now_ms; /* as of the last timers_run; monotonic */
+};
+
+void timers_init(struct timers *timers, int64_t now_ms);
+
+/** Frees the heap; timers still in it are stopped. */
+void timers_fini(struct timers *timers);
+
+/**
+ * Starts (or moves) `timer` to fire `fn(ctx)` once at `at_ms`.
+ *
+ * @return ERR_NO_MEMORY only when the heap has to grow and cannot; then nothing changed
+ */
+enum err timer_start(struct timers *timers, struct timer *timer, int64_t at_ms, timer_fn *fn,
+                     void *ctx) MUST_CHECK;
+
+/** Stops it; fine when it is stopped already. */
+void timer_stop(struct timers *timers, struct timer *timer);
+
+static inline bool timer_is_active(const struct timer *timer)
+{
+    return timer->index > 0;
+}
+
+/** When the earliest fires; INT64_MAX when there is none. */
+int64_t timers_next_ms(const struct timers *timers);
+
+/** Sets the time and fires all that are due, except those started meanwhile. */
+void timers_run(struct timers *timers, int64_t now_ms);
+
+#endif

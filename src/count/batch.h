@@ -1,0 +1,108 @@
+/**
+ * The batch: hits that share one commit. The heart of Footfall.
+ *
+ *     hits arrive ->  waiting batches (4,096 hits each, 65,536 in all)
+ *                         |  batcher_turn(), when no commit is in flight
+ *                         v
+ *                     read (only when hits carry ids) -> plan, fold -> commit -> answers, in order
+ *                         ^                                          |
+ *                         +------------------ conflict --------------+
+ *
+ * One commit is in flight; what arrives meanwhile waits and goes together in the next one. No timer
+ * delays anything: the busier it is the larger the batches, the cheaper a hit.
+ *
+ * A hit is answered with its own numbers although the batch moved each counter once: of n hits of
+ * one counter in a batch, the one of rank r (from 1) has the number total - (n - r).
+ *
+ * A hit whose deadline passes is told ERR_UNKNOWN when its commit was sent already, and
+ * ERR_UNAVAILABLE, with nothing counted, when it was not. The batch itself goes on being resolved.
+ */
+#ifndef FOOTFALL_COUNT_BATCH_H
+#define FOOTFALL_COUNT_BATCH_H
+
+#include "base/err.h"
+#include "base/timers.h"
+#include "store/store.h"
+#include "store/writer.h"
+
+#define BATCH_MAX_HITS    4096
+#define BATCH_MAX_WAITING 65536
+
+/** A hit's own id counts once per site within this time. */
+#define HIT_ID_TTL_S      (24 * 3600)
+#define HIT_ID_MAX_BYTES  128
+
+struct batcher;
+struct hit;
+
+/** One request to be counted. Checked at the edge: hit.h. */
+struct hit_input {
+    struct slice site;
+    struct slice path;
+    struct slice id; /* empty: the hit has none */
+};
+
+/** What a hit is told. Valid when `err` is ERR_OK. */
+struct hit_answer {
+    enum err err;       /* ERR_OK; ERR_UNAVAILABLE: certainly not counted; ERR_UNKNOWN */
+    int64_t count;      /* of the page, with this hit */
+    int64_t site_count; /* of the site, with this hit */
+    bool duplicate;     /* the id was counted before: the numbers are the current ones */
+};
+
+typedef void hit_done_fn(void *ctx, const struct hit_answer *answer);
+
+/**
+ * @param store     borrowed, outlives the batcher
+ * @param env       copied
+ * @param hit_ms    deadline of a hit, from its arrival to its answer
+ * @return          NULL without memory
+ */
+struct batcher *batcher_create(struct store *store, const struct store_env *env, int64_t hit_ms);
+
+/** Forgets everything; nobody is told. NULL is fine. */
+void batcher_destroy(struct batcher *batcher);
+
+/**
+ * Takes a hit. `done` is called exactly once, never inside this call, unless the hit is abandoned.
+ *
+ * @param input  copied
+ * @return       NULL when 65,536 hits wait already or without memory: nothing is counted then
+ */
+struct hit *batcher_add(struct batcher *batcher, const struct hit_input *input, hit_done_fn *done,
+                        void *ctx);
+
+/** The client left: the hit is counted all the same, but `done` will not be called. */
+void hit_abandon(struct hit *hit);
+
+/** Starts the next batch when none is in flight. Call once a turn of the loop, after the sockets. */
+void batcher_turn(struct batcher *batcher);
+
+/** True when no hit waits and no commit is in flight. */
+bool batcher_is_idle(const struct batcher *batcher);
+
+/** Of batch sizes and commit times; bounds are powers of two: bucket i counts values <= 2^i. */
+#define BATCH_HISTOGRAM_BUCKETS 17
+
+struct histogram {
+    uint64_t buckets[BATCH_HISTOGRAM_BUCKETS]; /* not cumulated; larger values go in the last */
+    uint64_t count;
+    uint64_t sum;
+};
+
+struct batcher_stats {
+    uint64_t hits;        /* counted */
+    uint64_t duplicates;
+    uint64_t unavailable; /* told so: certainly not counted */
+    uint64_t unknown;     /* told so */
+    uint64_t rejected;    /* not taken: full */
+    uint64_t batches;     /* committed */
+    size_t waiting;       /* hits, now */
+    struct histogram batch_hits;
+    struct histogram commit_us;
+    struct writer_stats writer;
+};
+
+void batcher_get_stats(const struct batcher *batcher, struct batcher_stats *out);
+
+#endif

@@ -1,0 +1,31 @@
+/**
+ * The routes: one table, from which the router finds the handler, and 404, and 405 with Allow.
+ */
+#ifndef FOOTFALL_HTTP_ROUTER_H
+#define FOOTFALL_HTTP_ROUTER_H
+
+#include "http/request.h"
+
+typedef void handler_fn(struct request *req);
+
+struct route {
+    unsigned methods;    /* of enum http_method, or'ed. HEAD is listed where it is wanted */
+    struct slice path;   /* the whole path; with a '/' at its end and `is_prefix`, all below it */
+    bool is_prefix;
+    handler_fn *handler;
+};
+
+struct router {
+    const struct route *routes;
+    size_t count;
+    /** Answers when no route fits; `status` is 404, or 405 with `allow` ("GET, HEAD"). Also used by
+     *  the HTTP layer itself for 4xx and 5xx of its own, with `allow` empty and `reason` a sentence.
+     *  Must answer at once, and may rely on nothing of `req` but method, app and request_respond()
+     *  when the request never was a sound one. */
+    void (*on_error)(struct request *req, int status, struct slice allow, const char *reason);
+};
+
+/** Finds and calls the handler of `req`, or router->on_error. */
+void router_dispatch(const struct router *router, struct request *req);
+
+#endif

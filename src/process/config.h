@@ -1,0 +1,32 @@
+/**
+ * All settings, filled once from flags and environment (cli/options.c), then const.
+ */
+#ifndef FOOTFALL_PROCESS_CONFIG_H
+#define FOOTFALL_PROCESS_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/address.h"
+#include "base/log.h"
+
+#define CONFIG_MAX_LISTEN 8
+
+struct config {
+    const char *listen[CONFIG_MAX_LISTEN]; /* "host:port", "[::]:8080", "unix:/path" */
+    unsigned listen_count;
+    const char *store;        /* url */
+    const char *store_source; /* which variable or flag it came from: for messages */
+    const char *redis_total_key; /* NULL: the usual one */
+    const char *name;         /* FOOTFALL_NAME: "Footfall" */
+    unsigned workers;         /* WEB_CONCURRENCY; default: CPUs, capped by the cgroup's quota */
+    struct address_set trusted_proxies;
+    bool proxy_protocol;
+    int64_t hit_timeout_ms;   /* FOOTFALL_HIT_TIMEOUT: a hit's deadline; 5 s */
+    int64_t store_timeout_ms; /* FOOTFALL_STORE_TIMEOUT: of one store operation; 2 s */
+    int64_t drain_timeout_ms; /* FOOTFALL_DRAIN_TIMEOUT: from TERM to the end; 10 s */
+    enum log_format log_format;
+    enum log_level log_level;
+};
+
+#endif

@@ -1,0 +1,102 @@
+/**
+ * A commit: record writes and counter additions that a store applies together or not at all,
+ * exactly once.
+ *
+ * Exactly once, because a commit carries its writer and a number. Writers number their commits
+ * 1, 2, 3 …; the store keeps, for each writer, the number s of the last one and its result, and
+ * moves s in the same atomic step as the counters. A commit that finds
+ *
+ *     s = n - 1      is checked against the versions it expects, and either applied whole (DONE) or
+ *                    not at all (CONFLICT). Both set s = n and store that result.
+ *     s = n          was here before: nothing happens, the stored result is given again
+ *     s < n - 1      finds a store that went back in time: nothing happens (BEHIND)
+ *     no writer      finds another store, or an emptied one: nothing happens (NO_WRITER)
+ *     s > n          is a bug of the caller: nothing happens (AHEAD)
+ *
+ * A conflict uses up its number too: a copy of the commit that is still under way somewhere (in the
+ * buffers of a lost connection, say) can then never be applied after all.
+ *
+ * A commit is built, then frozen by giving it its identity, then sent as often as it takes; from
+ * then on it is read-only and reference-counted, since a driver's thread may still read it after
+ * the caller has stopped waiting.
+ */
+#ifndef FOOTFALL_STORE_COMMIT_H
+#define FOOTFALL_STORE_COMMIT_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "store/counter.h"
+#include "store/record.h"
+
+#define COMMIT_MAX_WRITES    8192
+#define COMMIT_MAX_ADDITIONS 16384
+
+/** One process's identity in the store: 128 random bits, drawn after fork. */
+struct writer_id {
+    unsigned char bytes[16];
+};
+
+struct addition {
+    struct counter counter;
+    int64_t delta;
+};
+
+struct commit {
+    struct writer_id writer;
+    uint64_t number;  /* 1, 2, 3 … for each writer */
+    uint64_t version; /* of every record this commit writes; random, not 0 */
+    struct record_write *writes;
+    size_t write_count;
+    struct addition *additions; /* no counter twice */
+    size_t addition_count;
+    size_t totals_wanted; /* of the first so many additions the new totals are the result */
+    /* Private to commit.c: */
+    struct arena arena; /* keys and values */
+    size_t write_capacity;
+    size_t addition_capacity;
+    atomic_uint refs; /* threads of drivers hold references */
+};
+
+enum commit_status {
+    COMMIT_DONE,      /* applied, now or earlier: `totals` */
+    COMMIT_CONFLICT,  /* not applied, and never will be: a record had another version: `records` */
+    COMMIT_BEHIND,    /* this attempt did nothing: `last_number` */
+    COMMIT_NO_WRITER, /* this attempt did nothing */
+    COMMIT_AHEAD,     /* this attempt did nothing: `last_number` */
+    COMMIT_REFUSED,   /* this attempt was certainly not applied, and will not be */
+    COMMIT_UNKNOWN,   /* this attempt may have been applied, or may be later */
+};
+
+/** What came of one attempt. All of it is borrowed for the length of the callback. */
+struct commit_result {
+    enum commit_status status;
+    uint64_t last_number;         /* BEHIND, AHEAD: the number the store has */
+    const int64_t *totals;        /* DONE: `totals_wanted` totals, in the order of the additions */
+    const struct record *records; /* CONFLICT: what is there now, one for each write, in order */
+    const char *detail;           /* REFUSED, UNKNOWN: why, for the log; else NULL */
+};
+
+/** "done", "conflict", … for logs and metrics. */
+const char *commit_status_name(enum commit_status status);
+
+/** An empty commit with one reference, which is the caller's; NULL without memory. */
+struct commit *commit_create(void);
+
+struct commit *commit_ref(struct commit *commit);
+
+/** Gives a reference back; the last one frees. NULL is fine. */
+void commit_unref(struct commit *commit);
+
+/** Empties it for new content; only while nobody else holds a reference. */
+void commit_clear(struct commit *commit);
+
+/** Adds a write; key and value are copied. ERR_INVALID over a limit, ERR_NO_MEMORY. */
+enum err commit_write(struct commit *commit, const struct record_write *write) MUST_CHECK;
+
+/** Adds an addition; the texts of the counter are copied. The caller folds equal counters. */
+enum err commit_add(struct commit *commit, const struct addition *addition) MUST_CHECK;
+
+#endif

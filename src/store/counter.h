@@ -1,0 +1,24 @@
+/**
+ * A counter: a number that only the store holds. It begins at 0 and moves by additions.
+ */
+#ifndef FOOTFALL_STORE_COUNTER_H
+#define FOOTFALL_STORE_COUNTER_H
+
+#include <stdint.h>
+
+#include "base/slice.h"
+
+/** What a counter counts within its site. The number is stored, so it never changes its meaning. */
+enum dimension {
+    DIMENSION_TOTAL = 0, /* the whole site; `value` is empty */
+    DIMENSION_PAGE = 1,  /* `value` is the page's path */
+};
+
+/** Names one counter of views. */
+struct counter {
+    struct slice site; /* site id: 1 to 64 bytes of a-z 0-9 - _ */
+    enum dimension dimension;
+    struct slice value; /* at most 2,048 bytes of UTF-8 without control characters */
+};
+
+#endif

@@ -1,0 +1,34 @@
+/**
+ * A record: bytes under a key, with a version and an expiry.
+ *
+ * A version is 64 random bits drawn for the commit that wrote the record, so a version never comes
+ * back: who wrote on top of the version it had read, wrote on what it had read. Versions are only
+ * compared for equality. 0 is the version of a record that is not there.
+ */
+#ifndef FOOTFALL_STORE_RECORD_H
+#define FOOTFALL_STORE_RECORD_H
+
+#include <stdint.h>
+
+#include "base/slice.h"
+
+#define RECORD_ABSENT      UINT64_C(0)
+#define RECORD_MAX_KEY     256
+#define RECORD_MAX_VALUE   16384
+#define RECORD_MAX_TTL_S   (400 * 24 * 3600)
+
+struct record {
+    struct slice key;   /* at most RECORD_MAX_KEY bytes: KIND/REST, for example hit/default/2f9c */
+    struct slice value; /* at most RECORD_MAX_VALUE bytes, any; empty when absent */
+    uint64_t version;   /* RECORD_ABSENT: not there, or expired */
+};
+
+/** A write to one record, as part of a commit. */
+struct record_write {
+    struct slice key;
+    struct slice value;       /* ptr NULL: delete the record */
+    uint64_t expect_version;  /* the write happens only on top of this version */
+    uint32_t ttl_s;           /* expires this long after the commit, by the store's clock; 1 … RECORD_MAX_TTL_S */
+};
+
+#endif

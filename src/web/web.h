@@ -1,0 +1,25 @@
+/**
+ * What Footfall says over HTTP: the routes (routes.c) and one file per resource.
+ */
+#ifndef FOOTFALL_WEB_WEB_H
+#define FOOTFALL_WEB_WEB_H
+
+#include "count/batch.h"
+#include "http/router.h"
+#include "http/server.h"
+
+/** Everything a handler can reach; request.app points to it. Filled by the worker. */
+struct web {
+    const char *name;          /* FOOTFALL_NAME, for the welcome page */
+    struct store *store;
+    struct batcher *batcher;
+    const struct http_server *server;
+    const struct clock *clock;
+    unsigned worker;           /* 1 … WEB_CONCURRENCY; labels metrics */
+    bool draining;             /* being shut down: /readyz says so */
+};
+
+/** The table of all addresses. */
+extern const struct router web_router;
+
+#endif
