@@ -94,12 +94,12 @@ class Footfall(Program):
             self.process.wait()
         return pid
 
-    def kill_all(self):
+    def kill(self):
         """Kills the master and every worker (SIGKILL), as a power cut would."""
-        pids = [self.process.pid, *children(self.process.pid)]
-        for pid in pids:
-            os.kill(pid, signal.SIGKILL)
-        self.process.wait()
+        if self.is_running():
+            for pid in [*children(self.process.pid), self.process.pid]:
+                os.kill(pid, signal.SIGKILL)
+            self.process.wait()
 
     def hup(self, timeout_s=30):
         """Has the master replace its workers; waits until none of the old ones is left."""
