@@ -97,6 +97,7 @@ class Footfall(Program):
     def kill(self):
         """Kills the master and every worker (SIGKILL), as a power cut would."""
         if self.is_running():
+            self.signal(signal.SIGSTOP)  # so that it starts no worker that we have not seen
             for pid in [*children(self.process.pid), self.process.pid]:
                 os.kill(pid, signal.SIGKILL)
             self.process.wait()
