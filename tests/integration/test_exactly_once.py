@@ -113,3 +113,50 @@ def test_every_hit_is_counted_once(store, kind, processes, seed, tmp_path, endin
     check_duplicates(clients)
     assert store.is_sound()
     deployment.stop()
+
+
+class OtherProgram(threading.Thread):
+    """A program that knows nothing of Footfall and does INCR on the same Redis."""
+
+    def __init__(self, port, key):
+        super().__init__(daemon=True)
+        self.connection = socket.create_connection(("127.0.0.1", port), timeout=10)
+        self.request = f"*2\r\n$4\r\nINCR\r\n${len(key)}\r\n{key}\r\n".encode()
+        self.numbers = []
+        self.stopped = threading.Event()
+
+    def run(self):
+        with self.connection, self.connection.makefile("rb") as replies:
+            while not self.stopped.is_set():
+                self.connection.sendall(self.request)
+                self.numbers.append(int(replies.readline()[1:]))
+
+    def stop(self):
+        self.stopped.set()
+        self.join(10)
+
+
+@pytest.mark.parametrize("store", ["redis"], indirect=True)
+def test_counts_on_in_the_number_of_another_program(store, seed, tmp_path, ending):
+    """FOOTFALL_REDIS_TOTAL_KEY: both count in one number, at the same time, and none is given twice."""
+    store.redis.cli("SET", "visitorCounter", "41")
+    deployment = Apart(tmp_path, 2, store=store.url, FOOTFALL_REDIS_TOTAL_KEY="visitorCounter")
+    ending.append(deployment)
+    deployment.start()
+    assert deployment.value() == 41
+    haproxy = HAProxy(tmp_path, deployment.ports)
+    ending.append(haproxy)
+    haproxy.start()
+    clients = Clients(haproxy.port, CLIENTS, seed, give_up=0)
+    other = OtherProgram(store.redis.port, "visitorCounter")
+
+    other.start()
+    clients.run(lambda: len(clients.told) < 5000 or len(other.numbers) < 1000, TIMEOUT_S)
+    other.stop()
+
+    check_answers(clients)
+    total = int(store.redis.cli("GET", "visitorCounter"))
+    assert total == deployment.value() == 41 + len(clients.told) + len(other.numbers)
+    counted = [told.site_count for told in clients.told.values() if not told.duplicate]
+    numbers = counted + other.numbers
+    assert len(numbers) == len(set(numbers)), "a number was given to both"
