@@ -27,7 +27,7 @@ class SqliteStore:
             database.close()
 
     def total(self):
-        return self._ask("SELECT coalesce(sum(n), 0) FROM counter WHERE site = 'default' AND dimension = 0")
+        return self._ask("SELECT views FROM counter WHERE site = 'default' AND dimension = 0")
 
     def is_sound(self):
         return self._ask("PRAGMA integrity_check") == "ok"
