@@ -1,4 +1,6 @@
 """Every address, on the real binary and on both stores."""
+import base64
+import hashlib
 import html
 import re
 import urllib.parse
@@ -67,6 +69,14 @@ def test_welcome_is_a_page_for_browsers(server):
     assert server.value() == before + 1
 
 
+def test_the_page_allows_its_own_style_and_nothing_else(server):
+    answer = server.get("/", accept=BROWSER)
+    style = re.search(r"(?s)<style>(.*?)</style>", answer.text())[1]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = answer.headers["content-security-policy"]
+    assert policy.startswith(f"default-src 'none'; style-src 'sha256-{digest}';")
+
+
 def test_welcome_is_text_without_any_accept_field(server):
     assert server.get("/").text().startswith(f"Welcome to {NAME}! Visitor Count: ")
 
@@ -95,7 +105,8 @@ def test_count_answers_json_to_those_who_ask(server):
 @pytest.mark.parametrize("target, body, kind", [
     ("/count?p=/post", None, None),
     ("/count?p=/post", b"", None),
-    ("/count?p=/post", b"ignored", "text/plain"),
+    ("/count?p=/post", b"p=/ignored", "text/plain"),
+    ("/count", b"p=%2Fpost&id=", "application/x-www-form-urlencoded"),
 ])
 def test_count_takes_a_post(server, target, body, kind):
     before = server.value("default/post")
@@ -152,6 +163,12 @@ def test_a_number_is_shown_without_counting(server, page):
     assert shown["path"] == (page or None)
 
 
+@pytest.mark.parametrize("target", ["/c/default", "/c/default.png", "/c/", "/c/nowhere.txt",
+                                    "/c/nowhere/page.json"])
+def test_a_number_that_does_not_exist_is_not_found(server, target):
+    assert unchanged(server, lambda: server.get(target)).status == 404
+
+
 # Bad input: 400, what was wrong, and nothing stored
 
 BAD_HITS = [
@@ -165,6 +182,7 @@ BAD_HITS = [
     ("NUL", "/count?p=/a%00b", "control"),
     ("a broken escape", "/count?p=/%zz", "%|percent|escape"),
     ("an unknown site", "/count?p=/x&site=nowhere", "site"),
+    ("an id with a space", "/count?p=/x&id=a%20b", "id"),
     ("an id of 129 bytes", "/count?p=/x&id=" + 129 * "x", "id"),
 ]
 
