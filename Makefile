@@ -16,7 +16,7 @@ build:    ## builds build/release/footfall; installs the packages that are missi
 run:      ## builds, and serves on http://localhost:8080/ (PORT) from footfall.db until Ctrl-C
 	@tools/install-packages build
 	@tools/build release
-	@tools/run
+	@build/release/footfall serve
 
 check:    ## runs every test, on servers of its own; the last line is "N passed, N failed"
 	@tools/install-packages build check
