@@ -329,7 +329,7 @@ static void test_values_of_any_bytes_and_any_size_come_back(void **state)
     struct fixture *f = *state;
     static char large[RECORD_MAX_VALUE];
     static char back[RECORD_MAX_VALUE];
-    char long_path[2048];
+    static char long_path[2048];
     struct counter counter = {SLICE("default"), DIMENSION_PAGE, slice_of(long_path, 2048)};
     struct counter shorter = {SLICE("default"), DIMENSION_PAGE, slice_of(long_path, 2047)};
     struct commit *c = commit_new(f, 1);
