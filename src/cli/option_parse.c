@@ -12,7 +12,7 @@
 #include "store/store.h"
 
 /* Longer is no url of a store but a wrong file. */
-#define MAX_URL 2048
+#define MAX_URL  2048
 
 #define MAX_NAME 100
 #define MAX_KEY  256

@@ -71,7 +71,8 @@ void options_read_environment(struct options *options, char *const *environment)
     }
 }
 
-/* The row that gives a setting: of those given the one with the strongest source, then the first. */
+/* The row that gives a setting: of those given the one with the strongest source, then the first.
+ */
 static const struct option *choose(const struct options *options, enum setting setting)
 {
     const struct option *best = NULL;

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 /* Connections waiting to be accepted; the kernel caps it at net.core.somaxconn (4,096). */
-#define BACKLOG 4096
+#define BACKLOG      4096
 
 #define SOCKET_FLAGS (SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK)
 
@@ -19,7 +19,8 @@ static enum err explain(const char *address, int error, struct err_info *info)
 {
     switch (error) {
     case EADDRINUSE:
-        err_info_set(info, "cannot listen on %s: the address is in use by another program", address);
+        err_info_set(info, "cannot listen on %s: the address is in use by another program",
+                     address);
         return ERR_BUSY;
     case EADDRNOTAVAIL:
     case EAFNOSUPPORT:
@@ -121,7 +122,8 @@ static int open_localhost(struct listeners *listeners, uint16_t port)
 
     if (error != 0)
         return error;
-    error = open_ipv6(listeners, loopback, bound_port(&listeners->list[listeners->count - 1]), true);
+    error =
+        open_ipv6(listeners, loopback, bound_port(&listeners->list[listeners->count - 1]), true);
     if (error == EADDRINUSE && port == 0)
         return 0; /* the kernel chose a port that is free on 127.0.0.1: that one is enough */
     return error == EAFNOSUPPORT || error == EADDRNOTAVAIL ? 0 : error;

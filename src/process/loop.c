@@ -22,8 +22,9 @@ static void set_alarm(struct loop *loop)
         (void)uv_timer_stop(&loop->alarm);
         return;
     }
-    now_ms = clock_mono_ms(loop->clock);
-    (void)uv_timer_start(&loop->alarm, on_alarm, at_ms > now_ms ? (uint64_t)(at_ms - now_ms) : 0, 0);
+    now_ms = system_mono_ms();
+    (void)uv_timer_start(&loop->alarm, on_alarm, at_ms > now_ms ? (uint64_t)(at_ms - now_ms) : 0,
+                         0);
 }
 
 static void on_prepare(uv_prepare_t *prepare)
@@ -39,7 +40,7 @@ static void on_check(uv_check_t *check)
 {
     struct loop *loop = check->data;
 
-    timers_run(&loop->timers, clock_mono_ms(loop->clock));
+    timers_run(&loop->timers, system_mono_ms());
 }
 
 enum err loop_init(struct loop *loop, void (*on_turn)(void *ctx), void *ctx)
@@ -48,7 +49,7 @@ enum err loop_init(struct loop *loop, void (*on_turn)(void *ctx), void *ctx)
         .clock = &system_clock, .alarm_at_ms = INT64_MAX, .on_turn = on_turn, .ctx = ctx};
     if (uv_loop_init(&loop->uv) != 0)
         return ERR_NO_MEMORY;
-    timers_init(&loop->timers, clock_mono_ms(loop->clock));
+    timers_init(&loop->timers, system_mono_ms());
     loop->prepare.data = loop->check.data = loop->alarm.data = loop;
     (void)uv_prepare_init(&loop->uv, &loop->prepare);
     (void)uv_check_init(&loop->uv, &loop->check);
