@@ -6,7 +6,6 @@
 #include "base/random.h"
 #include "cli/doctor.h"
 #include "process/loop.h"
-#include "process/system_clock.h"
 #include "store/store.h"
 
 /* A store that is still connecting says "unreachable"; so it is asked again this often. */
@@ -45,7 +44,7 @@ static void on_tick(uv_timer_t *ticker)
 {
     struct examination *examination = ticker->data;
 
-    if (system_mono_ms() >= examination->deadline_ms)
+    if (timers_now_ms(&examination->loop.timers) >= examination->deadline_ms)
         end(examination);
     else
         ask(examination);
@@ -59,7 +58,7 @@ static void ask(struct examination *examination)
 
 static void examine(struct examination *examination, const struct config *config)
 {
-    examination->deadline_ms = system_mono_ms() + config->store_timeout_ms;
+    examination->deadline_ms = timers_now_ms(&examination->loop.timers) + config->store_timeout_ms;
     (void)uv_timer_init(&examination->loop.uv, &examination->ticker);
     examination->ticker.data = examination;
     (void)uv_timer_start(&examination->ticker, on_tick, 0, ASK_AGAIN_MS);

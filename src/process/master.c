@@ -42,6 +42,11 @@ struct master {
     int64_t watchdog_at_ms;
 };
 
+static int64_t now_ms(void)
+{
+    return clock_mono_ms(&system_clock);
+}
+
 /* ---- starting workers ----------------------------------------------------------------------- */
 
 static void report_ready(void *ctx)
@@ -73,7 +78,7 @@ static int run_worker(void *ctx, unsigned number, int ready_fd)
 static bool start_worker(struct master *master, unsigned number)
 {
     const struct child *child =
-        children_start(&master->children, number, system_mono_ms(), run_worker, master);
+        children_start(&master->children, number, now_ms(), run_worker, master);
 
     if (!child) {
         log_error("worker not started", LOG_INT("worker", number),
@@ -88,7 +93,7 @@ static void schedule(struct master *master, unsigned number, int64_t lived_ms)
 {
     struct slot *slot = &master->slots[number];
 
-    slot->start_at_ms = system_mono_ms() + restart_delay_ms(&slot->restart, lived_ms);
+    slot->start_at_ms = now_ms() + restart_delay_ms(&slot->restart, lived_ms);
 }
 
 static void start_due(struct master *master)
@@ -96,7 +101,7 @@ static void start_due(struct master *master)
     for (unsigned number = 1; number <= master->config->workers; number++) {
         struct slot *slot = &master->slots[number];
 
-        if (master->state == MASTER_STOPPING || slot->start_at_ms > system_mono_ms())
+        if (master->state == MASTER_STOPPING || slot->start_at_ms > now_ms())
             continue;
         slot->start_at_ms = INT64_MAX;
         if (!start_worker(master, number))
@@ -108,7 +113,7 @@ static void start_due(struct master *master)
 
 static void stop(struct master *master, enum exit_code code)
 {
-    int64_t kill_at_ms = system_mono_ms() + master->config->drain_timeout_ms + STUCK_MS;
+    int64_t kill_at_ms = now_ms() + master->config->drain_timeout_ms + STUCK_MS;
 
     master->state = MASTER_STOPPING;
     master->code = code;
@@ -198,7 +203,7 @@ static void on_first_ready(struct master *master)
         if (slot->start_at_ms == INT64_MAX &&
             !children_find(&master->children, number, CHILD_STARTING) &&
             !children_find(&master->children, number, CHILD_READY))
-            slot->start_at_ms = system_mono_ms();
+            slot->start_at_ms = now_ms();
     }
 }
 
@@ -208,9 +213,9 @@ static void on_child_ready(struct master *master, const struct child *ready)
     struct child *oldest = children_find(&master->children, number, CHILD_READY);
 
     log_info("worker ready", LOG_INT("worker", number), LOG_INT("pid", ready->pid),
-             LOG_INT("after_ms", system_mono_ms() - ready->started_ms));
+             LOG_INT("after_ms", now_ms() - ready->started_ms));
     if (oldest != ready) {
-        child_dismiss(oldest, system_mono_ms() + master->config->drain_timeout_ms + STUCK_MS);
+        child_dismiss(oldest, now_ms() + master->config->drain_timeout_ms + STUCK_MS);
         if (master->replacing == number)
             master->replacing++;
     }
@@ -259,7 +264,7 @@ static void on_child_end(struct master *master, const struct child_end *end)
         return;
     }
     if (!children_find(&master->children, number, CHILD_STARTING))
-        schedule(master, number, system_mono_ms() - end->child.started_ms);
+        schedule(master, number, now_ms() - end->child.started_ms);
 }
 
 static void on_signals(struct master *master)
@@ -297,7 +302,7 @@ static int next_timeout_ms(const struct master *master)
     }
     if (at_ms == INT64_MAX)
         return -1;
-    wait_ms = at_ms - system_mono_ms();
+    wait_ms = at_ms - now_ms();
     return wait_ms <= 0 ? 0 : (int)earlier(wait_ms, 60000);
 }
 
@@ -323,10 +328,10 @@ static void check_ready(struct master *master)
 
 static void check_watchdog(struct master *master)
 {
-    if (master->watchdog_ms == 0 || master->watchdog_at_ms > system_mono_ms())
+    if (master->watchdog_ms == 0 || master->watchdog_at_ms > now_ms())
         return;
     notify_watchdog();
-    master->watchdog_at_ms = system_mono_ms() + master->watchdog_ms;
+    master->watchdog_at_ms = now_ms() + master->watchdog_ms;
 }
 
 enum exit_code master_run(const struct config *config, struct listeners *listeners,
@@ -354,7 +359,7 @@ enum exit_code master_run(const struct config *config, struct listeners *listene
         sleep_until_event(&master);
         check_ready(&master);
         on_signals(&master);
-        children_kill_due(&master.children, system_mono_ms());
+        children_kill_due(&master.children, now_ms());
         check_watchdog(&master);
     }
     close(master.signal_fd);

@@ -8,10 +8,4 @@
 
 extern const struct clock system_clock;
 
-/** The monotonic clock in milliseconds, as timers count them. */
-static inline int64_t system_mono_ms(void)
-{
-    return clock_mono_us(&system_clock) / 1000;
-}
-
 #endif

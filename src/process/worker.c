@@ -8,7 +8,6 @@
 #include "process/loop.h"
 #include "process/notify.h"
 #include "process/signals.h"
-#include "process/system_clock.h"
 #include "web/web.h"
 
 /* Expired records are swept so often, plus up to as much again by chance, so that the workers of
@@ -78,7 +77,8 @@ static void on_drain_deadline(void *ctx)
 
 static void drain(struct worker *worker)
 {
-    int64_t deadline_ms = system_mono_ms() + worker->options->config->drain_timeout_ms;
+    int64_t deadline_ms =
+        timers_now_ms(&worker->loop.timers) + worker->options->config->drain_timeout_ms;
 
     become(worker, WORKER_DRAINING);
     log_info("draining", LOG_INT("worker", worker->options->number));
@@ -117,8 +117,8 @@ static void schedule_sweep(struct worker *worker)
     int64_t delay_ms = SWEEP_MS + (int64_t)(random_nonzero_u64() % SWEEP_MS);
 
     /* Without memory for the timer the siblings, or the next worker, will sweep. */
-    (void)!timer_start(&worker->loop.timers, &worker->sweep_timer, system_mono_ms() + delay_ms,
-                       on_sweep_time, worker);
+    (void)!timer_start(&worker->loop.timers, &worker->sweep_timer,
+                       timers_now_ms(&worker->loop.timers) + delay_ms, on_sweep_time, worker);
 }
 
 static void on_swept(void *ctx, enum err err)
@@ -145,7 +145,8 @@ static void on_watchdog_time(void *ctx)
 
     notify_watchdog();
     (void)!timer_start(&worker->loop.timers, &worker->watchdog_timer,
-                       system_mono_ms() + worker->watchdog_ms, on_watchdog_time, worker);
+                       timers_now_ms(&worker->loop.timers) + worker->watchdog_ms, on_watchdog_time,
+                       worker);
 }
 
 static void on_turn(void *ctx)
