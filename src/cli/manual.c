@@ -15,8 +15,9 @@ static const char head[] =
     ".Sh DESCRIPTION\n"
     ".Nm\n"
     "is a web server that counts visits.\n"
-    "It answers a visitor only after the visit is stored, counts a visit once even when it is\n"
-    "sent again, and runs as any number of processes that share nothing but the store.\n"
+    "It answers a visitor only after the visit is stored, counts a visit once\n"
+    "even when it is sent again, and runs as any number of processes that share\n"
+    "nothing but the store.\n"
     ".Pp\n"
     "Settings come from flags and from the environment, never from a file of its own.\n"
     "Each flag has a variable and each variable a flag; the flag goes first.\n"
@@ -72,18 +73,35 @@ static const char tail[] = ".Sh EXIT STATUS\n"
                            ".Xr sqlite3 1 ,\n"
                            ".Xr systemd.socket 5\n";
 
-/* A line feed after each sentence, as mdoc(7) wants it, and no backslash taken for an escape. */
+/* Longer lines than this are frowned upon by mandoc(1). */
+#define FILL_COLUMNS 72
+
+static int print_word(FILE *out, const char *word, int len)
+{
+    for (int i = 0; i < len; i++)
+        (void)fputs(word[i] == '\\' ? "\\e" : (char[]){word[i], '\0'}, out);
+    return len;
+}
+
+/* Fills lines, and begins a new one after each sentence, as mdoc(7) wants it. */
 static void print_text(FILE *out, const char *text)
 {
-    for (; *text != '\0'; text++) {
-        if (*text == '\\')
-            (void)fputs("\\e", out);
-        else if (*text == ' ' && text[-1] == '.')
+    int column = 0;
+
+    while (*text != '\0') {
+        int len = (int)strcspn(text, " ");
+        bool ends_sentence = text[len - 1] == '.';
+
+        column += print_word(out, text, len);
+        text += len;
+        text += strspn(text, " ");
+        if (ends_sentence || column + (int)strcspn(text, " ") >= FILL_COLUMNS || *text == '\0') {
             (void)fputc('\n', out);
-        else
-            (void)fputc(*text, out);
+            column = 0;
+        } else {
+            column += fprintf(out, " ");
+        }
     }
-    (void)fputc('\n', out);
 }
 
 static void print_commands(FILE *out)

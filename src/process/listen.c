@@ -153,12 +153,19 @@ static enum err open_name(struct listeners *listeners, const struct listen_addre
     return error == 0 ? ERR_OK : explain(text, error, info);
 }
 
-/* Is somebody accepting there? A refusal means that the file was left behind. */
+/*
+ * Is somebody accepting there? A refusal means that the socket was left behind. A plain file
+ * refuses in the same way, and is nothing to remove.
+ */
 static bool is_stale(const struct sockaddr_un *address)
 {
-    int fd = socket(AF_UNIX, SOCKET_FLAGS, 0);
+    struct stat file;
     bool refused;
+    int fd;
 
+    if (lstat(address->sun_path, &file) != 0 || !S_ISSOCK(file.st_mode))
+        return false;
+    fd = socket(AF_UNIX, SOCKET_FLAGS, 0);
     if (fd < 0)
         return false;
     refused = connect(fd, (const struct sockaddr *)address, sizeof(*address)) != 0 &&
