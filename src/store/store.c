@@ -6,6 +6,8 @@
 
 #include "store/driver.h"
 #include "store/memory.h"
+#include "store/redis.h"
+#include "store/sqlite.h"
 
 /* Keys and counters of one read, with the driver's results: 8,192 of the longest. */
 #define OP_ARENA_CHUNK 4096
@@ -17,6 +19,11 @@ static const struct scheme {
     store_url_check_fn *check;
     bool is_private;
 } schemes[] = {
+    {SLICE_INIT("sqlite:"), sqlite_open, sqlite_url_check, false},
+    {SLICE_INIT("redis://"), redis_open, redis_url_check, false},
+    {SLICE_INIT("unix:"), redis_open, redis_url_check, false},
+    {SLICE_INIT("rediss://"), redis_open, redis_url_check, false},
+    {SLICE_INIT("redis+cluster://"), redis_open, redis_url_check, false},
     {SLICE_INIT("memory:"), memory_open, memory_url_check, true},
 };
 
@@ -201,7 +208,7 @@ static struct store_op *op_create(struct store *store, enum store_op_kind kind, 
     if (!op)
         return NULL;
     if (timer_start(store->env.timers, &op->deadline,
-                    store->env.timers->now_ms + store->env.timeout_ms, on_deadline, op) != ERR_OK) {
+                    timers_now_ms(store->env.timers) + store->env.timeout_ms, on_deadline, op) != ERR_OK) {
         free(op);
         return NULL;
     }
