@@ -180,7 +180,7 @@ static struct memory_record *record_make(const struct record_write *write, uint6
 /* A commit on its way: first everything that can fail is made ready, then all of it is applied. */
 struct application {
     struct memory_db *db;
-    const struct commit *commit;
+    struct commit *commit; /* a reference: the op may be finished first */
     struct memory_writer *writer;
     int64_t now_unix_ms;
     struct memory_counter **counters; /* one an addition */
@@ -273,6 +273,7 @@ static void application_fini(struct application *a)
     free(a->records);
     free(a->counters);
     free(a->totals);
+    commit_unref(a->commit);
 }
 
 /* Gives the result that is stored for the writer's last number. */
@@ -311,7 +312,7 @@ static void commit_new(struct store_op *op, struct application *a)
 static void run_commit(struct memory_store *store, struct store_op *op)
 {
     struct memory_db *db = store->db;
-    struct application a = {.db = db, .commit = op->commit};
+    struct application a = {.db = db};
     struct commit_result nothing = {0};
 
     a.now_unix_ms = clock_unix_ms(store->base.env.clock);
@@ -321,6 +322,7 @@ static void run_commit(struct memory_store *store, struct store_op *op)
         op_finish_commit(op, &nothing);
         return;
     }
+    a.commit = commit_ref(op->commit);
     a.writer->seen_unix_ms = a.now_unix_ms;
     nothing.last_number = a.writer->number;
     if (db->ignores_numbers || a.writer->number == op->commit->number - 1) {
