@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 struct clock {
-    /** Milliseconds since some fixed moment; never goes back. For deadlines. */
-    int64_t (*mono_ms)(void *ctx);
+    /** Microseconds since some fixed moment; never goes back. For deadlines and durations. */
+    int64_t (*mono_us)(void *ctx);
 
     /** Milliseconds since 1970, UTC; may be set back. For what is stored. */
     int64_t (*unix_ms)(void *ctx);
@@ -16,9 +16,9 @@ struct clock {
     void *ctx;
 };
 
-static inline int64_t clock_mono_ms(const struct clock *clock)
+static inline int64_t clock_mono_us(const struct clock *clock)
 {
-    return clock->mono_ms(clock->ctx);
+    return clock->mono_us(clock->ctx);
 }
 
 static inline int64_t clock_unix_ms(const struct clock *clock)

@@ -19,6 +19,9 @@ struct slice {
 /** A slice of a string literal, its length known when compiling. */
 #define SLICE(literal_) ((struct slice){("" literal_), sizeof(literal_) - 1})
 
+/** The same as a static initialiser. */
+#define SLICE_INIT(literal_) {("" literal_), sizeof(literal_) - 1}
+
 /** printf arguments for "%.*s". */
 #define SLICE_ARG(slice_) ((int)(slice_).len), (slice_).ptr
 

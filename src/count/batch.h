@@ -22,25 +22,15 @@
 
 #include "base/err.h"
 #include "base/timers.h"
+#include "count/hit.h"
 #include "store/store.h"
 #include "store/writer.h"
 
 #define BATCH_MAX_HITS    4096
 #define BATCH_MAX_WAITING 65536
 
-/** A hit's own id counts once per site within this time. */
-#define HIT_ID_TTL_S      (24 * 3600)
-#define HIT_ID_MAX_BYTES  128
-
 struct batcher;
 struct hit;
-
-/** One request to be counted. Checked at the edge: hit.h. */
-struct hit_input {
-    struct slice site;
-    struct slice path;
-    struct slice id; /* empty: the hit has none */
-};
 
 /** What a hit is told. Valid when `err` is ERR_OK. */
 struct hit_answer {
@@ -66,7 +56,7 @@ void batcher_destroy(struct batcher *batcher);
 /**
  * Takes a hit. `done` is called exactly once, never inside this call, unless the hit is abandoned.
  *
- * @param input  copied
+ * @param input  checked by hit_check(); copied
  * @return       NULL when 65,536 hits wait already or without memory: nothing is counted then
  */
 struct hit *batcher_add(struct batcher *batcher, const struct hit_input *input, hit_done_fn *done,

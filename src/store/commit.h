@@ -90,6 +90,9 @@ struct commit *commit_ref(struct commit *commit);
 /** Gives a reference back; the last one frees. NULL is fine. */
 void commit_unref(struct commit *commit);
 
+/** A copy with one reference, without identity; NULL without memory. */
+struct commit *commit_dup(const struct commit *commit);
+
 /** Empties it for new content; only while nobody else holds a reference. */
 void commit_clear(struct commit *commit);
 

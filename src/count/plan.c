@@ -1,0 +1,260 @@
+#include "count/plan.h"
+
+/* An id and what is known of it. */
+struct plan_id {
+    struct slice key;            /* of its record: hit/SITE/ID */
+    bool is_stored;              /* counted before, as far as is known */
+    struct slice path;           /* of the page it was counted for */
+    struct planned_hit *counted; /* the hit of this plan that counts it; NULL: none yet */
+    struct plan_id *next;
+};
+
+/* All additions of a plan to one counter. */
+struct plan_fold {
+    struct counter counter;
+    int64_t delta;
+    size_t index; /* of its addition in the commit */
+    struct plan_fold *next;
+};
+
+void plan_init(struct plan *plan, struct arena *arena)
+{
+    *plan = (struct plan){.arena = arena};
+    hashmap_init(&plan->ids);
+    hashmap_init(&plan->folds);
+    plan_clear(plan);
+}
+
+void plan_fini(struct plan *plan)
+{
+    hashmap_fini(&plan->ids);
+    hashmap_fini(&plan->folds);
+}
+
+static void clear_folds(struct plan *plan)
+{
+    hashmap_clear(&plan->folds);
+    plan->first_fold = NULL;
+    plan->last_fold = &plan->first_fold;
+    plan->counted = 0;
+    plan->duplicates = 0;
+}
+
+void plan_clear(struct plan *plan)
+{
+    hashmap_clear(&plan->ids);
+    clear_folds(plan);
+    plan->first = NULL;
+    plan->last = &plan->first;
+    plan->first_id = NULL;
+    plan->last_id = &plan->first_id;
+    plan->id_count = 0;
+}
+
+/* ---- ids ------------------------------------------------------------------------------------ */
+
+static struct slice id_key(struct plan *plan, const struct hit_input *input)
+{
+    const struct slice kind = SLICE("hit/");
+    size_t len = kind.len + input->site.len + 1 + input->id.len;
+    char *key = arena_alloc(plan->arena, len);
+    char *end = key;
+
+    if (!key)
+        return slice_of(NULL, 0);
+    memcpy(end, kind.ptr, kind.len);
+    end += kind.len;
+    memcpy(end, input->site.ptr, input->site.len);
+    end += input->site.len;
+    *end++ = '/';
+    memcpy(end, input->id.ptr, input->id.len);
+    return slice_of(key, len);
+}
+
+static struct plan_id *find_id(struct plan *plan, const struct hit_input *input)
+{
+    struct slice key = id_key(plan, input);
+    void **place = key.ptr ? hashmap_put(&plan->ids, key) : NULL;
+    struct plan_id *id;
+
+    if (!place)
+        return NULL;
+    if (*place)
+        return *place;
+    id = arena_alloc(plan->arena, sizeof(*id));
+    if (!id) {
+        hashmap_remove(&plan->ids, key);
+        return NULL;
+    }
+    *id = (struct plan_id){.key = key};
+    *place = id;
+    *plan->last_id = id;
+    plan->last_id = &id->next;
+    plan->id_count++;
+    return id;
+}
+
+enum err plan_hit(struct plan *plan, struct planned_hit *hit)
+{
+    if (hit->input.id.len > 0) {
+        hit->id = find_id(plan, &hit->input);
+        if (!hit->id)
+            return ERR_NO_MEMORY;
+    }
+    hit->next = NULL;
+    *plan->last = hit;
+    plan->last = &hit->next;
+    return ERR_OK;
+}
+
+void plan_keys(const struct plan *plan, struct slice *out)
+{
+    for (const struct plan_id *id = plan->first_id; id; id = id->next)
+        *out++ = id->key;
+}
+
+enum err plan_learn(struct plan *plan, const struct record *records, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct plan_id *id = hashmap_get(&plan->ids, records[i].key);
+        struct slice path;
+
+        if (!id)
+            continue;
+        if (records[i].version == RECORD_ABSENT) {
+            id->is_stored = false;
+            continue;
+        }
+        path = arena_dup(plan->arena, records[i].value);
+        if (!path.ptr)
+            return ERR_NO_MEMORY;
+        id->is_stored = true;
+        id->path = path;
+    }
+    return ERR_OK;
+}
+
+/* ---- counters ------------------------------------------------------------------------------- */
+
+static struct slice fold_key(struct plan *plan, const struct counter *counter)
+{
+    size_t len = counter->site.len + 2 + counter->value.len;
+    char *key = arena_alloc(plan->arena, len);
+
+    if (!key)
+        return slice_of(NULL, 0);
+    memcpy(key, counter->site.ptr, counter->site.len);
+    key[counter->site.len] = '\0';
+    key[counter->site.len + 1] = (char)counter->dimension;
+    memcpy(key + counter->site.len + 2, counter->value.ptr, counter->value.len);
+    return slice_of(key, len);
+}
+
+static struct plan_fold *fold(struct plan *plan, struct counter counter, int64_t delta)
+{
+    struct slice key = fold_key(plan, &counter);
+    void **place = key.ptr ? hashmap_put(&plan->folds, key) : NULL;
+    struct plan_fold *found;
+
+    if (!place)
+        return NULL;
+    if (!*place) {
+        found = arena_alloc(plan->arena, sizeof(*found));
+        if (!found) {
+            hashmap_remove(&plan->folds, key);
+            return NULL;
+        }
+        *found = (struct plan_fold){.counter = counter};
+        *place = found;
+        *plan->last_fold = found;
+        plan->last_fold = &found->next;
+    }
+    found = *place;
+    found->delta += delta;
+    return found;
+}
+
+/* A duplicate moves nothing, but its counters are asked for: it is told the page that the id was
+ * counted for, so that asking again never makes a new counter. */
+static enum err plan_one(struct plan *plan, struct planned_hit *hit)
+{
+    struct slice site = hit->input.site;
+    struct slice path = hit->input.path;
+    int64_t delta;
+
+    hit->is_duplicate = hit->id && (hit->id->is_stored || hit->id->counted);
+    if (hit->is_duplicate)
+        path = hit->id->is_stored ? hit->id->path : hit->id->counted->input.path;
+    else if (hit->id)
+        hit->id->counted = hit;
+    delta = hit->is_duplicate ? 0 : 1;
+    hit->site = fold(plan, (struct counter){site, DIMENSION_TOTAL, SLICE("")}, delta);
+    hit->page = fold(plan, (struct counter){site, DIMENSION_PAGE, path}, delta);
+    if (!hit->site || !hit->page)
+        return ERR_NO_MEMORY;
+    hit->site_rank = hit->site->delta;
+    hit->page_rank = hit->page->delta;
+    plan->counted += hit->is_duplicate ? 0 : 1;
+    plan->duplicates += hit->is_duplicate ? 1 : 0;
+    return ERR_OK;
+}
+
+static enum err add_folds(struct plan *plan, struct commit *commit)
+{
+    enum err err = ERR_OK;
+
+    for (struct plan_fold *f = plan->first_fold; f && err == ERR_OK; f = f->next) {
+        f->index = commit->addition_count;
+        err = commit_add(commit, &(struct addition){f->counter, f->delta});
+    }
+    commit->totals_wanted = commit->addition_count;
+    return err;
+}
+
+static enum err write_ids(struct plan *plan, struct commit *commit)
+{
+    enum err err = ERR_OK;
+
+    for (struct plan_id *id = plan->first_id; id && err == ERR_OK; id = id->next) {
+        if (!id->counted)
+            continue;
+        err = commit_write(commit, &(struct record_write){.key = id->key,
+                                                          .value = id->counted->input.path,
+                                                          .expect_version = RECORD_ABSENT,
+                                                          .ttl_s = HIT_ID_TTL_S});
+    }
+    return err;
+}
+
+enum err plan_commit(struct plan *plan, struct commit *commit)
+{
+    enum err err = ERR_OK;
+
+    clear_folds(plan);
+    for (struct plan_id *id = plan->first_id; id; id = id->next)
+        id->counted = NULL;
+    for (struct planned_hit *hit = plan->first; hit && err == ERR_OK; hit = hit->next) {
+        if (!hit->is_dropped)
+            err = plan_one(plan, hit);
+    }
+    if (err == ERR_OK)
+        err = add_folds(plan, commit);
+    return err == ERR_OK ? write_ids(plan, commit) : err;
+}
+
+/* Of n hits that moved a counter together, the one of rank r got the number total - (n - r). A
+ * duplicate's rank is the number of hits before it, so it is told the newest number before it. */
+static int64_t own_number(const struct plan_fold *f, int64_t rank, const int64_t *totals)
+{
+    return totals[f->index] - (f->delta - rank);
+}
+
+int64_t plan_page_count(const struct planned_hit *hit, const int64_t *totals)
+{
+    return own_number(hit->page, hit->page_rank, totals);
+}
+
+int64_t plan_site_count(const struct planned_hit *hit, const int64_t *totals)
+{
+    return own_number(hit->site, hit->site_rank, totals);
+}

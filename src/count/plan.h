@@ -1,0 +1,73 @@
+/**
+ * The plan of a batch: what its hits do to the store. Pure: no I/O, no clock.
+ *
+ *     plan_hit() each hit  ->  plan_keys(): ids to be read  ->  plan_learn(): what is there
+ *                          ->  plan_commit(): writes and additions, equal counters folded
+ *                          ->  (conflict: plan_learn(), plan_commit() again)
+ *                          ->  plan_answer() each hit
+ *
+ * All counting logic is here, once; the stores know nothing of it.
+ */
+#ifndef FOOTFALL_COUNT_PLAN_H
+#define FOOTFALL_COUNT_PLAN_H
+
+#include "base/arena.h"
+#include "base/hashmap.h"
+#include "count/hit.h"
+#include "store/commit.h"
+
+struct plan_id;
+struct plan_fold;
+
+/** One hit in the plan; embedded by the batch. All slices live in the batch's arena. */
+struct planned_hit {
+    struct hit_input input;
+    bool is_dropped;           /* told that it was not counted, so it must not be */
+    struct plan_id *id;        /* NULL: the hit has none */
+    struct planned_hit *next;  /* in order of arrival */
+    /* Set by plan_commit(): */
+    bool is_duplicate;
+    struct plan_fold *site;
+    struct plan_fold *page;
+    int64_t site_rank;         /* 1 … n among the hits of the batch that move this counter */
+    int64_t page_rank;
+};
+
+struct plan {
+    struct arena *arena;   /* the batch's */
+    struct planned_hit *first;
+    struct planned_hit **last;
+    struct hashmap ids;    /* key of the record -> struct plan_id */
+    struct plan_id *first_id;
+    struct plan_id **last_id;
+    size_t id_count;
+    struct hashmap folds;  /* counter -> struct plan_fold */
+    struct plan_fold *first_fold;
+    struct plan_fold **last_fold;
+    size_t counted;        /* hits that the last plan_commit() counts: all but dropped, duplicate */
+    size_t duplicates;
+};
+
+void plan_init(struct plan *plan, struct arena *arena);
+void plan_fini(struct plan *plan);
+
+/** Empties it, before its arena is reset. */
+void plan_clear(struct plan *plan);
+
+/** Adds a hit whose input is set; ERR_NO_MEMORY leaves the plan as it was. */
+enum err plan_hit(struct plan *plan, struct planned_hit *hit) MUST_CHECK;
+
+/** The keys of all `id_count` ids, in `out`. */
+void plan_keys(const struct plan *plan, struct slice *out);
+
+/** Takes in what the store has under some of the keys. */
+enum err plan_learn(struct plan *plan, const struct record *records, size_t count) MUST_CHECK;
+
+/** Fills `commit` (empty) for all hits that are not dropped. */
+enum err plan_commit(struct plan *plan, struct commit *commit) MUST_CHECK;
+
+/** @param totals  of the commit that plan_commit() filled */
+int64_t plan_page_count(const struct planned_hit *hit, const int64_t *totals);
+int64_t plan_site_count(const struct planned_hit *hit, const int64_t *totals);
+
+#endif

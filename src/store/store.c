@@ -1,0 +1,393 @@
+#include "store/store.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "store/driver.h"
+#include "store/memory.h"
+
+/* Keys and counters of one read, with the driver's results: 8,192 of the longest. */
+#define OP_ARENA_CHUNK 4096
+#define OP_ARENA_MAX   ((size_t)256 << 20)
+
+static const struct scheme {
+    struct slice prefix;
+    store_open_fn *open;
+    store_url_check_fn *check;
+    bool is_private;
+} schemes[] = {
+    {SLICE_INIT("memory:"), memory_open, memory_url_check, true},
+};
+
+static const char *const durability_names[] = {
+    [DURABILITY_STRICT] = "strict",
+    [DURABILITY_RELAXED] = "relaxed",
+    [DURABILITY_LOSSY] = "lossy",
+    [DURABILITY_NONE] = "none",
+};
+
+const char *durability_name(enum durability durability)
+{
+    return durability_names[durability];
+}
+
+/* ---- opening -------------------------------------------------------------------------------- */
+
+static const struct scheme *find_scheme(const char *url)
+{
+    struct slice text = slice_str(url);
+
+    for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+        if (slice_starts_with(text, schemes[i].prefix))
+            return &schemes[i];
+    }
+    return NULL;
+}
+
+static enum err unknown_scheme(struct err_info *info)
+{
+    err_info_set(info, "a store is sqlite:PATH, redis://HOST:PORT/DB, unix:SOCKET (Redis) or "
+                       "memory:, for example sqlite:footfall.db");
+    return ERR_CONFIG;
+}
+
+enum err store_open(const char *url, const struct store_env *env, struct store **out,
+                    struct err_info *info)
+{
+    const struct scheme *scheme = find_scheme(url);
+
+    return scheme ? scheme->open(url, env, out, info) : unknown_scheme(info);
+}
+
+enum err store_url_check(const char *url, struct err_info *info)
+{
+    const struct scheme *scheme = find_scheme(url);
+
+    return scheme ? scheme->check(url, info) : unknown_scheme(info);
+}
+
+bool store_url_is_private(const char *url)
+{
+    const struct scheme *scheme = find_scheme(url);
+
+    return scheme && scheme->is_private;
+}
+
+/* Where the password of `url` stands: in scheme://user:PASSWORD@host, or in ?password=PASSWORD. */
+static struct slice find_password(const char *url)
+{
+    const char *authority = strstr(url, "://");
+    const char *query = strchr(url, '?');
+    const char *start = query ? strstr(query, "password=") : NULL;
+    const char *colon;
+    size_t len;
+
+    if (start) {
+        start += strlen("password=");
+        return slice_of(start, strcspn(start, "&"));
+    }
+    if (!authority)
+        return slice_of(NULL, 0);
+    authority += strlen("://");
+    len = strcspn(authority, "/?");
+    /* The last @ ends the password: an unescaped one may be part of it. */
+    while (len > 0 && authority[len - 1] != '@')
+        len--;
+    colon = memchr(authority, ':', len);
+    if (len == 0 || !colon)
+        return slice_of(NULL, 0);
+    return slice_of(colon + 1, (size_t)(authority + len - 1 - (colon + 1)));
+}
+
+void store_url_mask(const char *url, char *out, size_t size)
+{
+    struct slice password = find_password(url);
+    size_t before = password.ptr ? (size_t)(password.ptr - url) : strlen(url);
+
+    (void)snprintf(out, size, "%.*s%s%s", (int)before, url, password.len > 0 ? "***" : "",
+                   password.ptr ? password.ptr + password.len : "");
+}
+
+void store_close(struct store *store)
+{
+    if (!store)
+        return;
+    store->closing = true;
+    for (struct store_op *op = store->in_flight; op; op = op->next_in_flight)
+        op->abandoned = true;
+    store->driver->close(store);
+}
+
+const char *store_kind(const struct store *store)
+{
+    return store->driver->kind;
+}
+
+void store_get_stats(const struct store *store, struct store_stats *out)
+{
+    *out = store->stats;
+}
+
+/* ---- the life of an operation --------------------------------------------------------------- */
+
+static void op_free(struct store_op *op)
+{
+    struct store *store = op->store;
+
+    timer_stop(store->env.timers, &op->deadline);
+    if (op->prev_in_flight)
+        op->prev_in_flight->next_in_flight = op->next_in_flight;
+    else
+        store->in_flight = op->next_in_flight;
+    if (op->next_in_flight)
+        op->next_in_flight->prev_in_flight = op->prev_in_flight;
+    store->stats.in_flight--;
+    commit_unref(op->commit);
+    arena_fini(&op->arena);
+    free(op);
+}
+
+/* Tells the caller of an op that failed in a way every kind can be told. */
+static void tell_failure(struct store_op *op, enum err err, enum commit_status status,
+                         const char *detail)
+{
+    struct store_health health = {.sufficient = false};
+    struct commit_result result = {.status = status, .detail = detail};
+
+    if (op->abandoned)
+        return;
+    switch (op->kind) {
+    case OP_REGISTER:
+    case OP_SWEEP:
+        op->fn.done(op->ctx, err);
+        return;
+    case OP_COMMIT:
+        op->fn.commit(op->ctx, &result);
+        return;
+    case OP_READ:
+        op->fn.read(op->ctx, err, NULL, 0);
+        return;
+    case OP_TOTALS:
+        op->fn.totals(op->ctx, err, NULL, 0);
+        return;
+    case OP_CHECK:
+        (void)snprintf(health.reason, sizeof(health.reason), "%s", detail);
+        op->fn.check(op->ctx, &health);
+        return;
+    }
+}
+
+static void on_deadline(void *ctx)
+{
+    struct store_op *op = ctx;
+    struct store *store = op->store;
+
+    store->stats.timeouts++;
+    tell_failure(op, op->kind == OP_REGISTER ? ERR_UNKNOWN : ERR_UNAVAILABLE, COMMIT_UNKNOWN,
+                 "the store did not answer in time");
+    op->abandoned = true;
+    if (store->driver->on_timeout)
+        store->driver->on_timeout(store, op);
+}
+
+static struct store_op *op_create(struct store *store, enum store_op_kind kind, void *ctx)
+{
+    struct store_op *op;
+
+    if (store->stats.in_flight >= STORE_MAX_IN_FLIGHT)
+        return NULL;
+    op = calloc(1, sizeof(*op));
+    if (!op)
+        return NULL;
+    if (timer_start(store->env.timers, &op->deadline,
+                    store->env.timers->now_ms + store->env.timeout_ms, on_deadline, op) != ERR_OK) {
+        free(op);
+        return NULL;
+    }
+    op->store = store;
+    op->kind = kind;
+    op->ctx = ctx;
+    arena_init(&op->arena, OP_ARENA_CHUNK, OP_ARENA_MAX);
+    op->next_in_flight = store->in_flight;
+    if (store->in_flight)
+        store->in_flight->prev_in_flight = op;
+    store->in_flight = op;
+    store->stats.in_flight++;
+    store->stats.operations++;
+    return op;
+}
+
+static struct store_op *op_start(struct store_op *op)
+{
+    op->store->driver->start(op->store, op);
+    return op;
+}
+
+void store_op_cancel(struct store_op *op)
+{
+    if (op)
+        op->abandoned = true;
+}
+
+void op_finish_done(struct store_op *op, enum err err)
+{
+    assert(op->kind == OP_REGISTER || op->kind == OP_SWEEP);
+    if (!op->abandoned)
+        op->fn.done(op->ctx, err);
+    op_free(op);
+}
+
+void op_finish_commit(struct store_op *op, const struct commit_result *result)
+{
+    assert(op->kind == OP_COMMIT);
+    if (!op->abandoned)
+        op->fn.commit(op->ctx, result);
+    op_free(op);
+}
+
+void op_finish_records(struct store_op *op, enum err err, const struct record *records)
+{
+    assert(op->kind == OP_READ);
+    if (!op->abandoned)
+        op->fn.read(op->ctx, err, records, err == ERR_OK ? op->count : 0);
+    op_free(op);
+}
+
+void op_finish_totals(struct store_op *op, enum err err, const int64_t *totals)
+{
+    assert(op->kind == OP_TOTALS);
+    if (!op->abandoned)
+        op->fn.totals(op->ctx, err, totals, err == ERR_OK ? op->count : 0);
+    op_free(op);
+}
+
+void op_finish_check(struct store_op *op, const struct store_health *health)
+{
+    assert(op->kind == OP_CHECK);
+    if (!op->abandoned)
+        op->fn.check(op->ctx, health);
+    op_free(op);
+}
+
+void op_finish_refused(struct store_op *op, const char *detail)
+{
+    tell_failure(op, ERR_UNAVAILABLE, COMMIT_REFUSED, detail);
+    op_free(op);
+}
+
+void op_finish_unknown(struct store_op *op, const char *detail)
+{
+    tell_failure(op, op->kind == OP_REGISTER ? ERR_UNKNOWN : ERR_UNAVAILABLE, COMMIT_UNKNOWN,
+                 detail);
+    op_free(op);
+}
+
+/* ---- the calls ------------------------------------------------------------------------------ */
+
+struct store_op *store_register(struct store *store, const struct writer_id *writer,
+                                store_done_fn *done, void *ctx)
+{
+    struct store_op *op = op_create(store, OP_REGISTER, ctx);
+
+    if (!op)
+        return NULL;
+    op->fn.done = done;
+    op->writer = *writer;
+    return op_start(op);
+}
+
+struct store_op *store_commit(struct store *store, struct commit *commit, store_commit_fn *done,
+                              void *ctx)
+{
+    struct store_op *op;
+
+    assert(commit->number > 0 && commit->version != RECORD_ABSENT);
+    assert(commit->totals_wanted <= commit->addition_count);
+    op = op_create(store, OP_COMMIT, ctx);
+    if (!op)
+        return NULL;
+    op->fn.commit = done;
+    op->commit = commit_ref(commit);
+    return op_start(op);
+}
+
+static bool copy_keys(struct store_op *op, const struct slice *keys, size_t count)
+{
+    op->keys = arena_alloc(&op->arena, (count + 1) * sizeof(*op->keys));
+    op->count = count;
+    for (size_t i = 0; op->keys && i < count; i++) {
+        op->keys[i] = arena_dup(&op->arena, keys[i]);
+        if (!op->keys[i].ptr)
+            return false;
+    }
+    return op->keys != NULL;
+}
+
+struct store_op *store_read(struct store *store, const struct slice *keys, size_t count,
+                            store_read_fn *done, void *ctx)
+{
+    struct store_op *op;
+
+    assert(count <= STORE_MAX_READ);
+    op = op_create(store, OP_READ, ctx);
+    if (!op)
+        return NULL;
+    op->fn.read = done;
+    if (!copy_keys(op, keys, count)) {
+        op_free(op);
+        return NULL;
+    }
+    return op_start(op);
+}
+
+static bool copy_counters(struct store_op *op, const struct counter *counters, size_t count)
+{
+    op->counters = arena_alloc(&op->arena, (count + 1) * sizeof(*op->counters));
+    op->count = count;
+    for (size_t i = 0; op->counters && i < count; i++) {
+        op->counters[i] = counters[i];
+        op->counters[i].site = arena_dup(&op->arena, counters[i].site);
+        op->counters[i].value = arena_dup(&op->arena, counters[i].value);
+        if (!op->counters[i].site.ptr || !op->counters[i].value.ptr)
+            return false;
+    }
+    return op->counters != NULL;
+}
+
+struct store_op *store_totals(struct store *store, const struct counter *counters, size_t count,
+                              store_totals_fn *done, void *ctx)
+{
+    struct store_op *op;
+
+    assert(count <= STORE_MAX_READ);
+    op = op_create(store, OP_TOTALS, ctx);
+    if (!op)
+        return NULL;
+    op->fn.totals = done;
+    if (!copy_counters(op, counters, count)) {
+        op_free(op);
+        return NULL;
+    }
+    return op_start(op);
+}
+
+struct store_op *store_sweep(struct store *store, store_done_fn *done, void *ctx)
+{
+    struct store_op *op = op_create(store, OP_SWEEP, ctx);
+
+    if (!op)
+        return NULL;
+    op->fn.done = done;
+    return op_start(op);
+}
+
+struct store_op *store_check(struct store *store, store_check_fn *done, void *ctx)
+{
+    struct store_op *op = op_create(store, OP_CHECK, ctx);
+
+    if (!op)
+        return NULL;
+    op->fn.check = done;
+    return op_start(op);
+}

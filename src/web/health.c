@@ -1,0 +1,88 @@
+/* GET /healthz, /readyz, /version: for those who operate it. */
+#include "web/answer.h"
+#include "web/resources.h"
+#include "web/web.h"
+
+void health_get_alive(struct request *req)
+{
+    answer_text(req, HEADER_NO_STORE, SLICE("ok\n"));
+}
+
+void health_get_version(struct request *req)
+{
+    answer_json(req, 200, "",
+                SLICE("{\"name\":\"footfall\",\"version\":\"" FOOTFALL_VERSION "\"}\n"));
+}
+
+struct readiness {
+    struct request *req;
+    struct store_op *op;
+};
+
+static void append_findings(struct strbuf *out, const struct store_health *health)
+{
+    strbuf_append(out, SLICE(",\"findings\":["));
+    for (size_t i = 0; i < health->finding_count; i++) {
+        strbuf_append(out, i > 0 ? SLICE(",{\"problem\":") : SLICE("{\"problem\":"));
+        append_json_string(out, slice_str(health->findings[i].problem));
+        strbuf_append(out, SLICE(",\"remedy\":"));
+        append_json_string(out, slice_str(health->findings[i].remedy));
+        strbuf_append_char(out, '}');
+    }
+    strbuf_append(out, SLICE("]}\n"));
+}
+
+static const char *reason_of(const struct web *web, const struct store_health *health)
+{
+    return web->draining ? "this process is shutting down" : health->reason;
+}
+
+static void on_checked(void *ctx, const struct store_health *health)
+{
+    struct readiness *r = ctx;
+    const struct web *web = r->req->app;
+    bool is_ready = health->sufficient && !web->draining;
+    struct strbuf body;
+
+    r->op = NULL;
+    strbuf_init(&body, ANSWER_MAX_BYTES);
+    strbuf_append(&body, is_ready ? SLICE("{\"ready\":true,\"store\":")
+                                  : SLICE("{\"ready\":false,\"store\":"));
+    append_json_string(&body, slice_str(store_kind(web->store)));
+    strbuf_append(&body, SLICE(",\"durability\":"));
+    append_json_string(&body, health->reachable ? slice_str(durability_name(health->durability))
+                                                : SLICE("unknown"));
+    strbuf_append(&body, SLICE(",\"reason\":"));
+    append_json_string(&body, slice_str(reason_of(web, health)));
+    append_findings(&body, health);
+    if (body.failed)
+        answer_err(r->req, ERR_NO_MEMORY, NULL);
+    else
+        answer_json(r->req, is_ready ? 200 : 503,
+                    is_ready ? HEADER_NO_STORE : HEADER_NO_STORE "Retry-After: 1\r\n",
+                    strbuf_slice(&body));
+    strbuf_fini(&body);
+}
+
+static void on_request_end(void *ctx)
+{
+    struct readiness *r = ctx;
+
+    store_op_cancel(r->op);
+}
+
+void health_get_ready(struct request *req)
+{
+    const struct web *web = req->app;
+    struct readiness *r = request_alloc(req, sizeof(*r));
+
+    if (r)
+        *r = (struct readiness){.req = req};
+    if (!r || !request_defer(req, on_request_end, r)) {
+        answer_err(req, ERR_NO_MEMORY, NULL);
+        return;
+    }
+    r->op = store_check(web->store, on_checked, r);
+    if (!r->op)
+        answer_err(req, ERR_BUSY, NULL);
+}

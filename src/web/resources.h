@@ -1,0 +1,17 @@
+/**
+ * The handlers, one file a resource; the table of addresses is routes.c.
+ */
+#ifndef FOOTFALL_WEB_RESOURCES_H
+#define FOOTFALL_WEB_RESOURCES_H
+
+#include "http/request.h"
+
+void welcome_get(struct request *req);      /* welcome.c */
+void count_hit(struct request *req);        /* count.c */
+void counter_get(struct request *req);      /* counter.c */
+void health_get_alive(struct request *req); /* health.c */
+void health_get_ready(struct request *req);
+void health_get_version(struct request *req);
+void metrics_get(struct request *req);      /* metrics.c */
+
+#endif

@@ -1,0 +1,35 @@
+/**
+ * The store's calls as functions that wait: for the contract tests.
+ */
+#ifndef FOOTFALL_TESTS_CALLS_H
+#define FOOTFALL_TESTS_CALLS_H
+
+#include "store/store.h"
+#include "support/test_loop.h"
+
+/** What came of a commit, copied. `totals` and `records` are the caller's: outcome_fini(). */
+struct outcome {
+    enum commit_status status;
+    uint64_t last_number;
+    int64_t *totals;         /* DONE */
+    struct record *records;  /* CONFLICT; values copied */
+    size_t count;            /* of totals or records */
+    char detail[160];
+};
+
+void outcome_fini(struct outcome *outcome);
+
+/** True when both say the same, totals and records included. */
+bool outcome_eq(const struct outcome *a, const struct outcome *b);
+
+struct outcome call_commit(struct test_loop *loop, struct store *store, struct commit *commit);
+enum err call_register(struct test_loop *loop, struct store *store, const struct writer_id *id);
+enum err call_sweep(struct test_loop *loop, struct store *store);
+int64_t call_total(struct test_loop *loop, struct store *store, const struct counter *counter);
+
+/** `value` gets at most `size` bytes; returns the version, and the length by `len`. */
+uint64_t call_read(struct test_loop *loop, struct store *store, struct slice key, char *value,
+                   size_t size, size_t *len);
+struct store_health call_check(struct test_loop *loop, struct store *store);
+
+#endif
