@@ -1,5 +1,7 @@
 """What is measured apart from wrk's rounds: start, memory, idle connections, latency at a steady rate, fairness."""
+import contextlib
 import dataclasses
+import http.client
 import json
 import os
 import re
@@ -18,6 +20,7 @@ from servers import HERE, SERVERS, Server, stand
 IDLE_CONNECTIONS = 10_000
 STARTS = 10
 STEADY_ROUNDS = 3
+FAIR_WORKERS = 4
 
 
 def _server(name):
@@ -47,26 +50,54 @@ def memory(binary):
     return rows
 
 
-def idle_connection_kib(binary, store="redis"):
-    """Resident KiB more per connection, with IDLE_CONNECTIONS that made one request each and stay open."""
-    server = Server("idle connections", "footfall", 1, store=store)
+def idle_connections_kib(binary):
+    """{store: resident KiB more per connection, of IDLE_CONNECTIONS that made one request each and stay open}."""
+    return {store: _idle_connection_kib(Server("idle connections", "footfall", 1, store=store), binary)
+            for store in ("memory", "redis")}
+
+
+def _idle_connection_kib(server, binary):
     request = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
-    with stand(server, binary) as running:
-        pid = running.process.pid
-        before, _ = machine.memory_kib(pid)
-        connections = []
-        try:
-            for _ in range(IDLE_CONNECTIONS):
-                connection = socket.create_connection(("127.0.0.1", running.port), timeout=5)
-                connections.append(connection)
-                connection.sendall(request)
-                if not connection.recv(4096).startswith(b"HTTP/1.1 200"):
-                    raise RuntimeError(f"connection {len(connections)} got no count")
-            after, _ = machine.memory_kib(pid)
-        finally:
-            for connection in connections:
-                connection.close()
+    with stand(server, binary) as running, contextlib.ExitStack() as stack:
+        before, _ = machine.memory_kib(running.process.pid)
+        for number in range(1, IDLE_CONNECTIONS + 1):
+            connection = stack.enter_context(socket.create_connection(("127.0.0.1", running.port), timeout=5))
+            connection.sendall(request)
+            if not connection.recv(4096).startswith(b"HTTP/1.1 200"):
+                raise RuntimeError(f"connection {number} got no count")
+        after, _ = machine.memory_kib(running.process.pid)
     return (after - before) / IDLE_CONNECTIONS
+
+
+def fairness(binary, seconds=4):
+    """Rows (process, hits, commits, seconds no commit was longer than) of four processes on one SQLite file."""
+    with stand(Server("fairness", "footfall", FAIR_WORKERS, store="sqlite"), binary) as running:
+        load.wrk(running, load.SHAPES[0], seconds)
+        return [_fairness_row(worker, text) for worker, text in sorted(_metrics_of_all(running).items())]
+
+
+def _metrics_of_all(running):
+    """{worker: its /metrics}. Whoever accepts a connection answers, so connections stay open until all did."""
+    found = {}
+    with contextlib.ExitStack() as stack:
+        for _ in range(400):
+            connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=5)
+            stack.callback(connection.close)
+            connection.request("GET", "/metrics")
+            text = connection.getresponse().read().decode()
+            found[re.search(r'worker="(\d+)"', text).group(1)] = text
+            if len(found) == FAIR_WORKERS:
+                break
+    return found
+
+
+def _fairness_row(worker, text):
+    def value(name):
+        return int(re.search(rf"^{name}{{[^}}]*}} (\d+)$", text, re.M).group(1))
+
+    buckets = re.findall(r'^footfall_commit_seconds_bucket{.*le="(.*)"} (\d+)$', text, re.M)
+    longest = next(bound for bound, below in buckets if int(below) == value("footfall_commit_seconds_count"))
+    return worker, value("footfall_hits_total"), value("footfall_batches_total"), longest
 
 
 @dataclasses.dataclass(frozen=True)

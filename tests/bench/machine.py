@@ -115,7 +115,7 @@ def description(footfall, directory):
         ("date", time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())),
         ("CPU", f"{model.group(1) if model else platform.machine()}, {os.cpu_count()} cores"),
         ("system", f"{system.group(1) if system else 'unknown'}, kernel {platform.release()}"),
-        ("file system of the stores", _first_line("stat", "-f", "-c", "%T", directory)),
+        ("file system of the stores", _first_line("findmnt", "--noheadings", "--output", "FSTYPE,SOURCE", "--target", directory)),
         ("Footfall", _first_line(footfall, "version")),
         ("packages", ", ".join(_package(p) for p in packages.split())),
     ]

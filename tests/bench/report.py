@@ -4,8 +4,9 @@ import statistics
 
 import goals
 import load
-from costs import IDLE_CONNECTIONS, STARTS, STEADY_ROUNDS
+from costs import FAIR_WORKERS, IDLE_CONNECTIONS, STARTS, STEADY_ROUNDS
 from rounds import FOREIGN_LIMIT, Rounds
+from servers import SERVERS
 
 
 @dataclasses.dataclass
@@ -39,8 +40,8 @@ it stops, which are counted and not seen: 0 to {load.CONNECTIONS} is exact.
 
 Limits: the load is a loop on the same machine, without network, TLS or browsers, and shares caches and memory with the
 server. Peers other than Footfall do less: they add one to one number, have no site, no page, no second delivery to guard
-against, and no limits to keep. Flask, webdis and nginx+Lua run 2 workers or threads, which on one core is their better
-setting under load; `return 200` runs as many workers as the Footfall it is compared with, and answers about as many bytes.
+against, and no limits to keep. Flask, webdis and nginx+Lua run 2 workers or threads; `return 200` runs as many workers as
+the Footfall it is compared with, and answers about as many bytes.
 "Taken by others" is the largest share of either core, in any round, that went to other programs; a measurement above
 {FOREIGN_LIMIT:.0%} is repeated, as far as the time allows, and the better one kept."""
 
@@ -85,8 +86,8 @@ def _rounds_rows(measured):
 
 
 def _rounds_section(measured):
-    order = {name: i for i, name in enumerate(dict.fromkeys(n for n, _ in goals_order(measured)))}
-    rows = sorted(_rounds_rows(measured), key=lambda row: order[row[0]])
+    places = [server.name for server in SERVERS], [shape.name for shape in load.SHAPES]
+    rows = sorted(_rounds_rows(measured), key=lambda row: [place.index(key) for place, key in zip(places, row)])
     head = ["server", "load", "server CPU µs/hit (best…worst)", "× memory", "× return 200", "Redis CPU µs/hit",
             "hits/s", "p50 ms", "p99 ms", "counted − answered", "errors", "wrk's core", "taken by others"]
     return "## All rounds\n\n" + _table(head, rows, 2)
@@ -124,15 +125,12 @@ def _steady_section(measured):
 
 
 def _fairness_section(measured):
-    return "## SQLite with 4 processes\n\n" + _table(
-        ["process", "commits", "longest wait for a commit, at most ms"], measured.fairness)
-
-
-def goals_order(measured):
-    """Keys of the results in the order of the table of servers."""
-    from servers import SERVERS
-    place = {server.name: i for i, server in enumerate(SERVERS)}
-    return sorted((key for key, _ in measured.rounds.rows()), key=lambda key: place[key[0]])
+    rows = [(worker, f"{hits:,}", f"{commits:,}", "over 65 ms" if bound == "+Inf" else f"≤ {float(bound) * 1e3:.3g} ms")
+            for worker, hits, commits, bound in measured.fairness]
+    return f"## SQLite with {FAIR_WORKERS} processes\n\n" + (
+        "From each process' `/metrics`; a commit's time runs from the start of its batch to the answers, the wait for the\n"
+        "lock between processes included, and is known to a power of two.\n\n") + _table(
+        ["process", "hits", "commits", "longest commit"], rows)
 
 
 SECTIONS = [
