@@ -10,7 +10,8 @@
 #include "base/address.h"
 #include "base/log.h"
 
-#define CONFIG_MAX_LISTEN 8
+#define CONFIG_MAX_LISTEN  8
+#define CONFIG_MAX_WORKERS 256
 
 struct config {
     const char *listen[CONFIG_MAX_LISTEN]; /* "host:port", "[::]:8080", "unix:/path" */

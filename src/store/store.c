@@ -6,6 +6,7 @@
 
 #include "store/driver.h"
 #include "store/memory.h"
+#include "store/sqlite.h"
 
 /* Keys and counters of one read, with the driver's results: 8,192 of the longest. */
 #define OP_ARENA_CHUNK 4096
@@ -17,6 +18,7 @@ static const struct scheme {
     store_url_check_fn *check;
     bool is_private;
 } schemes[] = {
+    {SLICE_INIT("sqlite:"), sqlite_open, sqlite_url_check, false},
     {SLICE_INIT("memory:"), memory_open, memory_url_check, true},
 };
 

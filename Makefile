@@ -1,0 +1,44 @@
+# Thin on purpose: CMake builds (CMakePresets.json), the scripts in tools/ do the rest.
+MAKEFLAGS += --no-print-directory
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+.PHONY: help build run check lint format bench install clean
+.DEFAULT_GOAL := help
+
+help:     ## shows this
+	@sed -nE 's/^([a-z]+): *## (.*)/make \1\t\2/p' Makefile | expand -t 16
+
+build:    ## builds build/release/footfall; installs the packages that are missing
+	@tools/install-packages build
+	@tools/build release
+
+run:      ## builds, and serves on http://localhost:8080/ (PORT) from footfall.db until Ctrl-C
+	@tools/install-packages build
+	@tools/build release
+	@build/release/footfall serve
+
+check:    ## runs every test, on servers of its own; the last line is "N passed, N failed"
+	@tools/install-packages build check
+	@tools/check
+
+lint:     ## format, clang-tidy, cppcheck, layers, shell scripts, manual
+	@tools/install-packages build check lint
+	@tools/lint
+
+format:   ## formats the C sources in place
+	@tools/install-packages lint
+	@git ls-files '*.c' '*.h' | xargs clang-format -i
+
+bench:    ## measures against other servers, writes docs/benchmarks.md
+	@tools/install-packages build bench
+	@tools/build release
+	@tests/bench/run
+
+install:  ## installs under PREFIX (/usr/local), below DESTDIR
+	@tools/install-packages build
+	@tools/build release
+	@DESTDIR='$(DESTDIR)' cmake --install build/release --prefix '$(PREFIX)'
+
+clean:    ## removes what was built; keeps footfall.db
+	@rm -rf build

@@ -1,0 +1,226 @@
+#include "cli/command.h"
+
+#include <stdio.h>
+
+#include "cli/help.h"
+#include "cli/suggest.h"
+
+const struct command command_table[] = {
+    {
+        .name = "serve",
+        .arguments = "[OPTION ...]",
+        .summary = "count visits and answer, until told to end",
+        .text = "Runs in the foreground, writes its log to standard output, and keeps all state in "
+                "the store.",
+        .accepts = ACCEPTS_OPTIONS,
+        .run = cmd_serve,
+    },
+    {
+        .name = "doctor",
+        .arguments = "[--json] [OPTION ...]",
+        .summary = "check settings, store and machine, and say what to mend",
+        .text = "Shows the settings in force and checks what serve depends on, one line each: ok, "
+                "warn or fail, what was found, and the remedy. Takes the settings of serve.",
+        .accepts = ACCEPTS_OPTIONS | ACCEPTS_JSON,
+        .run = cmd_doctor,
+    },
+    {
+        .name = "version",
+        .arguments = "[--json]",
+        .summary = "show the version",
+        .text = "Shows the version of Footfall, and with --json also of what it was built with.",
+        .accepts = ACCEPTS_JSON,
+        .run = cmd_version,
+    },
+    {
+        .name = "help",
+        .arguments = "[COMMAND]",
+        .summary = "explain a command",
+        .text = "Explains a command, or lists them all. With --man writes the manual page.",
+        .accepts = ACCEPTS_TOPIC | ACCEPTS_MAN,
+        .run = cmd_help,
+    },
+};
+
+const size_t command_count = sizeof(command_table) / sizeof(command_table[0]);
+
+/** Flags that are no settings. */
+static const struct plain_flag {
+    struct slice name;
+    unsigned accepts; /* 0: every command takes it */
+    size_t offset;    /* of its bool in struct invocation */
+} plain_flags[] = {
+    {SLICE_INIT("help"), 0, offsetof(struct invocation, help)},
+    {SLICE_INIT("json"), ACCEPTS_JSON, offsetof(struct invocation, json)},
+    {SLICE_INIT("man"), ACCEPTS_MAN, offsetof(struct invocation, man)},
+};
+
+#define PLAIN_FLAG_COUNT (sizeof(plain_flags) / sizeof(plain_flags[0]))
+
+const struct command *command_find(struct slice name)
+{
+    for (size_t i = 0; i < command_count; i++) {
+        if (slice_eq(slice_str(command_table[i].name), name))
+            return &command_table[i];
+    }
+    return NULL;
+}
+
+/* ---- complaints ----------------------------------------------------------------------------- */
+
+static enum exit_code unknown_command(const char *name)
+{
+    struct suggestion suggestion;
+
+    suggestion_init(&suggestion, slice_str(name));
+    for (size_t i = 0; i < command_count; i++)
+        suggestion_add(&suggestion, slice_str(command_table[i].name));
+    (void)fprintf(stderr, "footfall: there is no command \"%s\"", name);
+    if (suggestion.best.ptr)
+        (void)fprintf(stderr, "; did you mean \"footfall %.*s\"?\n", SLICE_ARG(suggestion.best));
+    else
+        (void)fprintf(stderr, "; \"footfall help\" lists them\n");
+    return EXIT_CODE_USAGE;
+}
+
+static bool takes(const struct command *command, unsigned accepts)
+{
+    return accepts == 0 || (command->accepts & accepts) != 0;
+}
+
+static enum exit_code unknown_flag(const struct command *command, struct slice name)
+{
+    char flags[OPTIONS_MAX_ROWS][OPTION_MAX_FLAG];
+    struct suggestion suggestion;
+
+    suggestion_init(&suggestion, name);
+    for (size_t i = 0; i < PLAIN_FLAG_COUNT; i++) {
+        if (takes(command, plain_flags[i].accepts))
+            suggestion_add(&suggestion, plain_flags[i].name);
+    }
+    for (size_t i = 0; takes(command, ACCEPTS_OPTIONS) && i < option_count; i++) {
+        option_flag(&option_table[i], flags[i]);
+        suggestion_add(&suggestion, slice_str(flags[i]));
+    }
+    (void)fprintf(stderr, "footfall: %s takes no flag \"--%.*s\"", command->name, SLICE_ARG(name));
+    if (suggestion.best.ptr)
+        (void)fprintf(stderr, "; did you mean \"--%.*s\"?\n", SLICE_ARG(suggestion.best));
+    else
+        (void)fprintf(stderr, "; \"footfall help %s\" lists them\n", command->name);
+    return EXIT_CODE_USAGE;
+}
+
+static enum exit_code unexpected(const struct command *command, const char *argument)
+{
+    (void)fprintf(stderr, "footfall: %s does not take \"%s\"; \"footfall help %s\" says what it does\n",
+                  command->name, argument, command->name);
+    return EXIT_CODE_USAGE;
+}
+
+/* ---- taking the arguments apart ------------------------------------------------------------- */
+
+/** What is left of the command line. */
+struct arguments {
+    char **next; /* NULL at the end, as in argv */
+    bool only_words; /* after "--" */
+};
+
+static const struct plain_flag *find_plain_flag(const struct command *command, struct slice name)
+{
+    for (size_t i = 0; i < PLAIN_FLAG_COUNT; i++) {
+        if (slice_eq(plain_flags[i].name, name) && takes(command, plain_flags[i].accepts))
+            return &plain_flags[i];
+    }
+    return NULL;
+}
+
+/* "--name=value", "--name value", or "--name" of a flag that has no value. */
+static enum exit_code take_flag(struct invocation *invocation, struct arguments *arguments,
+                                const char *text)
+{
+    const char *value = strchr(text, '=');
+    struct slice name = slice_of(text, value ? (size_t)(value - text) : strlen(text));
+    const struct plain_flag *plain = find_plain_flag(invocation->command, name);
+    const struct option *option = NULL;
+
+    if (plain && !value) {
+        *(bool *)((char *)invocation + plain->offset) = true;
+        return EXIT_CODE_OK;
+    }
+    if (takes(invocation->command, ACCEPTS_OPTIONS))
+        option = option_by_flag(name);
+    if (!option)
+        return unknown_flag(invocation->command, name);
+    if (!value && !*arguments->next) {
+        (void)fprintf(stderr, "footfall: --%.*s needs a value, for example --%.*s=%s\n",
+                      SLICE_ARG(name), SLICE_ARG(name), option->example);
+        return EXIT_CODE_USAGE;
+    }
+    options_set_flag(invocation->options, option, value ? value + 1 : *arguments->next++);
+    return EXIT_CODE_OK;
+}
+
+static enum exit_code take_argument(struct invocation *invocation, struct arguments *arguments,
+                                    const char *text)
+{
+    if (!arguments->only_words && strcmp(text, "--") == 0) {
+        arguments->only_words = true;
+        return EXIT_CODE_OK;
+    }
+    if (!arguments->only_words && strcmp(text, "-h") == 0) {
+        invocation->help = true;
+        return EXIT_CODE_OK;
+    }
+    if (!arguments->only_words && strncmp(text, "--", 2) == 0)
+        return take_flag(invocation, arguments, text + 2);
+    if ((!arguments->only_words && text[0] == '-') || invocation->topic ||
+        !takes(invocation->command, ACCEPTS_TOPIC))
+        return unexpected(invocation->command, text);
+    invocation->topic = text;
+    return EXIT_CODE_OK;
+}
+
+static enum exit_code run(struct invocation *invocation, char **argv)
+{
+    struct arguments arguments = {.next = argv};
+
+    while (*arguments.next) {
+        const char *text = *arguments.next++;
+        enum exit_code code = take_argument(invocation, &arguments, text);
+
+        if (code != EXIT_CODE_OK)
+            return code;
+    }
+    if (invocation->help) {
+        help_command(stdout, invocation->command);
+        return EXIT_CODE_OK;
+    }
+    return invocation->command->run(invocation);
+}
+
+/* What everybody tries first is understood, too. */
+static const char *without_dashes(const char *name)
+{
+    if (strcmp(name, "-h") == 0 || strcmp(name, "--help") == 0)
+        return "help";
+    return strcmp(name, "--version") == 0 ? "version" : name;
+}
+
+enum exit_code command_main(int argc, char **argv)
+{
+    struct options options;
+    struct invocation invocation = {.options = &options};
+    enum exit_code code;
+
+    if (argc < 2) {
+        help_overview(stderr);
+        return EXIT_CODE_USAGE;
+    }
+    invocation.command = command_find(slice_str(without_dashes(argv[1])));
+    if (!invocation.command)
+        return unknown_command(argv[1]);
+    options_init(&options);
+    code = run(&invocation, argv + 2);
+    options_fini(&options);
+    return code;
+}

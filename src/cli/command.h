@@ -1,0 +1,54 @@
+/**
+ * The commands: one table, from which come parsing, help and the manual page. Each runs in a file
+ * of its own, cmd_NAME.c.
+ */
+#ifndef FOOTFALL_CLI_COMMAND_H
+#define FOOTFALL_CLI_COMMAND_H
+
+#include "cli/options.h"
+#include "process/exit_code.h"
+
+/** What a command takes besides -h and --help; or'ed. */
+enum command_accepts {
+    ACCEPTS_OPTIONS = 1 << 0, /* the settings of option.h */
+    ACCEPTS_JSON = 1 << 1,    /* --json */
+    ACCEPTS_MAN = 1 << 2,     /* --man */
+    ACCEPTS_TOPIC = 1 << 3,   /* one word */
+};
+
+struct command;
+
+/** One call of a command, taken apart. */
+struct invocation {
+    const struct command *command;
+    struct options *options; /* flags are in it already; the command reads the environment */
+    const char *topic;       /* NULL: none */
+    bool json;
+    bool man;
+    bool help;
+};
+
+struct command {
+    const char *name;
+    const char *arguments; /* for the synopsis: "[--json] [OPTION ...]" */
+    const char *summary;   /* half a sentence, for the list of commands */
+    const char *text;      /* whole sentences */
+    unsigned accepts;
+    enum exit_code (*run)(const struct invocation *invocation);
+};
+
+extern const struct command command_table[];
+extern const size_t command_count;
+
+/** NULL when there is none. */
+const struct command *command_find(struct slice name);
+
+/** Finds and runs the command that `argv` names; complains on stderr about what is wrong. */
+enum exit_code command_main(int argc, char **argv);
+
+enum exit_code cmd_serve(const struct invocation *invocation);
+enum exit_code cmd_doctor(const struct invocation *invocation);
+enum exit_code cmd_version(const struct invocation *invocation);
+enum exit_code cmd_help(const struct invocation *invocation);
+
+#endif

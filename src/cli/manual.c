@@ -1,0 +1,139 @@
+/* The manual page: fixed text around the tables. */
+#include "cli/help.h"
+
+static const char head[] =
+    ".Dd " FOOTFALL_MANUAL_DATE "\n"
+    ".Dt FOOTFALL 1\n"
+    ".Os\n"
+    ".Sh NAME\n"
+    ".Nm footfall\n"
+    ".Nd count the visits to websites exactly once\n"
+    ".Sh SYNOPSIS\n"
+    ".Nm footfall\n"
+    ".Ar command\n"
+    ".Op Ar option ...\n"
+    ".Sh DESCRIPTION\n"
+    ".Nm\n"
+    "is a web server that counts visits.\n"
+    "It answers a visitor only after the visit is stored, counts a visit once even when it is\n"
+    "sent again, and runs as any number of processes that share nothing but the store.\n"
+    ".Pp\n"
+    "Settings come from flags and from the environment, never from a file of its own.\n"
+    "Each flag has a variable and each variable a flag; the flag goes first.\n"
+    "An empty variable counts as not set.\n";
+
+static const char signals[] =
+    ".Sh SIGNALS\n"
+    ".Bl -tag -width Ds\n"
+    ".It Dv SIGTERM , Dv SIGINT , Dv SIGQUIT\n"
+    "Accept nothing new, finish what is under way, and end.\n"
+    "A second one ends at once.\n"
+    ".It Dv SIGHUP\n"
+    "Replace the workers one by one; no connection is refused.\n"
+    "A single process without a master ignores it.\n"
+    ".El\n";
+
+static const char service_variables[] =
+    ".It Ev LISTEN_FDS , LISTEN_PID\n"
+    "Listening sockets passed by the service manager; they take the place of\n"
+    ".Ev FOOTFALL_LISTEN .\n"
+    ".It Ev NOTIFY_SOCKET , WATCHDOG_USEC\n"
+    "Where and how often the service manager wants to be told that all is well.\n";
+
+static const char tail[] =
+    ".Sh EXIT STATUS\n"
+    ".Bl -tag -width Ds -compact\n"
+    ".It 0\n"
+    "All is well.\n"
+    ".It 1\n"
+    "It failed, or\n"
+    ".Ic doctor\n"
+    "found a failure.\n"
+    ".It 2\n"
+    "There is no such command or flag.\n"
+    ".It 69\n"
+    "The store cannot be reached\n"
+    ".Pq Ic doctor .\n"
+    ".It 78\n"
+    "A setting is wrong.\n"
+    "The message names it, its value, and a right example.\n"
+    ".El\n"
+    ".Sh EXAMPLES\n"
+    "Count in a file, at http://localhost:8080:\n"
+    ".Pp\n"
+    ".Dl footfall serve\n"
+    ".Pp\n"
+    "Four workers on a Redis, behind a proxy at 10.0.0.5:\n"
+    ".Bd -literal -offset indent\n"
+    "FOOTFALL_STORE=redis://redis.example/0 \\e\n"
+    "FOOTFALL_TRUSTED_PROXIES=10.0.0.5 WEB_CONCURRENCY=4 \\e\n"
+    "footfall serve --listen=:8080\n"
+    ".Ed\n"
+    ".Sh SEE ALSO\n"
+    ".Xr redis-server 1 ,\n"
+    ".Xr sqlite3 1 ,\n"
+    ".Xr systemd.socket 5\n";
+
+/* A line feed after each sentence, as mdoc(7) wants it, and nothing taken for a macro. */
+static void print_text(FILE *out, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if (*text == '\\')
+            (void)fputs("\\e", out);
+        else if (text[0] == '.' && text[1] == ' ')
+            (void)fputs(".\n", out), text++;
+        else
+            (void)fputc(*text, out);
+    }
+    (void)fputc('\n', out);
+}
+
+static void print_commands(FILE *out)
+{
+    (void)fputs(".Sh COMMANDS\n.Bl -tag -width Ds\n", out);
+    for (size_t i = 0; i < command_count; i++) {
+        (void)fprintf(out, ".It Ic %s %s\n", command_table[i].name, command_table[i].arguments);
+        print_text(out, command_table[i].text);
+    }
+    (void)fputs(".El\n", out);
+}
+
+static void print_options(FILE *out)
+{
+    (void)fputs(".Sh OPTIONS\nFor\n.Ic serve\nand\n.Ic doctor :\n.Bl -tag -width Ds\n", out);
+    for (size_t i = 0; i < option_count; i++) {
+        const struct option *option = &option_table[i];
+        const char *fallback = option->fallback ? option->fallback : option->default_text;
+        char flag[OPTION_MAX_FLAG];
+
+        option_flag(option, flag);
+        (void)fprintf(out, ".It Fl -%s Ns = Ns Ar %s\n", flag, option->metavar);
+        print_text(out, option->help);
+        if (fallback)
+            (void)fprintf(out, "Default: %s.\n", fallback);
+    }
+    (void)fputs(".El\n", out);
+}
+
+static void print_environment(FILE *out)
+{
+    (void)fputs(".Sh ENVIRONMENT\n.Bl -tag -width Ds\n", out);
+    for (size_t i = 0; i < option_count; i++) {
+        char flag[OPTION_MAX_FLAG];
+
+        option_flag(&option_table[i], flag);
+        (void)fprintf(out, ".It Ev %s\nAs\n.Fl -%s .\n", option_table[i].variable, flag);
+    }
+    (void)fputs(service_variables, out);
+    (void)fputs(".El\n", out);
+}
+
+void help_manual(FILE *out)
+{
+    (void)fputs(head, out);
+    print_commands(out);
+    print_options(out);
+    (void)fputs(signals, out);
+    print_environment(out);
+    (void)fputs(tail, out);
+}

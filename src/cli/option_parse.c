@@ -1,0 +1,272 @@
+/* What a value of each setting has to look like. Messages continue "… is not right: ". */
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cli/duration.h"
+#include "cli/option.h"
+#include "process/listen_address.h"
+#include "store/store.h"
+
+/* Longer is no url of a store but a wrong file. */
+#define MAX_URL 2048
+
+#define MAX_NAME 100
+#define MAX_KEY  256
+
+/* A copy that lives as long as the options; NULL without memory. */
+static char *keep(struct option_target *target, const char *text, size_t len)
+{
+    char *copy;
+
+    assert(target->memory_count < OPTION_MAX_KEPT);
+    copy = strndup(text, len);
+    if (copy)
+        target->memory[target->memory_count++] = copy;
+    return copy;
+}
+
+static enum err check_listen(const char *text, struct err_info *info)
+{
+    struct listen_address address;
+
+    return listen_address_parse(slice_str(text), &address, info);
+}
+
+enum err option_parse_listen(const struct option *option, const char *text,
+                             struct option_target *target, struct err_info *info)
+{
+    struct config *config = target->config;
+    char *rest = keep(target, text, strlen(text));
+    char *item;
+
+    (void)option;
+    if (!rest)
+        return ERR_NO_MEMORY;
+    config->listen_count = 0;
+    while ((item = strsep(&rest, ",")) != NULL) {
+        item += strspn(item, " ");
+        item[strcspn(item, " ")] = '\0';
+        if (config->listen_count == CONFIG_MAX_LISTEN) {
+            err_info_set(info, "at most %d addresses", CONFIG_MAX_LISTEN);
+            return ERR_INVALID;
+        }
+        if (check_listen(item, info) != ERR_OK)
+            return ERR_INVALID;
+        config->listen[config->listen_count++] = item;
+    }
+    return ERR_OK;
+}
+
+enum err option_parse_port(const struct option *option, const char *text,
+                           struct option_target *target, struct err_info *info)
+{
+    char address[16];
+    int64_t port;
+    char *copy;
+
+    if (!number_parse(slice_str(text), &port) || port > option->max) {
+        err_info_set(info, "a port is a number from 0 to 65535");
+        return ERR_INVALID;
+    }
+    (void)snprintf(address, sizeof(address), "[::]:%u", (unsigned)port);
+    copy = keep(target, address, strlen(address));
+    if (!copy)
+        return ERR_NO_MEMORY;
+    target->config->listen[0] = copy;
+    target->config->listen_count = 1;
+    return ERR_OK;
+}
+
+enum err option_parse_store(const struct option *option, const char *text,
+                            struct option_target *target, struct err_info *info)
+{
+    enum err err = store_url_check(text, info);
+    const char *source;
+
+    (void)option;
+    if (err != ERR_OK)
+        return err == ERR_NO_MEMORY ? err : ERR_INVALID;
+    source = keep(target, target->given_as, strlen(target->given_as));
+    if (!source)
+        return ERR_NO_MEMORY;
+    target->config->store = text;
+    target->config->store_source = source;
+    return ERR_OK;
+}
+
+/* The first line of a file, at most MAX_URL bytes; its length, or -1 with errno. */
+static ssize_t read_first_line(const char *path, char line[static MAX_URL])
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    ssize_t len;
+    int error;
+
+    if (fd < 0)
+        return -1;
+    len = read(fd, line, MAX_URL - 1);
+    error = errno;
+    close(fd);
+    errno = error;
+    if (len < 0)
+        return -1;
+    line[len] = '\0';
+    return (ssize_t)strcspn(line, "\r\n");
+}
+
+enum err option_parse_store_file(const struct option *option, const char *text,
+                                 struct option_target *target, struct err_info *info)
+{
+    struct err_info reason = {.text = ""};
+    char line[MAX_URL];
+    ssize_t len = read_first_line(text, line);
+    char *url;
+    enum err err;
+
+    if (len <= 0) {
+        err_info_set(info, "the file %s", len < 0 ? strerror(errno) : "is empty");
+        return ERR_INVALID;
+    }
+    url = keep(target, line, (size_t)len);
+    explicit_bzero(line, sizeof(line));
+    if (!url)
+        return ERR_NO_MEMORY;
+    err = option_parse_store(option, url, target, &reason);
+    if (err == ERR_INVALID)
+        err_info_set(info, "in the file: %.200s", reason.text);
+    return err;
+}
+
+enum err option_parse_workers(const struct option *option, const char *text,
+                              struct option_target *target, struct err_info *info)
+{
+    int64_t workers;
+
+    if (!number_parse(slice_str(text), &workers) || workers < option->min ||
+        workers > option->max) {
+        err_info_set(info, "a number from 1 to %d is wanted", CONFIG_MAX_WORKERS);
+        return ERR_INVALID;
+    }
+    target->config->workers = (unsigned)workers;
+    return ERR_OK;
+}
+
+/* Continuation bytes that follow this first byte of UTF-8; -1 when it is none (RFC 3629). */
+static int continuation_count(unsigned char first)
+{
+    if (first < 0x80)
+        return 0;
+    if (first >= 0xc2 && first <= 0xdf)
+        return 1;
+    if (first >= 0xe0 && first <= 0xef)
+        return 2;
+    return first >= 0xf0 && first <= 0xf4 ? 3 : -1;
+}
+
+/* The second byte alone tells overlong forms, surrogates, and what is above U+10FFFF. */
+static bool is_second_byte(unsigned char first, unsigned char second)
+{
+    unsigned char min = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+    unsigned char max = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+
+    return second >= min && second <= max;
+}
+
+/* UTF-8 without control characters, C1 too. A NUL ends the text, so no sequence runs past it. */
+static bool is_clean_text(const char *text)
+{
+    const unsigned char *c = (const unsigned char *)text;
+
+    while (*c != '\0') {
+        int more = continuation_count(*c);
+
+        if (more < 0 || *c < 0x20 || *c == 0x7f || (*c == 0xc2 && c[1] < 0xa0))
+            return false;
+        if (more > 0 && !is_second_byte(c[0], c[1]))
+            return false;
+        for (int i = 2; i <= more; i++) {
+            if ((c[i] & 0xc0) != 0x80)
+                return false;
+        }
+        c += 1 + more;
+    }
+    return true;
+}
+
+enum err option_parse_name(const struct option *option, const char *text,
+                           struct option_target *target, struct err_info *info)
+{
+    size_t len = strlen(text);
+
+    (void)option;
+    if (len == 0 || len > MAX_NAME || !is_clean_text(text)) {
+        err_info_set(info, "a name is 1 to %d bytes of UTF-8 without control characters", MAX_NAME);
+        return ERR_INVALID;
+    }
+    target->config->name = text;
+    return ERR_OK;
+}
+
+enum err option_parse_key(const struct option *option, const char *text,
+                          struct option_target *target, struct err_info *info)
+{
+    size_t len = strlen(text);
+
+    (void)option;
+    if (len == 0 || len > MAX_KEY || !is_clean_text(text)) {
+        err_info_set(info, "a key is 1 to %d bytes of UTF-8 without control characters", MAX_KEY);
+        return ERR_INVALID;
+    }
+    target->config->redis_total_key = text;
+    return ERR_OK;
+}
+
+enum err option_parse_networks(const struct option *option, const char *text,
+                               struct option_target *target, struct err_info *info)
+{
+    (void)option;
+    return address_set_parse(slice_str(text), &target->config->trusted_proxies, info);
+}
+
+enum err option_parse_duration(const struct option *option, const char *text,
+                               struct option_target *target, struct err_info *info)
+{
+    int64_t ms;
+
+    if (!duration_parse(slice_str(text), &ms) || ms < option->min || ms > option->max) {
+        err_info_set(info, "a duration from %dms to %ds is wanted", (int)option->min,
+                     (int)(option->max / 1000));
+        return ERR_INVALID;
+    }
+    memcpy((char *)target->config + option->offset, &ms, sizeof(ms));
+    return ERR_OK;
+}
+
+/* The words joined by commas, for the message. */
+static void list_words(const char *const *words, char *out, size_t size)
+{
+    size_t len = 0;
+
+    out[0] = '\0';
+    for (size_t i = 0; words[i] && len < size; i++)
+        len += (size_t)snprintf(out + len, size - len, "%s%s", i > 0 ? ", " : "", words[i]);
+}
+
+enum err option_parse_choice(const struct option *option, const char *text,
+                             struct option_target *target, struct err_info *info)
+{
+    char words[128];
+
+    for (unsigned i = 0; option->words[i]; i++) {
+        if (strcmp(option->words[i], text) != 0)
+            continue;
+        option->set(target->config, i);
+        return ERR_OK;
+    }
+    list_words(option->words, words, sizeof(words));
+    err_info_set(info, "one of %s is wanted", words);
+    return ERR_INVALID;
+}

@@ -1,0 +1,244 @@
+#include <ctype.h>
+#include <stdio.h>
+
+#include "cli/option.h"
+#include "store/store.h"
+
+static const char *const switch_words[] = {"off", "on", NULL};
+static const char *const format_words[] = {"logfmt", "json", NULL};
+static const char *const level_words[] = {"debug", "info", "warn", "error", NULL};
+
+static void set_proxy_protocol(struct config *config, unsigned word)
+{
+    config->proxy_protocol = word == 1;
+}
+
+static void set_log_format(struct config *config, unsigned word)
+{
+    config->log_format = (enum log_format)word;
+}
+
+static void set_log_level(struct config *config, unsigned word)
+{
+    config->log_level = (enum log_level)word;
+}
+
+const struct option option_table[] = {
+    {
+        .setting = SETTING_LISTEN,
+        .variable = "FOOTFALL_LISTEN",
+        .metavar = "ADDRESS,...",
+        .fallback = "localhost:8080",
+        .example = "localhost:8080",
+        .help = "Where to accept connections: HOST:PORT, [IPV6]:PORT, :PORT for all interfaces, or "
+                "unix:/PATH. Port 0 lets the kernel choose. Not used when the service manager "
+                "passes sockets.",
+        .parse = option_parse_listen,
+    },
+    {
+        .setting = SETTING_LISTEN,
+        .variable = "PORT",
+        .metavar = "PORT",
+        .example = "8080",
+        .help = "Accepts connections on this port of all interfaces, as platforms ask for that set "
+                "it. FOOTFALL_LISTEN goes before it.",
+        .parse = option_parse_port,
+        .max = UINT16_MAX,
+    },
+    {
+        .setting = SETTING_STORE,
+        .variable = "FOOTFALL_STORE",
+        .metavar = "URL",
+        .fallback = "sqlite:footfall.db",
+        .example = "sqlite:footfall.db",
+        .help = "Where everything is kept: sqlite:PATH, redis://HOST:PORT/DB, unix:PATH (the socket "
+                "of a Redis) or memory: (for tests, one worker). Give a password by the variable "
+                "or the file, since others can read the flags of a process.",
+        .parse = option_parse_store,
+        .is_store_url = true,
+    },
+    {
+        .setting = SETTING_STORE,
+        .variable = "FOOTFALL_STORE_FILE",
+        .metavar = "PATH",
+        .example = "/run/secrets/footfall-store",
+        .help = "A file that holds the URL of the store, for passwords kept as files.",
+        .parse = option_parse_store_file,
+    },
+    {
+        .setting = SETTING_STORE,
+        .variable = "DATABASE_URL",
+        .metavar = "URL",
+        .example = "sqlite:footfall.db",
+        .help = "The store, when FOOTFALL_STORE is not set.",
+        .parse = option_parse_store,
+        .is_store_url = true,
+    },
+    {
+        .setting = SETTING_STORE,
+        .variable = "REDIS_URL",
+        .metavar = "URL",
+        .example = "redis://localhost:6379/0",
+        .help = "The store, when neither FOOTFALL_STORE nor DATABASE_URL is set.",
+        .parse = option_parse_store,
+        .is_store_url = true,
+    },
+    {
+        .setting = SETTING_REDIS_TOTAL_KEY,
+        .variable = "FOOTFALL_REDIS_TOTAL_KEY",
+        .metavar = "KEY",
+        .default_text = "a key of Footfall's own",
+        .example = "visitorCounter",
+        .help = "With Redis: the key that holds the views of the default site as a plain number. A "
+                "program that increments the same key counts on in the same number.",
+        .parse = option_parse_key,
+    },
+    {
+        .setting = SETTING_NAME,
+        .variable = "FOOTFALL_NAME",
+        .metavar = "NAME",
+        .fallback = "Footfall",
+        .example = "Footfall",
+        .help = "The name on the welcome page; at most 100 bytes.",
+        .parse = option_parse_name,
+    },
+    {
+        .setting = SETTING_WORKERS,
+        .variable = "WEB_CONCURRENCY",
+        .metavar = "N",
+        .default_text = "the CPUs it may use, by affinity and control group",
+        .example = "2",
+        .help = "Worker processes, 1 to 256. With 1 there is no master process.",
+        .parse = option_parse_workers,
+        .min = 1,
+        .max = CONFIG_MAX_WORKERS,
+    },
+    {
+        .setting = SETTING_TRUSTED_PROXIES,
+        .variable = "FOOTFALL_TRUSTED_PROXIES",
+        .metavar = "NETWORK,...",
+        .fallback = "127.0.0.0/8, ::1, unix",
+        .example = "10.0.0.0/8, ::1, unix",
+        .help = "Whose X-Forwarded-For and Forwarded are believed: addresses, networks, unix, or "
+                "none.",
+        .parse = option_parse_networks,
+    },
+    {
+        .setting = SETTING_PROXY_PROTOCOL,
+        .variable = "FOOTFALL_PROXY_PROTOCOL",
+        .metavar = "on|off",
+        .fallback = "off",
+        .example = "on",
+        .help = "Every connection begins with a PROXY header, version 1 or 2, as HAProxy sends it.",
+        .parse = option_parse_choice,
+        .words = switch_words,
+        .set = set_proxy_protocol,
+    },
+    {
+        .setting = SETTING_HIT_TIMEOUT,
+        .variable = "FOOTFALL_HIT_TIMEOUT",
+        .metavar = "DURATION",
+        .fallback = "5s",
+        .example = "5s",
+        .help = "How long a visit may wait for the store before it is answered 503 (not counted) or "
+                "504 (not known).",
+        .parse = option_parse_duration,
+        .offset = offsetof(struct config, hit_timeout_ms),
+        .min = 100,
+        .max = 60000,
+    },
+    {
+        .setting = SETTING_STORE_TIMEOUT,
+        .variable = "FOOTFALL_STORE_TIMEOUT",
+        .metavar = "DURATION",
+        .fallback = "2s",
+        .example = "2s",
+        .help = "How long one operation of the store may take before it is tried again.",
+        .parse = option_parse_duration,
+        .offset = offsetof(struct config, store_timeout_ms),
+        .min = 100,
+        .max = 60000,
+    },
+    {
+        .setting = SETTING_DRAIN_TIMEOUT,
+        .variable = "FOOTFALL_DRAIN_TIMEOUT",
+        .metavar = "DURATION",
+        .fallback = "10s",
+        .example = "10s",
+        .help = "How long a worker that was told to end may finish what is under way.",
+        .parse = option_parse_duration,
+        .offset = offsetof(struct config, drain_timeout_ms),
+        .min = 100,
+        .max = 600000,
+    },
+    {
+        .setting = SETTING_LOG_FORMAT,
+        .variable = "FOOTFALL_LOG_FORMAT",
+        .metavar = "logfmt|json",
+        .fallback = "logfmt",
+        .example = "json",
+        .help = "How the log is written on standard output, one event a line.",
+        .parse = option_parse_choice,
+        .words = format_words,
+        .set = set_log_format,
+    },
+    {
+        .setting = SETTING_LOG_LEVEL,
+        .variable = "FOOTFALL_LOG_LEVEL",
+        .metavar = "debug|info|warn|error",
+        .fallback = "info",
+        .example = "info",
+        .help = "From which level on events are logged.",
+        .parse = option_parse_choice,
+        .words = level_words,
+        .set = set_log_level,
+    },
+};
+
+const size_t option_count = sizeof(option_table) / sizeof(option_table[0]);
+
+void option_flag(const struct option *option, char out[static OPTION_MAX_FLAG])
+{
+    static const char prefix[] = "FOOTFALL_";
+    const char *name = option->variable;
+    size_t len = 0;
+
+    if (strncmp(name, prefix, sizeof(prefix) - 1) == 0)
+        name += sizeof(prefix) - 1;
+    for (; name[len] != '\0' && len < OPTION_MAX_FLAG - 1; len++)
+        out[len] = name[len] == '_' ? '-' : (char)tolower((unsigned char)name[len]);
+    out[len] = '\0';
+}
+
+const struct option *option_by_flag(struct slice flag)
+{
+    char known[OPTION_MAX_FLAG];
+
+    for (size_t i = 0; i < option_count; i++) {
+        option_flag(&option_table[i], known);
+        if (slice_eq(slice_str(known), flag))
+            return &option_table[i];
+    }
+    return NULL;
+}
+
+const struct option *option_by_variable(struct slice variable)
+{
+    for (size_t i = 0; i < option_count; i++) {
+        if (slice_eq(slice_str(option_table[i].variable), variable))
+            return &option_table[i];
+    }
+    return NULL;
+}
+
+void option_show(const struct option *option, const char *text, char *out, size_t size)
+{
+    if (option->is_store_url)
+        store_url_mask(text, out, size);
+    else
+        (void)snprintf(out, size, "%s", text);
+    for (char *c = out; *c != '\0'; c++) {
+        if ((unsigned char)*c < 0x20 || *c == 0x7f)
+            *c = '?';
+    }
+}

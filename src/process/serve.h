@@ -1,0 +1,17 @@
+/**
+ * `footfall serve`: opens the listening sockets and runs the workers.
+ */
+#ifndef FOOTFALL_PROCESS_SERVE_H
+#define FOOTFALL_PROCESS_SERVE_H
+
+#include "base/err.h"
+#include "process/config.h"
+#include "process/exit_code.h"
+
+/** Serves until told to end. The reason of every failure was said on stderr, in one sentence. */
+enum exit_code serve(const struct config *config);
+
+/** Settings that are right one by one and wrong together: ERR_CONFIG with the reason. */
+enum err serve_check(const struct config *config, struct err_info *info) MUST_CHECK;
+
+#endif

@@ -1,0 +1,301 @@
+#include "process/worker.h"
+
+#include <assert.h>
+#include <signal.h>
+#include <stdio.h>
+
+#include "base/random.h"
+#include "process/loop.h"
+#include "process/notify.h"
+#include "process/signals.h"
+#include "web/web.h"
+
+/* Expired records are swept so often, plus up to as much again by chance, so that the workers of
+ * many machines do not all come at the same moment. */
+#define SWEEP_MS 60000
+
+enum worker_state { WORKER_STARTING, WORKER_RUNNING, WORKER_DRAINING, WORKER_CLOSING };
+
+#define WORKER_SIGNALS 4
+
+struct worker {
+    const struct worker_options *options;
+    enum worker_state state;
+    enum exit_code code;
+    struct loop loop;
+    struct store *store;
+    struct batcher *batcher;
+    struct http_server *server;
+    struct web web;
+    bool drained; /* the last connection is closed */
+    struct store_op *sweep;
+    struct timer sweep_timer;
+    struct timer drain_deadline;
+    struct timer watchdog_timer;
+    int64_t watchdog_ms;
+    uv_signal_t signals[WORKER_SIGNALS];
+    size_t signal_count;
+};
+
+/* ---- ending --------------------------------------------------------------------------------- */
+
+static void become(struct worker *worker, enum worker_state state)
+{
+    assert(state > worker->state);
+    worker->state = state;
+}
+
+static void finish(struct worker *worker, enum exit_code code)
+{
+    if (worker->state == WORKER_CLOSING)
+        return;
+    become(worker, WORKER_CLOSING);
+    worker->code = code;
+    loop_stop(&worker->loop);
+}
+
+static void on_drained(void *ctx)
+{
+    struct worker *worker = ctx;
+
+    worker->drained = true;
+}
+
+static void on_drain_deadline(void *ctx)
+{
+    struct worker *worker = ctx;
+    struct http_stats http;
+    struct batcher_stats batches;
+
+    http_server_get_stats(worker->server, &http);
+    batcher_get_stats(worker->batcher, &batches);
+    log_warn("drain deadline passed", LOG_INT("worker", worker->options->number),
+             LOG_INT("requests", http.active), LOG_INT("connections", http.open),
+             LOG_INT("waiting", batches.waiting));
+    finish(worker, EXIT_CODE_OK);
+}
+
+static void drain(struct worker *worker)
+{
+    int64_t deadline_ms = clock_mono_ms(worker->loop.clock) + worker->options->config->drain_timeout_ms;
+
+    become(worker, WORKER_DRAINING);
+    log_info("draining", LOG_INT("worker", worker->options->number));
+    if (worker->options->role == WORKER_ALONE)
+        notify_stopping();
+    worker->web.draining = true;
+    if (timer_start(&worker->loop.timers, &worker->drain_deadline, deadline_ms, on_drain_deadline,
+                    worker) != ERR_OK) {
+        finish(worker, EXIT_CODE_FAILED); /* without a deadline it might never end */
+        return;
+    }
+    http_server_drain(worker->server);
+}
+
+static void on_signal(uv_signal_t *handle, int signum)
+{
+    struct worker *worker = handle->data;
+
+    if (signum == SIGHUP && !signals_terminal_is_gone()) {
+        log_warn("not replaced: a single process has no master, restart it instead",
+                 LOG_STR("signal", "HUP"));
+        return;
+    }
+    if (worker->state == WORKER_RUNNING)
+        drain(worker);
+    else if (worker->state == WORKER_DRAINING && worker->options->role == WORKER_ALONE)
+        finish(worker, EXIT_CODE_FAILED);
+}
+
+/* ---- running -------------------------------------------------------------------------------- */
+
+static void on_sweep_time(void *ctx);
+
+static void schedule_sweep(struct worker *worker)
+{
+    int64_t delay_ms = SWEEP_MS + (int64_t)(random_nonzero_u64() % SWEEP_MS);
+
+    /* Without memory for the timer the siblings, or the next worker, will sweep. */
+    (void)!timer_start(&worker->loop.timers, &worker->sweep_timer,
+                       clock_mono_ms(worker->loop.clock) + delay_ms, on_sweep_time, worker);
+}
+
+static void on_swept(void *ctx, enum err err)
+{
+    struct worker *worker = ctx;
+
+    worker->sweep = NULL;
+    if (err != ERR_OK)
+        log_debug("sweep failed", LOG_STR("reason", err_name(err)));
+}
+
+static void on_sweep_time(void *ctx)
+{
+    struct worker *worker = ctx;
+
+    if (!worker->sweep)
+        worker->sweep = store_sweep(worker->store, on_swept, worker);
+    schedule_sweep(worker);
+}
+
+static void on_watchdog_time(void *ctx)
+{
+    struct worker *worker = ctx;
+
+    notify_watchdog();
+    (void)!timer_start(&worker->loop.timers, &worker->watchdog_timer,
+                       clock_mono_ms(worker->loop.clock) + worker->watchdog_ms, on_watchdog_time,
+                       worker);
+}
+
+static void on_turn(void *ctx)
+{
+    struct worker *worker = ctx;
+
+    batcher_turn(worker->batcher);
+    if (worker->state == WORKER_STARTING) {
+        become(worker, WORKER_RUNNING);
+        worker->options->on_ready(worker->options->ctx);
+    }
+    if (worker->state == WORKER_DRAINING && worker->drained && batcher_is_idle(worker->batcher))
+        finish(worker, EXIT_CODE_OK);
+}
+
+/* ---- starting ------------------------------------------------------------------------------- */
+
+static void start_signals(struct worker *worker)
+{
+    static const int alone[WORKER_SIGNALS] = {SIGTERM, SIGINT, SIGQUIT, SIGHUP};
+    size_t count = worker->options->role == WORKER_ALONE ? WORKER_SIGNALS : 1;
+
+    for (size_t i = 0; i < count; i++) {
+        uv_signal_t *handle = &worker->signals[i];
+
+        (void)uv_signal_init(&worker->loop.uv, handle);
+        handle->data = worker;
+        (void)uv_signal_start(handle, on_signal, alone[i]);
+    }
+    worker->signal_count = count;
+    signals_unblock();
+}
+
+static enum err start_counting(struct worker *worker, struct err_info *info)
+{
+    const struct config *config = worker->options->config;
+    const struct store_env env = {
+        .loop = &worker->loop.uv,
+        .timers = &worker->loop.timers,
+        .clock = worker->loop.clock,
+        .timeout_ms = config->store_timeout_ms,
+        .redis_total_key = config->redis_total_key,
+    };
+    enum err err = store_open(config->store, &env, &worker->store, info);
+
+    if (err != ERR_OK)
+        return err;
+    worker->batcher = batcher_create(worker->store, &env, config->hit_timeout_ms);
+    return worker->batcher ? ERR_OK : ERR_NO_MEMORY;
+}
+
+static enum err start_http(struct worker *worker)
+{
+    const struct config *config = worker->options->config;
+    const struct http_server_options options = {
+        .loop = &worker->loop.uv,
+        .timers = &worker->loop.timers,
+        .clock = worker->loop.clock,
+        .limits = http_default_limits,
+        .trusted_proxies = &config->trusted_proxies,
+        .proxy_protocol = config->proxy_protocol,
+        .router = &web_router,
+        .app = &worker->web,
+        .on_drained = on_drained,
+        .ctx = worker,
+    };
+    struct listeners *listeners = worker->options->listeners;
+
+    worker->server = http_server_create(&options);
+    if (!worker->server)
+        return ERR_NO_MEMORY;
+    for (unsigned i = 0; i < listeners->count; i++) {
+        int fd = listeners->list[i].fd;
+        enum err err;
+
+        listeners->list[i].fd = -1; /* the server's from now on */
+        err = http_server_listen(worker->server, fd);
+        if (err != ERR_OK)
+            return err;
+    }
+    return ERR_OK;
+}
+
+static enum err start(struct worker *worker, struct err_info *info)
+{
+    enum err err = start_counting(worker, info);
+
+    if (err == ERR_OK)
+        err = start_http(worker);
+    if (err != ERR_OK)
+        return err;
+    worker->web = (struct web){
+        .name = worker->options->config->name,
+        .store = worker->store,
+        .batcher = worker->batcher,
+        .server = worker->server,
+        .clock = worker->loop.clock,
+        .worker = worker->options->number,
+    };
+    start_signals(worker);
+    schedule_sweep(worker);
+    worker->watchdog_ms = worker->options->role == WORKER_ALONE ? notify_watchdog_ms() : 0;
+    if (worker->watchdog_ms > 0)
+        on_watchdog_time(worker);
+    return ERR_OK;
+}
+
+/* Also of a worker that started only half. */
+static void stop(struct worker *worker)
+{
+    store_op_cancel(worker->sweep);
+    timer_stop(&worker->loop.timers, &worker->sweep_timer);
+    timer_stop(&worker->loop.timers, &worker->drain_deadline);
+    timer_stop(&worker->loop.timers, &worker->watchdog_timer);
+    http_server_close(worker->server);
+    batcher_destroy(worker->batcher);
+    store_close(worker->store);
+    for (size_t i = 0; i < worker->signal_count; i++)
+        uv_close((uv_handle_t *)&worker->signals[i], NULL);
+    loop_fini(&worker->loop);
+}
+
+static enum exit_code complain(const struct config *config, enum err err,
+                               const struct err_info *info)
+{
+    char store[256];
+
+    if (err != ERR_CONFIG) {
+        (void)fprintf(stderr, "footfall: the worker cannot start: %s\n", info->text);
+        return EXIT_CODE_FAILED;
+    }
+    store_url_mask(config->store, store, sizeof(store));
+    (void)fprintf(stderr, "footfall: %s=%s: %s\n", config->store_source, store, info->text);
+    return EXIT_CODE_CONFIG;
+}
+
+enum exit_code worker_run(const struct worker_options *options)
+{
+    struct worker worker = {.options = options};
+    struct err_info info = {.text = "out of memory or file descriptors"};
+    enum err err;
+
+    random_init();
+    err = loop_init(&worker.loop, on_turn, &worker);
+    if (err == ERR_OK) {
+        err = start(&worker, &info);
+        if (err == ERR_OK)
+            loop_run(&worker.loop);
+        stop(&worker);
+    }
+    listeners_close(options->listeners);
+    return err == ERR_OK ? worker.code : complain(options->config, err, &info);
+}

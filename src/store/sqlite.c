@@ -1,0 +1,283 @@
+#include "store/sqlite.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uv.h>
+
+#include "store/sqlite_job.h"
+#include "store/sqlite_queue.h"
+
+/* SQLite's own limit (MAX_PATHNAME) is 512, with room for "-journal" and the like. */
+#define MAX_PATH_BYTES 480
+
+/* One thread with its connection. What is in `db` is the thread's alone. */
+struct sqlite_thread {
+    struct sqlite_store *store;
+    struct sqlite_queue todo;
+    struct sqlite_db db;
+    struct sqlite_job farewell; /* what it pushes when it ends */
+    pthread_t id;
+};
+
+struct sqlite_store {
+    struct store base;
+    struct sqlite_thread reader;
+    struct sqlite_thread writer;
+    struct sqlite_queue done; /* from both threads to the loop */
+    uv_async_t wake;          /* something is in `done` */
+    char path[MAX_PATH_BYTES + 1];
+};
+
+/* ---- the url -------------------------------------------------------------------------------- */
+
+/* What is wrong with a path, if its text alone tells. */
+static const char *find_fault(const char *path)
+{
+    if (path[0] == '\0')
+        return "it names no file";
+    if (strncmp(path, "//", 2) == 0)
+        return "what follows sqlite:// is a third slash and an absolute path";
+    if (strchr(path, '?'))
+        return "it takes no parameters";
+    if (strcmp(path, ":memory:") == 0)
+        return "a store without a file is memory:";
+    if (path[strlen(path) - 1] == '/')
+        return "it names a folder";
+    if (strlen(path) > MAX_PATH_BYTES)
+        return "the path is too long";
+    return NULL;
+}
+
+/* The path in `url`, which is sqlite:… */
+static const char *find_path(const char *url)
+{
+    const char *path = url + strlen("sqlite:");
+
+    return strncmp(path, "///", 3) == 0 ? path + 2 : path;
+}
+
+enum err sqlite_url_check(const char *url, struct err_info *info)
+{
+    const char *fault = find_fault(find_path(url));
+
+    if (!fault)
+        return ERR_OK;
+    err_info_set(info, "%.100s: %s; right are sqlite:footfall.db and sqlite:///srv/footfall.db",
+                 url, fault);
+    return ERR_CONFIG;
+}
+
+/* ---- the threads ---------------------------------------------------------------------------- */
+
+static void hand_back(struct sqlite_store *store, struct sqlite_job *job)
+{
+    sqlite_queue_push(&store->done, job);
+    (void)uv_async_send(&store->wake);
+}
+
+static void *thread_main(void *ctx)
+{
+    struct sqlite_thread *thread = ctx;
+    struct sqlite_job *job;
+
+    while ((job = sqlite_queue_wait(&thread->todo))) {
+        sqlite_job_run(job, &thread->db);
+        hand_back(thread->store, job);
+        /* After the answer: it may take some milliseconds. */
+        sqlite_db_checkpoint(&thread->db);
+    }
+    if (thread == &thread->store->writer)
+        sqlite_db_close(&thread->db);
+    else
+        sqlite_db_drop(&thread->db);
+    hand_back(thread->store, &thread->farewell);
+    return NULL;
+}
+
+/* Signals are for the loop's thread. */
+static enum err thread_start(struct sqlite_thread *thread)
+{
+    sigset_t all;
+    sigset_t before;
+    int failed;
+
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+    failed = pthread_create(&thread->id, NULL, thread_main, thread);
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return failed == 0 ? ERR_OK : ERR_NO_MEMORY;
+}
+
+static void thread_init(struct sqlite_thread *thread, struct sqlite_store *store)
+{
+    thread->store = store;
+    sqlite_db_init(&thread->db, store->path);
+    sqlite_queue_init(&thread->todo);
+}
+
+/* ---- the end -------------------------------------------------------------------------------- */
+
+static void release(struct sqlite_store *store)
+{
+    sqlite_queue_fini(&store->reader.todo);
+    sqlite_queue_fini(&store->writer.todo);
+    sqlite_queue_fini(&store->done);
+    free(store);
+}
+
+static void on_wake_closed(uv_handle_t *handle)
+{
+    release(handle->data);
+}
+
+static void on_thread_ended(struct sqlite_store *store, struct sqlite_thread *thread)
+{
+    (void)pthread_join(thread->id, NULL);
+    /* The writer ends second: it is the last connection of this process. */
+    if (thread == &store->reader)
+        sqlite_queue_close(&store->writer.todo);
+    else
+        uv_close((uv_handle_t *)&store->wake, on_wake_closed);
+}
+
+/* ---- operations ----------------------------------------------------------------------------- */
+
+static void note_connection(struct sqlite_store *store, const struct sqlite_job *job)
+{
+    /* The writer's: only its connection can say whether hits are counted. */
+    if (sqlite_job_only_reads(job))
+        return;
+    store->base.stats.connected = job->is_open ? 1 : 0;
+    store->base.stats.reconnects = job->opens > 0 ? job->opens - 1 : 0;
+}
+
+static void on_wake(uv_async_t *handle)
+{
+    struct sqlite_store *store = handle->data;
+    struct sqlite_job *job = sqlite_queue_take_all(&store->done);
+
+    while (job) {
+        struct sqlite_job *next = job->next;
+
+        if (job == &store->reader.farewell) {
+            on_thread_ended(store, &store->reader);
+        } else if (job == &store->writer.farewell) {
+            on_thread_ended(store, &store->writer);
+        } else {
+            note_connection(store, job);
+            sqlite_job_finish(job);
+        }
+        job = next;
+    }
+}
+
+static void sqlite_start(struct store *base, struct store_op *op)
+{
+    struct sqlite_store *store = (struct sqlite_store *)base;
+    struct sqlite_job *job = arena_alloc(&op->arena, sizeof(*job));
+
+    /* Without memory the op ends by its deadline, in abandon(). */
+    op->driver_data = job;
+    if (!job)
+        return;
+    *job = (struct sqlite_job){
+        .op = op,
+        .now_unix_ms = clock_unix_ms(base->env.clock),
+        .now_mono_ms = clock_mono_ms(base->env.clock),
+    };
+    sqlite_queue_push(sqlite_job_only_reads(job) ? &store->reader.todo : &store->writer.todo, job);
+}
+
+/* Nobody waits for `op` any more. */
+static void abandon(struct store *base, struct store_op *op)
+{
+    struct sqlite_job *job = op->driver_data;
+
+    (void)base;
+    if (job)
+        atomic_store_explicit(&job->abandoned, true, memory_order_relaxed);
+    else
+        op_finish_refused(op, "out of memory");
+}
+
+static void sqlite_close(struct store *base)
+{
+    struct sqlite_store *store = (struct sqlite_store *)base;
+    struct store_op *next;
+
+    for (struct store_op *op = base->in_flight; op; op = next) {
+        next = op->next_in_flight;
+        abandon(base, op);
+    }
+    sqlite_queue_close(&store->reader.todo);
+}
+
+static const struct store_driver sqlite_driver = {
+    .kind = "sqlite",
+    .start = sqlite_start,
+    .on_timeout = abandon,
+    .close = sqlite_close,
+};
+
+/* ---- opening -------------------------------------------------------------------------------- */
+
+/* Counting SQLite's memory costs a lock around each of its allocations. */
+static void configure_library(void)
+{
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
+static struct sqlite_store *create(const char *path, const struct store_env *env)
+{
+    struct sqlite_store *store = calloc(1, sizeof(*store));
+
+    if (!store)
+        return NULL;
+    store->base.driver = &sqlite_driver;
+    store->base.env = *env;
+    (void)strcpy(store->path, path);
+    thread_init(&store->reader, store);
+    thread_init(&store->writer, store);
+    sqlite_queue_init(&store->done);
+    return store;
+}
+
+/* From here on the store ends by on_wake_closed(). */
+static enum err start_threads(struct sqlite_store *store)
+{
+    store->wake.data = store;
+    if (thread_start(&store->writer) != ERR_OK) {
+        uv_close((uv_handle_t *)&store->wake, on_wake_closed);
+        return ERR_NO_MEMORY;
+    }
+    if (thread_start(&store->reader) != ERR_OK) {
+        sqlite_queue_close(&store->writer.todo);
+        return ERR_NO_MEMORY;
+    }
+    return ERR_OK;
+}
+
+enum err sqlite_open(const char *url, const struct store_env *env, struct store **out,
+                     struct err_info *info)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    struct sqlite_store *store;
+    enum err err = sqlite_url_check(url, info);
+
+    if (err != ERR_OK)
+        return err;
+    (void)pthread_once(&once, configure_library);
+    store = create(find_path(url), env);
+    if (!store)
+        return ERR_NO_MEMORY;
+    if (uv_async_init(env->loop, &store->wake, on_wake) != 0) {
+        release(store);
+        return ERR_NO_MEMORY;
+    }
+    err = start_threads(store);
+    if (err == ERR_OK)
+        *out = &store->base;
+    return err;
+}

@@ -1,0 +1,28 @@
+/**
+ * The SQLite store: one file that every process of the machine opens (`sqlite:footfall.db`).
+ *
+ *     loop thread   start() --> writer's queue --> writer thread: commits, registrations, sweeps,
+ *                        |                         checks, checkpoints
+ *                        +----> reader's queue --> reader thread: records and totals
+ *                   on_done() <-- one uv_async --- queue of what is done
+ *
+ * The threads open the file with the first operation that needs it, so the loop never waits for a
+ * disk or a lock. A commit is one transaction, synchronised before it is answered (WAL,
+ * synchronous=FULL): what was answered survives kill and power loss. Commits and checkpoints of all
+ * processes take turns by sqlite_lock.h.
+ *
+ * store_close() drops what has not begun and lets the threads end; the loop has nothing left to do
+ * when they have. A thread that hangs in the disk or waits for a process that was stopped with
+ * SIGSTOP inside its commit cannot be ended, so who runs the loop to its end at exit gives it a
+ * deadline and calls _exit() after that. Nothing is lost then: what was answered is on disk.
+ */
+#ifndef FOOTFALL_STORE_SQLITE_H
+#define FOOTFALL_STORE_SQLITE_H
+
+#include "store/driver.h"
+
+/** `sqlite:PATH` or `sqlite:///ABSOLUTE/PATH`, taken as it is; no parameters. Needs env->loop. */
+store_open_fn sqlite_open;
+store_url_check_fn sqlite_url_check;
+
+#endif

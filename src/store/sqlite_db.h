@@ -1,0 +1,82 @@
+/**
+ * One thread's connection to the database: opened when it is needed, opened anew when it broke.
+ *
+ * While the file cannot be opened the connection waits between attempts (0.1 s, doubled up to 5 s)
+ * and says at once why it is not open.
+ */
+#ifndef FOOTFALL_STORE_SQLITE_DB_H
+#define FOOTFALL_STORE_SQLITE_DB_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "store/sqlite_file.h"
+#include "store/sqlite_lock.h"
+
+/** From so many pages in the write-ahead log on they are moved into the database, … */
+#define SQLITE_CHECKPOINT_PAGES 1000
+
+/** … and from so many bytes on (somebody kept the log from starting over) it is truncated. */
+#define SQLITE_TRUNCATE_BYTES ((int64_t)64 << 20)
+
+enum sqlite_statement {
+    STATEMENT_BEGIN_READ,
+    STATEMENT_BEGIN_WRITE,
+    STATEMENT_COMMIT,
+    STATEMENT_ROLLBACK,
+    STATEMENT_WRITER_GET,
+    STATEMENT_WRITER_SET,
+    STATEMENT_WRITER_ADD,
+    STATEMENT_WRITER_SWEEP,
+    STATEMENT_RECORD_GET,
+    STATEMENT_RECORD_PUT,
+    STATEMENT_RECORD_REMOVE,
+    STATEMENT_RECORD_SWEEP,
+    STATEMENT_COUNTER_GET,
+    STATEMENT_COUNTER_MOVE,
+    STATEMENT_COUNTER_ADD,
+    STATEMENT_COUNT_ /* how many there are */
+};
+
+struct sqlite_db {
+    const char *path; /* as in the url; borrowed */
+    sqlite3 *handle;  /* NULL: not open */
+    struct sqlite_lock lock;
+    sqlite3_stmt *statements[STATEMENT_COUNT_]; /* reset, ready to be bound */
+    bool moved;                                 /* STATEMENT_COUNTER_MOVE found its counter, … */
+    int64_t moved_views;                        /* … and this is its new total */
+    int64_t wal_pages;                          /* in the log after the last commit here */
+    int64_t checkpointed_pages; /* of those, how many the last checkpoint here has seen */
+    int64_t retry_at_ms;        /* monotonic; not to be opened before */
+    int64_t backoff_ms;
+    uint64_t opens;                   /* how often it was opened */
+    char detail[SQLITE_DETAIL_BYTES]; /* why it is not open */
+};
+
+/** A connection that is not open. @param path  borrowed, outlives it */
+void sqlite_db_init(struct sqlite_db *db, const char *path);
+
+/**
+ * Opens it if it is not open; makes the file and its tables when there is none. Waits for its turn.
+ *
+ * @return  false with `db->detail`
+ */
+bool sqlite_db_ensure_open(struct sqlite_db *db, int64_t now_mono_ms);
+
+/** Closes it at once, leaving the log to the others. Fine when it is not open. */
+void sqlite_db_drop(struct sqlite_db *db);
+
+/**
+ * Closes it for good. The last connection of the last process moves the log into the database, so
+ * that a footfall that is not running is one file.
+ */
+void sqlite_db_close(struct sqlite_db *db);
+
+/** Moves the log into the database when it has grown long enough. Waits for its turn. */
+void sqlite_db_checkpoint(struct sqlite_db *db);
+
+/** Runs a statement that gives no rows, and resets it. @return SQLITE_OK or an error */
+int sqlite_db_run(sqlite3_stmt *statement);
+
+#endif

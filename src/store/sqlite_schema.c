@@ -1,0 +1,111 @@
+#include "store/sqlite_schema.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "store/sqlite_file.h"
+
+#define TEXT_(x_)  #x_
+#define VALUE_(x_) TEXT_(x_)
+
+/* Results of an earlier number in `writer` are kept as the totals, 8 bytes each, in the machine's
+ * byte order; NULL is a conflict. `seen_unix_ms` stands before it, so that a sweep need not read
+ * long results. The rows of a counter are ordered so that the lists of one site lie together. */
+static const char schema_sql[] =
+    "BEGIN IMMEDIATE;"
+    "CREATE TABLE record ("
+    "  key BLOB NOT NULL PRIMARY KEY,"
+    "  version INTEGER NOT NULL,"
+    "  expires_unix_ms INTEGER NOT NULL,"
+    "  value BLOB NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX record_expiry ON record (expires_unix_ms);"
+    "CREATE TABLE counter ("
+    "  site TEXT NOT NULL,"
+    "  dimension INTEGER NOT NULL,"
+    "  value TEXT NOT NULL,"
+    "  views INTEGER NOT NULL,"
+    "  PRIMARY KEY (site, dimension, value)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE writer ("
+    "  id BLOB NOT NULL PRIMARY KEY,"
+    "  number INTEGER NOT NULL,"
+    "  seen_unix_ms INTEGER NOT NULL,"
+    "  result BLOB"
+    ") STRICT, WITHOUT ROWID;"
+    "PRAGMA application_id = " VALUE_(SQLITE_APPLICATION_ID) ";"
+                                                             "PRAGMA user_version = " VALUE_(
+                                                                 SQLITE_SCHEMA_VERSION) ";"
+                                                                                        "COMMIT;";
+
+/* Of each connection. Checkpoints are ours, under the lock. Deleted bytes are overwritten where
+ * that costs no extra page. The file may be changed by others, so what it says is not trusted more
+ * than needed. */
+static const char setup_sql[] = "PRAGMA synchronous = FULL;"
+                                "PRAGMA wal_autocheckpoint = 0;"
+                                "PRAGMA temp_store = MEMORY;"
+                                "PRAGMA cache_size = -8000;"
+                                "PRAGMA secure_delete = FAST;"
+                                "PRAGMA trusted_schema = OFF;";
+
+static bool fail_by_sqlite(char *detail, const char *path, sqlite3 *handle)
+{
+    const char *why = sqlite3_errmsg(handle);
+
+    if ((sqlite3_errcode(handle) & 0xff) == SQLITE_NOTADB)
+        why = "it is not a database: name another file";
+    return sqlite_file_fail(detail, path, why);
+}
+
+/* The one number that `sql` asks for. */
+static bool ask(sqlite3 *handle, const char *sql, int64_t *out)
+{
+    sqlite3_stmt *statement;
+    bool answered;
+
+    if (sqlite3_prepare_v2(handle, sql, -1, &statement, NULL) != SQLITE_OK)
+        return false;
+    answered = sqlite3_step(statement) == SQLITE_ROW;
+    if (answered)
+        *out = sqlite3_column_int64(statement, 0);
+    return sqlite3_finalize(statement) == SQLITE_OK && answered;
+}
+
+static bool set_wal(sqlite3 *handle)
+{
+    sqlite3_stmt *statement;
+    bool is_wal;
+
+    if (sqlite3_prepare_v2(handle, "PRAGMA journal_mode = WAL", -1, &statement, NULL) != SQLITE_OK)
+        return false;
+    is_wal = sqlite3_step(statement) == SQLITE_ROW &&
+             strcmp((const char *)sqlite3_column_text(statement, 0), "wal") == 0;
+    return sqlite3_finalize(statement) == SQLITE_OK && is_wal;
+}
+
+bool sqlite_schema_prepare(sqlite3 *handle, const char *path, char *detail)
+{
+    int64_t application_id = 0;
+    int64_t version = 0;
+    int64_t tables = 0;
+    bool is_new;
+
+    if (!ask(handle, "PRAGMA application_id", &application_id) ||
+        !ask(handle, "PRAGMA user_version", &version) ||
+        !ask(handle, "SELECT count(*) FROM sqlite_schema", &tables))
+        return fail_by_sqlite(detail, path, handle);
+    is_new = application_id == 0 && version == 0 && tables == 0;
+    if (!is_new && application_id != SQLITE_APPLICATION_ID)
+        return sqlite_file_fail(detail, path,
+                                "it is the database of another program: name another file");
+    if (version > SQLITE_SCHEMA_VERSION)
+        return sqlite_file_fail(
+            detail, path, "it was written by a newer Footfall: run that one, or name another file");
+    if (!set_wal(handle))
+        return sqlite_file_fail(detail, path,
+                                "its file system cannot do write-ahead logging: use a local disk");
+    if (sqlite3_exec(handle, setup_sql, NULL, NULL, NULL) != SQLITE_OK ||
+        (is_new && sqlite3_exec(handle, schema_sql, NULL, NULL, NULL) != SQLITE_OK))
+        return fail_by_sqlite(detail, path, handle);
+    return true;
+}

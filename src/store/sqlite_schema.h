@@ -1,0 +1,22 @@
+/**
+ * What is in the database: whose it is, its settings and its tables.
+ */
+#ifndef FOOTFALL_STORE_SQLITE_SCHEMA_H
+#define FOOTFALL_STORE_SQLITE_SCHEMA_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+
+/** The schema this program reads and writes (user_version), and whose file it is ("Foot"). */
+#define SQLITE_SCHEMA_VERSION 1
+#define SQLITE_APPLICATION_ID 0x466f6f74
+
+/**
+ * Refuses a database of another program or of a newer Footfall before anything in it is changed,
+ * then sets up the connection and makes the tables of a new one. The caller holds the lock.
+ *
+ * @param detail  on false: why not, and what to do; SQLITE_DETAIL_BYTES of sqlite_file.h
+ */
+bool sqlite_schema_prepare(sqlite3 *handle, const char *path, char *detail);
+
+#endif

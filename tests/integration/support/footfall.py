@@ -1,0 +1,110 @@
+"""The real binary, as a test's own server."""
+import http.client
+import json
+import os
+import signal
+
+from support.program import Program, children, free_port
+
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
+RELEASE = os.path.join(ROOT, "build", "release", "footfall")
+SANITIZED = os.path.join(ROOT, "build", "asan", "footfall")
+
+
+class Answer:
+    """What the server answered."""
+
+    def __init__(self, response):
+        self.status = response.status
+        self.headers = {name.lower(): value for name, value in response.getheaders()}
+        self.body = response.read()
+
+    def json(self):
+        return json.loads(self.body)
+
+    def text(self):
+        return self.body.decode()
+
+
+class Footfall(Program):
+    """`footfall serve` on 127.0.0.1, on a port of its own, in a folder of its own."""
+
+    def __init__(self, folder, store="sqlite:footfall.db", workers=1, binary=RELEASE, name="footfall",
+                 **settings):
+        super().__init__(name, str(folder))
+        self.binary = binary
+        self.port = free_port()
+        self.workers = workers
+        self.settings = {
+            "FOOTFALL_LISTEN": f"127.0.0.1:{self.port}",
+            "FOOTFALL_STORE": store,
+            "WEB_CONCURRENCY": str(workers),
+            **settings,
+        }
+
+    def start(self, until="/readyz", timeout_s=10):
+        """Starts it, and waits until `until` is answered with 200."""
+        env = {"PATH": os.environ["PATH"], **self.settings}
+        self.launch([self.binary, "serve"], env)
+        self.wait_until(lambda: self.answers(until), f"a 200 for {until}", timeout_s)
+        return self
+
+    def answers(self, path):
+        try:
+            return self.get(path).status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+
+    def request(self, method, target, headers=None, body=None, timeout_s=10):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout_s)
+        try:
+            connection.request(method, target, body=body, headers=headers or {})
+            return Answer(connection.getresponse())
+        finally:
+            connection.close()
+
+    def get(self, target, **headers):
+        """GET; headers as keywords, `_` for `-`: get("/", accept="text/html")."""
+        return self.request("GET", target, {key.replace("_", "-"): value
+                                            for key, value in headers.items()})
+
+    def hit(self, path="/", query=""):
+        """Counts a hit; its answer as a dictionary."""
+        answer = self.get(f"/count?p={path}{query}", accept="application/json")
+        assert answer.status == 200, (answer.status, answer.body)
+        return answer.json()
+
+    def value(self, name="default"):
+        """The number that /c/NAME.json shows."""
+        answer = self.get(f"/c/{name}.json")
+        assert answer.status == 200, (answer.status, answer.body)
+        return answer.json()["value"]
+
+    def worker_pids(self):
+        """Those who answer: the children of the master, or the process itself without one."""
+        if not self.is_running():
+            return []
+        return children(self.process.pid) if self.workers > 1 else [self.process.pid]
+
+    def kill_worker(self, chance):
+        """Kills one worker (SIGKILL); its process id."""
+        pid = chance.choice(self.wait_until(self.worker_pids, "a living worker"))
+        os.kill(pid, signal.SIGKILL)
+        if self.workers == 1:
+            self.process.wait()
+        return pid
+
+    def kill(self):
+        """Kills the master and every worker (SIGKILL), as a power cut would."""
+        if self.is_running():
+            self.signal(signal.SIGSTOP)  # so that it starts no worker that we have not seen
+            for pid in [*children(self.process.pid), self.process.pid]:
+                os.kill(pid, signal.SIGKILL)
+            self.process.wait()
+
+    def hup(self, timeout_s=30):
+        """Has the master replace its workers; waits until none of the old ones is left."""
+        before = set(self.worker_pids())
+        self.signal(signal.SIGHUP)
+        self.wait_until(lambda: len(self.worker_pids()) >= self.workers
+                        and not before & set(self.worker_pids()), "the replacement", timeout_s)

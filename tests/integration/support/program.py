@@ -1,0 +1,102 @@
+"""Programs that a test starts, waits for and ends. Each is ended by its own process id."""
+import os
+import random
+import signal
+import socket
+import subprocess
+import time
+
+
+def wait_for(condition, what, timeout_s=10):
+    """Returns the first true value of condition(); fails with `what` when the time is over."""
+    deadline = time.monotonic() + timeout_s
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"waited {timeout_s} s for {what() if callable(what) else what}")
+        time.sleep(0.005)
+
+
+def free_port():
+    """A TCP port of 127.0.0.1 on which nobody listens, below those that connections are given."""
+    while True:
+        port = random.SystemRandom().randrange(20000, 32000)
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+
+
+def can_connect(port):
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        return True
+    except OSError:
+        return False
+
+
+class Program:
+    """One running program, its log in a file of `folder`."""
+
+    def __init__(self, name, folder):
+        self.name = name
+        self.folder = folder
+        self.log_path = os.path.join(folder, name + ".log")
+        self.process = None
+
+    def launch(self, command, env=None):
+        assert not self.is_running(), f"{self.name} runs already"
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(command, cwd=self.folder, env=env, stdout=log,
+                                            stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+
+    def is_running(self):
+        return self.process is not None and self.process.poll() is None
+
+    def log(self):
+        with open(self.log_path, encoding="utf-8", errors="replace") as log:
+            return log.read()
+
+    def wait_until(self, condition, what, timeout_s=10):
+        """wait_for(), but gives up at once when the program has ended."""
+        def check():
+            assert self.is_running(), \
+                f"{self.name} ended ({self.process.returncode}) before {what}:\n{self.log()[-4000:]}"
+            return condition()
+
+        return wait_for(check, lambda: f"{what} of {self.name}:\n{self.log()[-4000:]}", timeout_s)
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def kill(self):
+        """Ends it the hard way (SIGKILL), and waits for its end."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+    def stop(self, timeout_s=15):
+        """Ends it politely (SIGTERM); the exit status. One that does not end in time has failed."""
+        if self.process is None:
+            return None
+        if self.is_running():
+            self.signal(signal.SIGTERM)
+        try:
+            return self.process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError(f"{self.name} did not end:\n{self.log()[-4000:]}") from None
+
+
+def children(pid):
+    """The process ids of the children of `pid`."""
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+            return [int(child) for child in file.read().split()]
+    except OSError:
+        return []
