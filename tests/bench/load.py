@@ -41,6 +41,7 @@ class Result:
     errors: int
     surplus: int | None  # counted in the store − answers that wrk saw; None when nothing is counted
     foreign: float  # share of a CPU that others took from the server or from wrk, whichever was hit harder
+    answer_bytes: int  # head and body of one answer to the server's own path
     wrk_busy: float  # share of its CPU that wrk used: near 1, wrk was the limit
 
 
@@ -89,5 +90,6 @@ def measure(stand, shape, seconds, warm_s=1):
         errors=figures["errors"],
         surplus=None if counted is None else stand.counted() - counted - answers,
         foreign=max(0.0, server_cpu_s - server_s - redis_s, wrk_cpu_s - wrk_s) / span_s,
+        answer_bytes=stand.answer_bytes(),
         wrk_busy=wrk_s / span_s,
     )

@@ -73,6 +73,10 @@ def _ratio_cell(measured, name, shape, other):
     return f"{ratio[0]:.2f}" if ratio else ""
 
 
+def _answer_bytes(shape, results):
+    return results[0].answer_bytes if shape == load.SHAPES[0].name else ""
+
+
 def _rounds_rows(measured):
     for (name, shape), results in measured.rounds.rows():
         costs = [r.server_us for r in results]
@@ -81,7 +85,7 @@ def _rounds_rows(measured):
                _ratio_cell(measured, name, shape, "nginx return 200"),
                f"{_median(results, goals.redis_us):.2f}", f"{_median(results, goals.rate):,.0f}",
                f"{_median(results, lambda r: r.p50_ms):.2f}", f"{_median(results, lambda r: r.p99_ms):.2f}",
-               _exactness(results), sum(r.errors for r in results),
+               _exactness(results), sum(r.errors for r in results), _answer_bytes(shape, results),
                f"{_median(results, lambda r: r.wrk_busy):.0%}", f"{max(r.foreign for r in results):.0%}")
 
 
@@ -89,7 +93,7 @@ def _rounds_section(measured):
     places = [server.name for server in SERVERS], [shape.name for shape in load.SHAPES]
     rows = sorted(_rounds_rows(measured), key=lambda row: [place.index(key) for place, key in zip(places, row)])
     head = ["server", "load", "server CPU µs/hit (best…worst)", "× memory", "× return 200", "Redis CPU µs/hit",
-            "hits/s", "p50 ms", "p99 ms", "counted − answered", "errors", "wrk's core", "taken by others"]
+            "hits/s", "p50 ms", "p99 ms", "counted − answered", "errors", "answer bytes", "wrk's core", "taken by others"]
     return "## All rounds\n\n" + _table(head, rows, 2)
 
 

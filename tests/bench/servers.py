@@ -4,6 +4,7 @@ import dataclasses
 import http.client
 import os
 import shutil
+import socket
 import sqlite3
 import tempfile
 import time
@@ -73,6 +74,12 @@ class Stand:
             return None
         finally:
             connection.close()
+
+    def answer_bytes(self):
+        """Size of a whole answer, head and body."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as s:
+            s.sendall(f"GET {self.server.path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+            return len(s.makefile("rb").read())
 
     def answers(self):
         answer = self.get()

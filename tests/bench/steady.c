@@ -25,6 +25,8 @@
 #include <netinet/tcp.h>
 
 #define MAX_CONNECTIONS 1024
+#define MAX_RATE        1000000 /* requests a second */
+#define MAX_SECONDS     60
 #define NS_PER_S        1000000000LL
 /* No turn of our loop takes half a millisecond unless another program has our CPU. */
 #define PAUSE_NS (NS_PER_S / 2000)
@@ -84,10 +86,9 @@ static void connection_open(struct load *l, struct connection *c, uint16_t port)
     const int on = 1;
 
     c->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (c->fd < 0 || connect(c->fd, (const struct sockaddr *)&to, sizeof to) != 0) {
+    if (c->fd < 0 || connect(c->fd, (const struct sockaddr *)&to, sizeof(to)) != 0)
         fail("connect");
-    }
-    if (setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0 ||
+    if (setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) != 0 ||
         epoll_ctl(l->poll, EPOLL_CTL_ADD, c->fd, &interest) != 0) {
         fail("connection");
     }
@@ -98,9 +99,8 @@ static void send_one(struct load *l, struct connection *c)
 {
     c->due_ns = due_ns(l, l->sent++);
     c->length = 0;
-    if (write(c->fd, l->request, l->request_length) != (ssize_t)l->request_length) {
+    if (write(c->fd, l->request, l->request_length) != (ssize_t)l->request_length)
         fail("write");
-    }
 }
 
 /** Sends what is due, as far as connections are idle; the rest keeps its due time and waits. */
@@ -108,9 +108,8 @@ static void send_due(struct load *l)
 {
     int64_t now = now_ns();
 
-    while (l->idle_count > 0 && l->sent < l->planned && due_ns(l, l->sent) <= now) {
+    while (l->idle_count > 0 && l->sent < l->planned && due_ns(l, l->sent) <= now)
         send_one(l, l->idle[--l->idle_count]);
-    }
 }
 
 /** True when the answer's head and the body of its Content-Length are there. */
@@ -119,9 +118,8 @@ static bool answer_is_whole(const char *answer, size_t length)
     const char *end = strstr(answer, "\r\n\r\n");
     const char *field = strcasestr(answer, "\r\ncontent-length:");
 
-    if (end == NULL) {
+    if (end == NULL)
         return false;
-    }
     if (field == NULL || field > end) {
         fprintf(stderr, "an answer without Content-Length\n");
         exit(EXIT_FAILURE);
@@ -131,21 +129,18 @@ static bool answer_is_whole(const char *answer, size_t length)
 
 static void on_answer(struct load *l, struct connection *c)
 {
-    ssize_t n = read(c->fd, c->answer + c->length, sizeof c->answer - 1 - c->length);
+    ssize_t n = read(c->fd, c->answer + c->length, sizeof(c->answer) - 1 - c->length);
 
-    if (n <= 0) {
+    if (n <= 0)
         fail("read");
-    }
     c->length += (size_t)n;
     c->answer[c->length] = '\0';
-    if (!answer_is_whole(c->answer, c->length)) {
+    if (!answer_is_whole(c->answer, c->length))
         return;
-    }
-    if (strncmp(c->answer, "HTTP/1.1 2", 10) == 0) {
+    if (strncmp(c->answer, "HTTP/1.1 2", 10) == 0)
         l->latency_us[l->answered++] = (uint32_t)((now_ns() - c->due_ns) / 1000);
-    } else {
+    else
         l->refused++;
-    }
     l->idle[l->idle_count++] = c;
 }
 
@@ -162,9 +157,8 @@ static void run(struct load *l)
         l->paused_ns += turn_ns > PAUSE_NS ? turn_ns : 0;
         before_ns += turn_ns;
 
-        for (int i = 0; i < n; i++) {
+        for (int i = 0; i < n; i++)
             on_answer(l, events[i].data.ptr);
-        }
         send_due(l);
     }
 }
@@ -184,7 +178,7 @@ static uint32_t percentile(const struct load *l, double share)
 
 static void report(struct load *l)
 {
-    qsort(l->latency_us, l->answered, sizeof l->latency_us[0], compare);
+    qsort(l->latency_us, l->answered, sizeof(l->latency_us[0]), compare);
     printf("{\"planned\": %zu, \"answers\": %zu, \"refused\": %zu, \"p50_us\": %u, \"p99_us\": %u, "
            "\"max_us\": %u, \"paused_us\": %lld}\n",
            l->planned, l->answered, l->refused, percentile(l, 0.5), percentile(l, 0.99),
@@ -203,6 +197,26 @@ static unsigned long number(const char *text, unsigned long most)
     return n;
 }
 
+/** Fills the plan from the command line and opens the connections. */
+static void load_init(struct load *l, char **argv)
+{
+    uint16_t port = (uint16_t)number(argv[1], UINT16_MAX);
+    size_t rate = number(argv[3], MAX_RATE);
+
+    l->planned = rate * number(argv[4], MAX_SECONDS);
+    l->connection_count = (unsigned)number(argv[5], MAX_CONNECTIONS);
+    l->gap_ns_x1024 = NS_PER_S * 1024 / (int64_t)rate;
+    l->request_length =
+        (size_t)snprintf(l->request, sizeof(l->request),
+                         "GET %.256s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n\r\n", argv[2], port);
+    l->latency_us = calloc(l->planned, sizeof(l->latency_us[0]));
+    l->poll = epoll_create1(EPOLL_CLOEXEC);
+    if (l->latency_us == NULL || l->poll < 0)
+        fail("start");
+    for (unsigned i = 0; i < l->connection_count; i++)
+        connection_open(l, &l->connections[i], port);
+}
+
 int main(int argc, char **argv)
 {
     static struct load l;
@@ -211,23 +225,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: steady PORT PATH RATE SECONDS CONNECTIONS\n");
         return EXIT_FAILURE;
     }
-    uint16_t port = (uint16_t)number(argv[1], UINT16_MAX);
-    size_t rate = number(argv[3], 1000000);
-
-    l.planned = rate * number(argv[4], 60);
-    l.connection_count = (unsigned)number(argv[5], MAX_CONNECTIONS);
-    l.gap_ns_x1024 = NS_PER_S * 1024 / (int64_t)rate;
-    l.request_length =
-        (size_t)snprintf(l.request, sizeof l.request,
-                         "GET %.256s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n\r\n", argv[2], port);
-    l.latency_us = calloc(l.planned, sizeof l.latency_us[0]);
-    l.poll = epoll_create1(EPOLL_CLOEXEC);
-    if (l.latency_us == NULL || l.poll < 0) {
-        fail("start");
-    }
-    for (unsigned i = 0; i < l.connection_count; i++) {
-        connection_open(&l, &l.connections[i], port);
-    }
+    load_init(&l, argv);
     l.start_ns = now_ns();
     run(&l);
     report(&l);
