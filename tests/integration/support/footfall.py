@@ -4,7 +4,7 @@ import json
 import os
 import signal
 
-from support.program import Program, children, free_port
+from support.program import Program, children, free_port, has_ended, wait_for
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
 RELEASE = os.path.join(ROOT, "build", "release", "footfall")
@@ -98,9 +98,11 @@ class Footfall(Program):
         """Kills the master and every worker (SIGKILL), as a power cut would."""
         if self.is_running():
             self.signal(signal.SIGSTOP)  # so that it starts no worker that we have not seen
-            for pid in [*children(self.process.pid), self.process.pid]:
+            workers = children(self.process.pid)
+            for pid in [*workers, self.process.pid]:
                 os.kill(pid, signal.SIGKILL)
             self.process.wait()
+            wait_for(lambda: all(map(has_ended, workers)), "the end of the workers")
 
     def hup(self, timeout_s=30):
         """Has the master replace its workers; waits until none of the old ones is left."""
