@@ -38,11 +38,13 @@ static const char schema_sql[] =
                                                                  SQLITE_SCHEMA_VERSION) ";"
                                                                                         "COMMIT;";
 
-/* Of each connection. Checkpoints are ours, under the lock. Deleted bytes are overwritten where
+/* Of each connection. Not wal_autocheckpoint: it would take the place of our hook. A log
+ * that had grown gives its space back when it starts over; the usual one, of 4 MiB, keeps it, since
+ * writing over it is cheaper than growing. Deleted bytes are overwritten where
  * that costs no extra page. The file may be changed by others, so what it says is not trusted more
  * than needed. */
 static const char setup_sql[] = "PRAGMA synchronous = FULL;"
-                                "PRAGMA wal_autocheckpoint = 0;"
+                                "PRAGMA journal_size_limit = 16777216;"
                                 "PRAGMA temp_store = MEMORY;"
                                 "PRAGMA cache_size = -8000;"
                                 "PRAGMA secure_delete = FAST;"
