@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uv.h>
@@ -185,7 +186,7 @@ static void sqlite_start(struct store *base, struct store_op *op)
     *job = (struct sqlite_job){
         .op = op,
         .now_unix_ms = clock_unix_ms(base->env.clock),
-        .now_mono_ms = clock_mono_ms(base->env.clock),
+        .now_mono_ms = timers_now_ms(base->env.timers),
     };
     sqlite_queue_push(sqlite_job_only_reads(job) ? &store->reader.todo : &store->writer.todo, job);
 }
@@ -237,7 +238,7 @@ static struct sqlite_store *create(const char *path, const struct store_env *env
         return NULL;
     store->base.driver = &sqlite_driver;
     store->base.env = *env;
-    (void)strcpy(store->path, path);
+    (void)snprintf(store->path, sizeof(store->path), "%s", path);
     thread_init(&store->reader, store);
     thread_init(&store->writer, store);
     sqlite_queue_init(&store->done);

@@ -243,7 +243,7 @@ static void test_a_sweep_removes_what_expired_in_small_steps(void **state)
 static void test_a_sweep_forgets_writers_unseen_for_seven_days(void **state)
 {
     struct fixture *f = *state;
-    const int64_t ttl_ms = STORE_WRITER_TTL_S * INT64_C(1000);
+    const int64_t ttl_ms = INT64_C(1000) * (int64_t)STORE_WRITER_TTL_S;
 
     fixture_register(f);
     f->loop.unix_shift_ms = ttl_ms / 2;
