@@ -21,6 +21,11 @@ static inline int64_t clock_mono_us(const struct clock *clock)
     return clock->mono_us(clock->ctx);
 }
 
+static inline int64_t clock_mono_ms(const struct clock *clock)
+{
+    return clock_mono_us(clock) / 1000;
+}
+
 static inline int64_t clock_unix_ms(const struct clock *clock)
 {
     return clock->unix_ms(clock->ctx);

@@ -2,9 +2,9 @@
 
 #include <stdlib.h>
 
-void timers_init(struct timers *timers, int64_t now_ms)
+void timers_init(struct timers *timers, const struct clock *clock)
 {
-    *timers = (struct timers){.now_ms = now_ms};
+    *timers = (struct timers){.clock = clock};
 }
 
 void timers_fini(struct timers *timers)
@@ -12,7 +12,7 @@ void timers_fini(struct timers *timers)
     for (size_t i = 0; i < timers->count; i++)
         timers->heap[i]->index = 0;
     free(timers->heap);
-    *timers = (struct timers){.now_ms = timers->now_ms};
+    timers_init(timers, timers->clock);
 }
 
 static bool fires_before(const struct timer *a, const struct timer *b)
@@ -108,11 +108,11 @@ int64_t timers_next_ms(const struct timers *timers)
     return timers->count > 0 ? timers->heap[0]->at_ms : INT64_MAX;
 }
 
-void timers_run(struct timers *timers, int64_t now_ms)
+void timers_run(struct timers *timers)
 {
+    int64_t now_ms = timers_now_ms(timers);
     uint64_t first_new = timers->next_order;
 
-    timers->now_ms = now_ms;
     while (timers->count > 0) {
         struct timer *timer = timers->heap[0];
 

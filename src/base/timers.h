@@ -1,9 +1,9 @@
 /**
  * Timers: "call this at that time". A binary heap of timers that live in their owners' structs.
  *
- * There is no clock in here: `now_ms` is what the owner of the loop says it is (timers_run), so a
- * simulation runs on a clock of its own. A timer set for now or earlier fires in the next
- * timers_run, never inside timer_start: this is how "later, on the loop" is said everywhere.
+ * The clock is the owner's: the server passes the loop's, a simulation its own. A timer set for now
+ * or earlier fires in the next timers_run, never inside timer_start: this is how "later, on the
+ * loop" is said everywhere.
  */
 #ifndef FOOTFALL_BASE_TIMERS_H
 #define FOOTFALL_BASE_TIMERS_H
@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 
 typedef void timer_fn(void *ctx);
@@ -30,10 +31,11 @@ struct timers {
     size_t count;
     size_t capacity;
     uint64_t next_order;
-    int64_t now_ms; /* as of the last timers_run; monotonic */
+    const struct clock *clock;
 };
 
-void timers_init(struct timers *timers, int64_t now_ms);
+/** @param clock borrowed, outlives the timers; only its monotonic time is read, and often */
+void timers_init(struct timers *timers, const struct clock *clock);
 
 /** Frees the heap; timers still in it are stopped. */
 void timers_fini(struct timers *timers);
@@ -54,10 +56,16 @@ static inline bool timer_is_active(const struct timer *timer)
     return timer->index > 0;
 }
 
+/** The time by the clock of the timers. */
+static inline int64_t timers_now_ms(const struct timers *timers)
+{
+    return clock_mono_ms(timers->clock);
+}
+
 /** When the earliest fires; INT64_MAX when there is none. */
 int64_t timers_next_ms(const struct timers *timers);
 
-/** Sets the time and fires all that are due, except those started meanwhile. */
-void timers_run(struct timers *timers, int64_t now_ms);
+/** Fires all that are due, except those started meanwhile. */
+void timers_run(struct timers *timers);
 
 #endif

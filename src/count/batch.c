@@ -203,7 +203,7 @@ static void watch_deadline(struct batcher *batcher, int64_t at_ms)
 static void expire(struct batch *batch, bool is_sent)
 {
     const struct hit_answer answer = {.err = is_sent ? ERR_UNKNOWN : ERR_UNAVAILABLE};
-    int64_t now_ms = batch->batcher->timers->now_ms;
+    int64_t now_ms = timers_now_ms(batch->batcher->timers);
 
     while (batch->untold && (batch->untold->is_told || batch->untold->deadline_ms <= now_ms)) {
         struct hit *hit = batch->untold;
@@ -401,7 +401,7 @@ struct hit *batcher_add(struct batcher *batcher, const struct hit_input *input, 
     }
     hit->done = done;
     hit->ctx = ctx;
-    hit->deadline_ms = batcher->timers->now_ms + batcher->hit_ms;
+    hit->deadline_ms = timers_now_ms(batcher->timers) + batcher->hit_ms;
     if (!batch->untold)
         batch->untold = hit;
     batch->hit_count++;

@@ -2,6 +2,14 @@
 
 #include "process/system_clock.h"
 
+/* libuv reads the time after each poll, before the sockets' callbacks. */
+static int64_t turn_us(void *ctx)
+{
+    const struct loop *loop = ctx;
+
+    return (int64_t)uv_now(&loop->uv) * 1000;
+}
+
 /* The alarm only has to end the poll; the timers run in on_check(). */
 static void on_alarm(uv_timer_t *alarm)
 {
@@ -22,8 +30,9 @@ static void set_alarm(struct loop *loop)
         (void)uv_timer_stop(&loop->alarm);
         return;
     }
-    now_ms = clock_mono_ms(loop->clock);
-    (void)uv_timer_start(&loop->alarm, on_alarm, at_ms > now_ms ? (uint64_t)(at_ms - now_ms) : 0, 0);
+    now_ms = timers_now_ms(&loop->timers); /* as uv_timer_start() counts */
+    (void)uv_timer_start(&loop->alarm, on_alarm, at_ms > now_ms ? (uint64_t)(at_ms - now_ms) : 0,
+                         0);
 }
 
 static void on_prepare(uv_prepare_t *prepare)
@@ -39,7 +48,7 @@ static void on_check(uv_check_t *check)
 {
     struct loop *loop = check->data;
 
-    timers_run(&loop->timers, clock_mono_ms(loop->clock));
+    timers_run(&loop->timers);
 }
 
 enum err loop_init(struct loop *loop, void (*on_turn)(void *ctx), void *ctx)
@@ -48,7 +57,9 @@ enum err loop_init(struct loop *loop, void (*on_turn)(void *ctx), void *ctx)
         .clock = &system_clock, .alarm_at_ms = INT64_MAX, .on_turn = on_turn, .ctx = ctx};
     if (uv_loop_init(&loop->uv) != 0)
         return ERR_NO_MEMORY;
-    timers_init(&loop->timers, clock_mono_ms(loop->clock));
+    loop->turn_clock =
+        (struct clock){.mono_us = turn_us, .unix_ms = loop->clock->unix_ms, .ctx = loop};
+    timers_init(&loop->timers, &loop->turn_clock);
     loop->prepare.data = loop->check.data = loop->alarm.data = loop;
     (void)uv_prepare_init(&loop->uv, &loop->prepare);
     (void)uv_check_init(&loop->uv, &loop->check);

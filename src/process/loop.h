@@ -20,8 +20,9 @@
 struct loop {
     uv_loop_t uv;
     struct timers timers;
-    const struct clock *clock;
+    const struct clock *clock; /* the system's: exact, a call each time */
     /* Private: */
+    struct clock turn_clock; /* of the timers: as of the turn's last poll, without a call */
     uv_prepare_t prepare;
     uv_check_t check;
     uv_timer_t alarm;

@@ -482,7 +482,7 @@ static void memory_start(struct store *base, struct store_op *op)
     store->last = &op->next;
     /* Without memory for the timer the op ends by its deadline. */
     if (!timer_is_active(&store->turn) &&
-        timer_start(base->env.timers, &store->turn, base->env.timers->now_ms, on_turn, store) !=
+        timer_start(base->env.timers, &store->turn, timers_now_ms(base->env.timers), on_turn, store) !=
             ERR_OK)
         return;
 }

@@ -91,7 +91,7 @@ static void try_again(struct writer *writer)
         delay_ms = MAX_RETRY_MS;
     writer->attempts++;
     writer->stats.retries++;
-    if (timer_start(writer->timers, &writer->retry, writer->timers->now_ms + delay_ms, step,
+    if (timer_start(writer->timers, &writer->retry, timers_now_ms(writer->timers) + delay_ms, step,
                     writer) != ERR_OK)
         step(writer);
 }

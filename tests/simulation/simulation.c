@@ -303,7 +303,7 @@ static void set_up(struct simulation *sim, uint64_t seed, bool ignores_numbers)
 
     sim->random = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
     sim->clock = (struct clock){.mono_us = mono_us, .unix_ms = unix_ms, .ctx = sim};
-    timers_init(&sim->timers, 0);
+    timers_init(&sim->timers, &sim->clock);
     sim->db = memory_db_create();
     if (!sim->db || memory_open_on(sim->db, &env, &sim->inner) != ERR_OK)
         abort();
@@ -346,9 +346,9 @@ static void tear_down(struct simulation *sim)
 static void pass_time(struct simulation *sim)
 {
     while (sim->why[0] == '\0' && timers_next_ms(&sim->timers) < END_OF_TIME_MS) {
-        sim->now_ms = timers_next_ms(&sim->timers) > sim->now_ms ? timers_next_ms(&sim->timers)
-                                                                 : sim->now_ms;
-        timers_run(&sim->timers, sim->now_ms);
+        if (timers_next_ms(&sim->timers) > sim->now_ms)
+            sim->now_ms = timers_next_ms(&sim->timers);
+        timers_run(&sim->timers);
         for (unsigned i = 0; i < sim->process_count; i++) {
             if (sim->processes[i].store)
                 batcher_turn(sim->processes[i].batcher);
@@ -378,7 +378,7 @@ static int64_t stored(struct simulation *sim, enum dimension dimension, struct s
     if (!store_totals(sim->inner, &counter, 1, on_total, &total))
         abort();
     while (!total.is_told)
-        timers_run(&sim->timers, sim->now_ms);
+        timers_run(&sim->timers);
     return total.value;
 }
 

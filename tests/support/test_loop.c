@@ -34,7 +34,7 @@ static void on_tick(uv_timer_t *tick)
 {
     struct test_loop *loop = tick->data;
 
-    timers_run(&loop->timers, mono_ms());
+    timers_run(&loop->timers);
 }
 
 void test_loop_init(struct test_loop *loop)
@@ -44,7 +44,7 @@ void test_loop_init(struct test_loop *loop)
     uv_timer_init(&loop->uv, &loop->tick);
     loop->tick.data = loop;
     uv_timer_start(&loop->tick, on_tick, 0, 1);
-    timers_init(&loop->timers, mono_ms());
+    timers_init(&loop->timers, &loop->clock);
 }
 
 void test_loop_turn(struct test_loop *loop)
@@ -52,7 +52,7 @@ void test_loop_turn(struct test_loop *loop)
     bool is_due = timers_next_ms(&loop->timers) <= mono_ms();
 
     uv_run(&loop->uv, is_due ? UV_RUN_NOWAIT : UV_RUN_ONCE);
-    timers_run(&loop->timers, mono_ms());
+    timers_run(&loop->timers);
 }
 
 bool test_loop_wait(struct test_loop *loop, const volatile bool *condition)
@@ -68,7 +68,7 @@ void test_loop_fini(struct test_loop *loop)
 {
     uv_close((uv_handle_t *)&loop->tick, NULL);
     while (uv_run(&loop->uv, UV_RUN_ONCE) != 0)
-        timers_run(&loop->timers, mono_ms());
+        timers_run(&loop->timers);
     uv_loop_close(&loop->uv);
     timers_fini(&loop->timers);
 }
