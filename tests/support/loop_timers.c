@@ -7,10 +7,10 @@ static int64_t read_clock(clockid_t id)
     struct timespec ts;
 
     (void)clock_gettime(id, &ts);
-    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+    return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
-static int64_t system_mono_ms(void *ctx)
+static int64_t system_mono_us(void *ctx)
 {
     (void)ctx;
     return read_clock(CLOCK_MONOTONIC);
@@ -19,7 +19,7 @@ static int64_t system_mono_ms(void *ctx)
 static int64_t system_unix_ms(void *ctx)
 {
     (void)ctx;
-    return read_clock(CLOCK_REALTIME);
+    return read_clock(CLOCK_REALTIME) / 1000;
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -27,7 +27,7 @@ static void on_timer(uv_timer_t *timer)
     struct loop_timers *self = timer->data;
 
     self->armed_ms = INT64_MAX;
-    timers_run(&self->timers, clock_mono_ms(&self->clock));
+    timers_run(&self->timers);
 }
 
 static void on_prepare(uv_prepare_t *prepare)
@@ -50,9 +50,9 @@ static void on_prepare(uv_prepare_t *prepare)
 
 void loop_timers_init(struct loop_timers *self, uv_loop_t *loop)
 {
-    self->clock = (struct clock){.mono_ms = system_mono_ms, .unix_ms = system_unix_ms};
+    self->clock = (struct clock){.mono_us = system_mono_us, .unix_ms = system_unix_ms};
     self->armed_ms = INT64_MAX;
-    timers_init(&self->timers, clock_mono_ms(&self->clock));
+    timers_init(&self->timers, &self->clock);
     (void)uv_prepare_init(loop, &self->prepare);
     (void)uv_timer_init(loop, &self->timer);
     self->prepare.data = self;
