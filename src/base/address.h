@@ -37,7 +37,7 @@ struct address address_from_sockaddr(const struct sockaddr *sa);
 /** Parses "192.0.2.1", "2001:db8::1", "[2001:db8::1]", each with an optional :port or %zone. */
 bool address_parse(struct slice text, struct address *out) MUST_CHECK;
 
-/** Parses a comma-separated list of addresses, networks in CIDR form, and `unix`; "none" is empty. */
+/** Parses a list, by commas, of addresses, networks in CIDR form, and `unix`; "none" is empty. */
 enum err address_set_parse(struct slice text, struct address_set *out,
                            struct err_info *info) MUST_CHECK;
 
