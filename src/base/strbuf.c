@@ -11,6 +11,7 @@ void strbuf_init(struct strbuf *buf, size_t max)
     *buf = (struct strbuf){.max = max};
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the buffer writes to it later */
 void strbuf_init_fixed(struct strbuf *buf, char *storage, size_t size)
 {
     *buf = (struct strbuf){.ptr = storage, .capacity = size, .max = size, .fixed = true};

@@ -255,8 +255,10 @@ static void faulty_close(struct store *base)
 {
     struct faulty_store *store = (struct faulty_store *)base;
 
-    while (store->passages)
-        op_finish_unknown(passage_end(store->passages), "the store was closed");
+    for (struct passage *p = store->passages, *next; p; p = next) {
+        next = p->next;
+        op_finish_unknown(passage_end(p), "the store was closed");
+    }
     free(store);
 }
 
@@ -289,8 +291,10 @@ void faulty_network_destroy(struct faulty_network *network)
 {
     if (!network)
         return;
-    while (network->late)
-        late_free(network->late);
+    for (struct late_request *late = network->late, *next; late; late = next) {
+        next = late->next;
+        late_free(late);
+    }
     free(network);
 }
 

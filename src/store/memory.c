@@ -398,7 +398,7 @@ static void run_sweep(struct memory_store *store, struct store_op *op)
     for (size_t i = 0; (entry = hashmap_next(&db->writers, &i));) {
         struct memory_writer *writer = entry->value;
 
-        if (writer->seen_unix_ms + STORE_WRITER_TTL_S * INT64_C(1000) <= now) {
+        if (writer->seen_unix_ms + STORE_WRITER_TTL_S * 1000 <= now) {
             hashmap_remove(&db->writers, writer_key(&writer->id));
             writer_free(writer);
         }

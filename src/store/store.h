@@ -31,7 +31,7 @@
 #define STORE_MAX_READ 8192
 
 /** A writer that did not commit for so long is forgotten. */
-#define STORE_WRITER_TTL_S (7 * 24 * 3600)
+#define STORE_WRITER_TTL_S (INT64_C(7) * 24 * 3600)
 
 struct store;
 struct store_op;

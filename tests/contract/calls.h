@@ -13,6 +13,7 @@ struct outcome {
     uint64_t last_number;
     int64_t *totals;        /* DONE */
     struct record *records; /* CONFLICT; values copied */
+    char **values;          /* the copies, which `records` point to */
     size_t count;           /* of totals or records */
     char detail[160];
 };
