@@ -13,7 +13,7 @@ build:    ## builds build/release/footfall; installs the packages that are missi
 	@tools/install-packages build
 	@tools/build release
 
-run:      ## builds, and serves on http://localhost:8080/ (PORT) from footfall.db until Ctrl-C
+run:      ## builds, and serves footfall.db on http://localhost:8080/ until Ctrl-C
 	@tools/install-packages build
 	@tools/build release
 	@build/release/footfall serve

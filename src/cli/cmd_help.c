@@ -14,7 +14,8 @@ enum exit_code cmd_help(const struct invocation *invocation)
     }
     command = command_find(slice_str(invocation->topic));
     if (!command) {
-        (void)fprintf(stderr, "footfall: there is no command \"%s\"; \"footfall help\" lists them\n",
+        (void)fprintf(stderr,
+                      "footfall: there is no command \"%s\"; \"footfall help\" lists them\n",
                       invocation->topic);
         return EXIT_CODE_USAGE;
     }

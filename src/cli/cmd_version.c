@@ -12,8 +12,9 @@
 
 static enum exit_code print_json(void)
 {
-    json_t *version = json_pack("{s:s, s:s, s:s, s:s}", "name", "footfall", "version",
-                                FOOTFALL_VERSION, "compiler", COMPILER, "libuv", uv_version_string());
+    json_t *version =
+        json_pack("{s:s, s:s, s:s, s:s}", "name", "footfall", "version", FOOTFALL_VERSION,
+                  "compiler", COMPILER, "libuv", uv_version_string());
     int failed = !version || json_dumpf(version, stdout, JSON_COMPACT) != 0 || putchar('\n') == EOF;
 
     json_decref(version);

@@ -112,7 +112,8 @@ static enum exit_code unknown_flag(const struct command *command, struct slice n
 
 static enum exit_code unexpected(const struct command *command, const char *argument)
 {
-    (void)fprintf(stderr, "footfall: %s does not take \"%s\"; \"footfall help %s\" says what it does\n",
+    (void)fprintf(stderr,
+                  "footfall: %s does not take \"%s\"; \"footfall help %s\" says what it does\n",
                   command->name, argument, command->name);
     return EXIT_CODE_USAGE;
 }
@@ -121,7 +122,7 @@ static enum exit_code unexpected(const struct command *command, const char *argu
 
 /** What is left of the command line. */
 struct arguments {
-    char **next; /* NULL at the end, as in argv */
+    char **next;     /* NULL at the end, as in argv */
     bool only_words; /* after "--" */
 };
 

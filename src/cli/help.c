@@ -57,7 +57,8 @@ void help_command(FILE *out, const struct command *command)
         (void)fprintf(out, "\n  --man\n      Writes footfall(1), the manual page.\n");
     if (!(command->accepts & ACCEPTS_OPTIONS))
         return;
-    (void)fprintf(out, "\nSettings, by flag or by the variable beside it; the flag goes first:\n\n");
+    (void)fprintf(out,
+                  "\nSettings, by flag or by the variable beside it; the flag goes first:\n\n");
     for (size_t i = 0; i < option_count; i++)
         print_option(out, &option_table[i]);
 }

@@ -15,23 +15,23 @@ static const char head[] =
     ".Sh DESCRIPTION\n"
     ".Nm\n"
     "is a web server that counts visits.\n"
-    "It answers a visitor only after the visit is stored, counts a visit once even when it is\n"
-    "sent again, and runs as any number of processes that share nothing but the store.\n"
+    "It answers a visitor only after the visit is stored, counts a visit once\n"
+    "even when it is sent again, and runs as any number of processes that share\n"
+    "nothing but the store.\n"
     ".Pp\n"
     "Settings come from flags and from the environment, never from a file of its own.\n"
     "Each flag has a variable and each variable a flag; the flag goes first.\n"
     "An empty variable counts as not set.\n";
 
-static const char signals[] =
-    ".Sh SIGNALS\n"
-    ".Bl -tag -width Ds\n"
-    ".It Dv SIGTERM , Dv SIGINT , Dv SIGQUIT\n"
-    "Accept nothing new, finish what is under way, and end.\n"
-    "A second one ends at once.\n"
-    ".It Dv SIGHUP\n"
-    "Replace the workers one by one; no connection is refused.\n"
-    "A single process without a master ignores it.\n"
-    ".El\n";
+static const char signals[] = ".Sh SIGNALS\n"
+                              ".Bl -tag -width Ds\n"
+                              ".It Dv SIGTERM , Dv SIGINT , Dv SIGQUIT\n"
+                              "Accept nothing new, finish what is under way, and end.\n"
+                              "A second one ends at once.\n"
+                              ".It Dv SIGHUP\n"
+                              "Replace the workers one by one; no connection is refused.\n"
+                              "A single process without a master ignores it.\n"
+                              ".El\n";
 
 static const char service_variables[] =
     ".It Ev LISTEN_FDS , LISTEN_PID\n"
@@ -40,52 +40,68 @@ static const char service_variables[] =
     ".It Ev NOTIFY_SOCKET , WATCHDOG_USEC\n"
     "Where and how often the service manager wants to be told that all is well.\n";
 
-static const char tail[] =
-    ".Sh EXIT STATUS\n"
-    ".Bl -tag -width Ds -compact\n"
-    ".It 0\n"
-    "All is well.\n"
-    ".It 1\n"
-    "It failed, or\n"
-    ".Ic doctor\n"
-    "found a failure.\n"
-    ".It 2\n"
-    "There is no such command or flag.\n"
-    ".It 69\n"
-    "The store cannot be reached\n"
-    ".Pq Ic doctor .\n"
-    ".It 78\n"
-    "A setting is wrong.\n"
-    "The message names it, its value, and a right example.\n"
-    ".El\n"
-    ".Sh EXAMPLES\n"
-    "Count in a file, at http://localhost:8080:\n"
-    ".Pp\n"
-    ".Dl footfall serve\n"
-    ".Pp\n"
-    "Four workers on a Redis, behind a proxy at 10.0.0.5:\n"
-    ".Bd -literal -offset indent\n"
-    "FOOTFALL_STORE=redis://redis.example/0 \\e\n"
-    "FOOTFALL_TRUSTED_PROXIES=10.0.0.5 WEB_CONCURRENCY=4 \\e\n"
-    "footfall serve --listen=:8080\n"
-    ".Ed\n"
-    ".Sh SEE ALSO\n"
-    ".Xr redis-server 1 ,\n"
-    ".Xr sqlite3 1 ,\n"
-    ".Xr systemd.socket 5\n";
+static const char tail[] = ".Sh EXIT STATUS\n"
+                           ".Bl -tag -width Ds -compact\n"
+                           ".It 0\n"
+                           "All is well.\n"
+                           ".It 1\n"
+                           "It failed, or\n"
+                           ".Ic doctor\n"
+                           "found a failure.\n"
+                           ".It 2\n"
+                           "There is no such command or flag.\n"
+                           ".It 69\n"
+                           "The store cannot be reached\n"
+                           ".Pq Ic doctor .\n"
+                           ".It 78\n"
+                           "A setting is wrong.\n"
+                           "The message names it, its value, and a right example.\n"
+                           ".El\n"
+                           ".Sh EXAMPLES\n"
+                           "Count in a file, at http://localhost:8080:\n"
+                           ".Pp\n"
+                           ".Dl footfall serve\n"
+                           ".Pp\n"
+                           "Four workers on a Redis, behind a proxy at 10.0.0.5:\n"
+                           ".Bd -literal -offset indent\n"
+                           "FOOTFALL_STORE=redis://redis.example/0 \\e\n"
+                           "FOOTFALL_TRUSTED_PROXIES=10.0.0.5 WEB_CONCURRENCY=4 \\e\n"
+                           "footfall serve --listen=:8080\n"
+                           ".Ed\n"
+                           ".Sh SEE ALSO\n"
+                           ".Xr redis-server 1 ,\n"
+                           ".Xr sqlite3 1 ,\n"
+                           ".Xr systemd.socket 5\n";
 
-/* A line feed after each sentence, as mdoc(7) wants it, and nothing taken for a macro. */
+/* Longer lines than this are frowned upon by mandoc(1). */
+#define FILL_COLUMNS 72
+
+static int print_word(FILE *out, const char *word, int len)
+{
+    for (int i = 0; i < len; i++)
+        (void)fputs(word[i] == '\\' ? "\\e" : (char[]){word[i], '\0'}, out);
+    return len;
+}
+
+/* Fills lines, and begins a new one after each sentence, as mdoc(7) wants it. */
 static void print_text(FILE *out, const char *text)
 {
-    for (; *text != '\0'; text++) {
-        if (*text == '\\')
-            (void)fputs("\\e", out);
-        else if (text[0] == '.' && text[1] == ' ')
-            (void)fputs(".\n", out), text++;
-        else
-            (void)fputc(*text, out);
+    int column = 0;
+
+    while (*text != '\0') {
+        int len = (int)strcspn(text, " ");
+        bool ends_sentence = text[len - 1] == '.';
+
+        column += print_word(out, text, len);
+        text += len;
+        text += strspn(text, " ");
+        if (ends_sentence || column + (int)strcspn(text, " ") >= FILL_COLUMNS || *text == '\0') {
+            (void)fputc('\n', out);
+            column = 0;
+        } else {
+            column += fprintf(out, " ");
+        }
     }
-    (void)fputc('\n', out);
 }
 
 static void print_commands(FILE *out)

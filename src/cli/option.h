@@ -2,7 +2,8 @@
  * The table of all settings. One row gives the variable, the flag, the check, the default, the line
  * of --help and the entry of the manual page; there is no other place to add one.
  *
- * The flag of a variable follows by one rule: FOOTFALL_HIT_TIMEOUT is --hit-timeout, PORT is --port.
+ * The flag of a variable follows by one rule: FOOTFALL_HIT_TIMEOUT is --hit-timeout, PORT is
+ * --port.
  */
 #ifndef FOOTFALL_CLI_OPTION_H
 #define FOOTFALL_CLI_OPTION_H
@@ -43,8 +44,8 @@ typedef enum err option_parse_fn(const struct option *option, const char *text,
 struct option {
     enum setting setting;
     const char *variable;
-    const char *metavar;  /* what the value is called in help: "DURATION" */
-    const char *fallback; /* the default as text; NULL: there is none, or default_text tells */
+    const char *metavar;      /* what the value is called in help: "DURATION" */
+    const char *fallback;     /* the default as text; NULL: there is none, or default_text tells */
     const char *default_text; /* how the default is told when it is not a fixed value; or NULL */
     const char *example;      /* a right value */
     const char *help;         /* one or two sentences */
@@ -54,7 +55,7 @@ struct option {
     int64_t max;
     const char *const *words; /* of a choice, in the order of its enum, NULL at the end */
     void (*set)(struct config *config, unsigned word); /* of a choice: writes the chosen word */
-    bool is_store_url; /* may hold a password: shown only masked */
+    bool is_store_url;                                 /* may hold a password: shown only masked */
 };
 
 /** Texts that one config can point to: addresses, the url from a file, how it was given. */

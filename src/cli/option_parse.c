@@ -6,13 +6,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/utf8.h"
 #include "cli/duration.h"
 #include "cli/option.h"
 #include "process/listen_address.h"
 #include "store/store.h"
 
 /* Longer is no url of a store but a wrong file. */
-#define MAX_URL 2048
+#define MAX_URL  2048
 
 #define MAX_NAME 100
 #define MAX_KEY  256
@@ -154,55 +155,13 @@ enum err option_parse_workers(const struct option *option, const char *text,
     return ERR_OK;
 }
 
-/* Continuation bytes that follow this first byte of UTF-8; -1 when it is none (RFC 3629). */
-static int continuation_count(unsigned char first)
-{
-    if (first < 0x80)
-        return 0;
-    if (first >= 0xc2 && first <= 0xdf)
-        return 1;
-    if (first >= 0xe0 && first <= 0xef)
-        return 2;
-    return first >= 0xf0 && first <= 0xf4 ? 3 : -1;
-}
-
-/* The second byte alone tells overlong forms, surrogates, and what is above U+10FFFF. */
-static bool is_second_byte(unsigned char first, unsigned char second)
-{
-    unsigned char min = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
-    unsigned char max = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
-
-    return second >= min && second <= max;
-}
-
-/* UTF-8 without control characters, C1 too. A NUL ends the text, so no sequence runs past it. */
-static bool is_clean_text(const char *text)
-{
-    const unsigned char *c = (const unsigned char *)text;
-
-    while (*c != '\0') {
-        int more = continuation_count(*c);
-
-        if (more < 0 || *c < 0x20 || *c == 0x7f || (*c == 0xc2 && c[1] < 0xa0))
-            return false;
-        if (more > 0 && !is_second_byte(c[0], c[1]))
-            return false;
-        for (int i = 2; i <= more; i++) {
-            if ((c[i] & 0xc0) != 0x80)
-                return false;
-        }
-        c += 1 + more;
-    }
-    return true;
-}
-
 enum err option_parse_name(const struct option *option, const char *text,
                            struct option_target *target, struct err_info *info)
 {
     size_t len = strlen(text);
 
     (void)option;
-    if (len == 0 || len > MAX_NAME || !is_clean_text(text)) {
+    if (len == 0 || len > MAX_NAME || !utf8_is_clean(slice_of(text, len))) {
         err_info_set(info, "a name is 1 to %d bytes of UTF-8 without control characters", MAX_NAME);
         return ERR_INVALID;
     }
@@ -216,7 +175,7 @@ enum err option_parse_key(const struct option *option, const char *text,
     size_t len = strlen(text);
 
     (void)option;
-    if (len == 0 || len > MAX_KEY || !is_clean_text(text)) {
+    if (len == 0 || len > MAX_KEY || !utf8_is_clean(slice_of(text, len))) {
         err_info_set(info, "a key is 1 to %d bytes of UTF-8 without control characters", MAX_KEY);
         return ERR_INVALID;
     }

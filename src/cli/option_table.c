@@ -51,9 +51,10 @@ const struct option option_table[] = {
         .metavar = "URL",
         .fallback = "sqlite:footfall.db",
         .example = "sqlite:footfall.db",
-        .help = "Where everything is kept: sqlite:PATH, redis://HOST:PORT/DB, unix:PATH (the socket "
-                "of a Redis) or memory: (for tests, one worker). Give a password by the variable "
-                "or the file, since others can read the flags of a process.",
+        .help =
+            "Where everything is kept: sqlite:PATH, redis://HOST:PORT/DB, unix:PATH (the socket "
+            "of a Redis) or memory: (for tests, one worker). Give a password by the variable "
+            "or the file, since others can read the flags of a process.",
         .parse = option_parse_store,
         .is_store_url = true,
     },
@@ -140,8 +141,9 @@ const struct option option_table[] = {
         .metavar = "DURATION",
         .fallback = "5s",
         .example = "5s",
-        .help = "How long a visit may wait for the store before it is answered 503 (not counted) or "
-                "504 (not known).",
+        .help =
+            "How long a visit may wait for the store before it is answered 503 (not counted) or "
+            "504 (not known).",
         .parse = option_parse_duration,
         .offset = offsetof(struct config, hit_timeout_ms),
         .min = 100,

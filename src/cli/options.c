@@ -71,7 +71,8 @@ void options_read_environment(struct options *options, char *const *environment)
     }
 }
 
-/* The row that gives a setting: of those given the one with the strongest source, then the first. */
+/* The row that gives a setting: of those given the one with the strongest source, then the first.
+ */
 static const struct option *choose(const struct options *options, enum setting setting)
 {
     const struct option *best = NULL;
@@ -95,11 +96,16 @@ static void explain(const struct options *options, const struct option *option,
                     const struct err_info *info, struct options_error *error)
 {
     const char *given_as = options->target.given_as;
+    bool has_example = strstr(info->text, "for example") != NULL;
     char shown[200];
+    size_t len;
 
     option_show(option, options_text(options, option), shown, sizeof(shown));
-    (void)snprintf(error->text, sizeof(error->text), "%s=%s is not right: %s; for example %s=%s",
-                   given_as, shown, info->text, given_as, option->example);
+    len = (size_t)snprintf(error->text, sizeof(error->text), "%s=%s is not right: %s", given_as,
+                           shown, info->text);
+    if (!has_example && len < sizeof(error->text))
+        (void)snprintf(error->text + len, sizeof(error->text) - len, "; for example %s=%s",
+                       given_as, option->example);
 }
 
 /* Checks the row that won and writes its setting. */

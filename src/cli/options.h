@@ -50,7 +50,8 @@ void options_read_environment(struct options *options, char *const *environment)
 /** Checks everything and fills options->config. ERR_CONFIG with `error`. */
 enum err options_resolve(struct options *options, struct options_error *error) MUST_CHECK;
 
-/** How the value of a setting in force is written and where it is from: "default", "environment", "flag". */
+/** How the value of a setting in force is written and where it is from: "default", "environment",
+ * "flag". */
 const char *option_source_name(enum option_source source);
 
 /** The value of `option` as given, or its default; NULL when it has none. */

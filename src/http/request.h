@@ -59,14 +59,14 @@ enum http_field {
 
 struct request {
     enum http_method method;
-    struct slice path;   /* percent-decoded once, begins with '/'; no NUL. "*" for OPTIONS * */
-    struct slice query;  /* raw, without '?'; see query.h */
-    struct slice body;   /* whole, unchunked; empty when there is none */
+    struct slice path;  /* percent-decoded once, begins with '/'; no NUL. "*" for OPTIONS * */
+    struct slice query; /* raw, without '?'; see query.h */
+    struct slice body;  /* whole, unchunked; empty when there is none */
     struct slice fields[FIELD_COUNT_]; /* ptr NULL: absent. Of a repeated list field, all lines
                                           joined with ", "; of any other, the first */
-    struct address client; /* who asks, after trusted proxies were taken off */
-    void *app;             /* as given to http_server_create() */
-    void *handler_data;    /* the handler's own, NULL at first */
+    struct address client;             /* who asks, after trusted proxies were taken off */
+    void *app;                         /* as given to http_server_create() */
+    void *handler_data;                /* the handler's own, NULL at first */
 };
 
 /**
@@ -86,7 +86,7 @@ struct slice request_dup(struct request *req, struct slice bytes);
 struct response {
     int status;
     struct slice content_type; /* empty when there is no body */
-    struct slice headers;      /* further lines, each "Name: value\r\n", made by us, never by a visitor */
+    struct slice headers;      /* further lines, each "Name: value\r\n", none from a visitor */
     struct slice body;         /* copied; not sent for HEAD, but its length is */
 };
 

@@ -9,8 +9,8 @@
 typedef void handler_fn(struct request *req);
 
 struct route {
-    unsigned methods;    /* of enum http_method, or'ed. HEAD is listed where it is wanted */
-    struct slice path;   /* the whole path; with a '/' at its end and `is_prefix`, all below it */
+    unsigned methods;  /* of enum http_method, or'ed. HEAD is listed where it is wanted */
+    struct slice path; /* the whole path; with a '/' at its end and `is_prefix`, all below it */
     bool is_prefix;
     handler_fn *handler;
 };
@@ -19,13 +19,17 @@ struct router {
     const struct route *routes;
     size_t count;
     /** Answers when no route fits; `status` is 404, or 405 with `allow` ("GET, HEAD"). Also used by
-     *  the HTTP layer itself for 4xx and 5xx of its own, with `allow` empty and `reason` a sentence.
-     *  Must answer at once, and may rely on nothing of `req` but method, app and request_respond()
-     *  when the request never was a sound one. */
+     *  the HTTP layer itself for 4xx and 5xx of its own, with `allow` empty and `reason` a
+     *  sentence. Must answer at once, and may rely on nothing of `req` but method, app and
+     *  request_respond() when the request never was a sound one. NULL: plain text. */
     void (*on_error)(struct request *req, int status, struct slice allow, const char *reason);
 };
 
 /** Finds and calls the handler of `req`, or router->on_error. */
 void router_dispatch(const struct router *router, struct request *req);
+
+/** Calls router->on_error, or answers in plain text where it is NULL. */
+void router_fail(const struct router *router, struct request *req, int status, struct slice allow,
+                 const char *reason);
 
 #endif

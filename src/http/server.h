@@ -21,16 +21,16 @@ struct http_server;
 
 /** All sizes in bytes, all times in milliseconds. */
 struct http_limits {
-    size_t head_bytes;      /* 16 KiB; over it 431 */
-    size_t field_count;     /* 100; over it 431 */
-    size_t target_bytes;    /* 8 KiB; over it 414 */
-    size_t body_bytes;      /* 1 MiB; over it 413 */
-    size_t connections;     /* 20,000; at it accepting pauses */
-    int64_t head_ms;        /* 10,000: from the first byte of a head to its end; then 408 */
-    int64_t body_grace_ms;  /* 5,000: a body may take this long, and then … */
-    int64_t body_rate;      /* … 500 bytes a second at least; else 408 */
-    int64_t idle_ms;        /* 60,000: a connection without a request; then closed */
-    int64_t write_ms;       /* 20,000: an answer that the client does not take; then closed */
+    size_t head_bytes;     /* 16 KiB; over it 431 */
+    size_t field_count;    /* 100; over it 431 */
+    size_t target_bytes;   /* 8 KiB; over it 414 */
+    size_t body_bytes;     /* 1 MiB; over it 413 */
+    size_t connections;    /* 20,000; at it accepting pauses */
+    int64_t head_ms;       /* 10,000: from the first byte of a head to its end; then 408 */
+    int64_t body_grace_ms; /* 5,000: a body may take this long, and then … */
+    int64_t body_rate;     /* … 500 bytes a second at least; else 408 */
+    int64_t idle_ms;       /* 60,000: a connection without a request; then closed */
+    int64_t write_ms;      /* 20,000: an answer that the client does not take; then closed */
 };
 
 extern const struct http_limits http_default_limits;
@@ -40,15 +40,20 @@ struct http_server_options {
     struct timers *timers;
     const struct clock *clock;
     struct http_limits limits;
-    const struct address_set *trusted_proxies; /* whose X-Forwarded-For and Forwarded are believed */
-    bool proxy_protocol;       /* every connection begins with a PROXY header, version 1 or 2 */
+    const struct address_set *trusted_proxies; /* who is believed about whom it speaks for */
+    bool proxy_protocol; /* every connection begins with a PROXY header, from a trusted proxy */
     const struct router *router;
-    void *app;                 /* becomes request.app */
+    void *app;                     /* becomes request.app */
     void (*on_drained)(void *ctx); /* after http_server_drain(): the last connection is closed */
     void *ctx;
 };
 
-/** @param options copied; what it points to outlives the server. NULL is returned without memory */
+/**
+ * The process has to ignore SIGPIPE.
+ *
+ * @param options  copied; what it points to outlives the server
+ * @return         NULL without memory
+ */
 struct http_server *http_server_create(const struct http_server_options *options);
 
 /**
@@ -69,13 +74,13 @@ void http_server_drain(struct http_server *server);
 void http_server_close(struct http_server *server);
 
 struct http_stats {
-    uint64_t accepted;    /* connections */
-    uint64_t requests;    /* that reached a handler or the router */
-    uint64_t rejected;    /* answered 4xx, 5xx by the HTTP layer itself */
-    uint64_t timeouts;    /* 408 sent, or closed for silence */
-    size_t open;          /* connections */
-    size_t active;        /* requests not answered yet */
-    uint64_t status[6];   /* answers by class: status[2] is 2xx */
+    uint64_t accepted;  /* connections */
+    uint64_t requests;  /* that reached a handler or the router */
+    uint64_t rejected;  /* answered 4xx, 5xx by the HTTP layer itself */
+    uint64_t timeouts;  /* 408 sent, or closed for silence */
+    size_t open;        /* connections */
+    size_t active;      /* requests not answered yet */
+    uint64_t status[6]; /* answers by class: status[2] is 2xx */
 };
 
 void http_server_get_stats(const struct http_server *server, struct http_stats *out);

@@ -41,10 +41,12 @@ struct child_end {
     int signal;    /* 0 when it exited */
 };
 
-/** What a child runs; its result is the exit code. It writes one byte to `ready_fd` and closes it. */
+/** What a child runs; its result is the exit code. It writes one byte to `ready_fd` and closes it.
+ */
 typedef int child_main_fn(void *ctx, unsigned number, int ready_fd);
 
-/** Forks a child. The child never returns from this. NULL: no process or descriptor left, with errno. */
+/** Forks a child. The child never returns from this. NULL: no process or descriptor left, with
+ * errno. */
 struct child *children_start(struct children *children, unsigned number, int64_t now_ms,
                              child_main_fn *child_main, void *ctx);
 

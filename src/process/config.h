@@ -16,11 +16,11 @@
 struct config {
     const char *listen[CONFIG_MAX_LISTEN]; /* "host:port", "[::]:8080", "unix:/path" */
     unsigned listen_count;
-    const char *store;        /* url */
-    const char *store_source; /* which variable or flag it came from: for messages */
+    const char *store;           /* url */
+    const char *store_source;    /* which variable or flag it came from: for messages */
     const char *redis_total_key; /* NULL: the usual one */
-    const char *name;         /* FOOTFALL_NAME: "Footfall" */
-    unsigned workers;         /* WEB_CONCURRENCY; default: CPUs, capped by the cgroup's quota */
+    const char *name;            /* FOOTFALL_NAME: "Footfall" */
+    unsigned workers;            /* WEB_CONCURRENCY; default: CPUs, capped by the cgroup's quota */
     struct address_set trusted_proxies;
     bool proxy_protocol;
     int64_t hit_timeout_ms;   /* FOOTFALL_HIT_TIMEOUT: a hit's deadline; 5 s */

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 /* Connections waiting to be accepted; the kernel caps it at net.core.somaxconn (4,096). */
-#define BACKLOG 4096
+#define BACKLOG      4096
 
 #define SOCKET_FLAGS (SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK)
 
@@ -19,7 +19,8 @@ static enum err explain(const char *address, int error, struct err_info *info)
 {
     switch (error) {
     case EADDRINUSE:
-        err_info_set(info, "cannot listen on %s: the address is in use by another program", address);
+        err_info_set(info, "cannot listen on %s: the address is in use by another program",
+                     address);
         return ERR_BUSY;
     case EADDRNOTAVAIL:
     case EAFNOSUPPORT:
@@ -121,7 +122,8 @@ static int open_localhost(struct listeners *listeners, uint16_t port)
 
     if (error != 0)
         return error;
-    error = open_ipv6(listeners, loopback, bound_port(&listeners->list[listeners->count - 1]), true);
+    error =
+        open_ipv6(listeners, loopback, bound_port(&listeners->list[listeners->count - 1]), true);
     if (error == EADDRINUSE && port == 0)
         return 0; /* the kernel chose a port that is free on 127.0.0.1: that one is enough */
     return error == EAFNOSUPPORT || error == EADDRNOTAVAIL ? 0 : error;
@@ -151,12 +153,19 @@ static enum err open_name(struct listeners *listeners, const struct listen_addre
     return error == 0 ? ERR_OK : explain(text, error, info);
 }
 
-/* Is somebody accepting there? A refusal means that the file was left behind. */
+/*
+ * Is somebody accepting there? A refusal means that the socket was left behind. A plain file
+ * refuses in the same way, and is nothing to remove.
+ */
 static bool is_stale(const struct sockaddr_un *address)
 {
-    int fd = socket(AF_UNIX, SOCKET_FLAGS, 0);
+    struct stat file;
     bool refused;
+    int fd;
 
+    if (lstat(address->sun_path, &file) != 0 || !S_ISSOCK(file.st_mode))
+        return false;
+    fd = socket(AF_UNIX, SOCKET_FLAGS, 0);
     if (fd < 0)
         return false;
     refused = connect(fd, (const struct sockaddr *)address, sizeof(*address)) != 0 &&

@@ -45,8 +45,8 @@ enum err listeners_open(struct listeners *out, const char *const *addresses, uns
                         struct err_info *info) MUST_CHECK;
 
 /**
- * Takes the sockets that a service manager opened (socket activation, sd_listen_fds(3)), and removes
- * the variables that told of them.
+ * Takes the sockets that a service manager opened (socket activation, sd_listen_fds(3)), and
+ * removes the variables that told of them.
  *
  * @param out  count 0 when there are none
  * @return     ERR_CONFIG when what was passed is no listening stream socket
@@ -56,7 +56,8 @@ enum err listeners_inherit(struct listeners *out, struct err_info *info) MUST_CH
 /** Closes this process' descriptors; others' copies go on. May be called twice. */
 void listeners_close(struct listeners *listeners);
 
-/** Removes the unix socket files that listeners_open() made, unless somebody else's are there now. */
+/** Removes the unix socket files that listeners_open() made, unless somebody else's are there now.
+ */
 void listeners_remove(const struct listeners *listeners);
 
 /** For listeners_inherit() and listeners_open(): fills in how a bound socket is called. */

@@ -30,8 +30,9 @@ static void set_alarm(struct loop *loop)
         (void)uv_timer_stop(&loop->alarm);
         return;
     }
-    now_ms = clock_mono_ms(loop->clock);
-    (void)uv_timer_start(&loop->alarm, on_alarm, at_ms > now_ms ? (uint64_t)(at_ms - now_ms) : 0, 0);
+    now_ms = timers_now_ms(&loop->timers); /* as uv_timer_start() counts */
+    (void)uv_timer_start(&loop->alarm, on_alarm, at_ms > now_ms ? (uint64_t)(at_ms - now_ms) : 0,
+                         0);
 }
 
 static void on_prepare(uv_prepare_t *prepare)
@@ -56,8 +57,8 @@ enum err loop_init(struct loop *loop, void (*on_turn)(void *ctx), void *ctx)
         .clock = &system_clock, .alarm_at_ms = INT64_MAX, .on_turn = on_turn, .ctx = ctx};
     if (uv_loop_init(&loop->uv) != 0)
         return ERR_NO_MEMORY;
-    loop->turn_clock = (struct clock){
-        .mono_us = turn_us, .unix_ms = loop->clock->unix_ms, .ctx = loop};
+    loop->turn_clock =
+        (struct clock){.mono_us = turn_us, .unix_ms = loop->clock->unix_ms, .ctx = loop};
     timers_init(&loop->timers, &loop->turn_clock);
     loop->prepare.data = loop->check.data = loop->alarm.data = loop;
     (void)uv_prepare_init(&loop->uv, &loop->prepare);

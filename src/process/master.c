@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "process/children.h"
 #include "process/notify.h"
@@ -201,7 +200,8 @@ static void on_first_ready(struct master *master)
     for (unsigned number = 2; number <= master->config->workers; number++) {
         struct slot *slot = &master->slots[number];
 
-        if (slot->start_at_ms == INT64_MAX && !children_find(&master->children, number, CHILD_STARTING) &&
+        if (slot->start_at_ms == INT64_MAX &&
+            !children_find(&master->children, number, CHILD_STARTING) &&
             !children_find(&master->children, number, CHILD_READY))
             slot->start_at_ms = now_ms();
     }
@@ -240,7 +240,8 @@ static void log_end(const struct child_end *end)
     const struct log_field fields[] = {
         LOG_INT("worker", end->child.number),
         LOG_INT("pid", end->child.pid),
-        end->signal ? LOG_STR("signal", sigabbrev_np(end->signal)) : LOG_INT("exit", end->exit_code),
+        end->signal ? LOG_STR("signal", sigabbrev_np(end->signal))
+                    : LOG_INT("exit", end->exit_code),
     };
 
     log_write(level, expected ? "worker left" : "worker died", fields,

@@ -2,7 +2,8 @@
  * The master: starts workers, starts them again when they die, replaces them one by one, and ends
  * them. It never reads from the network, so nothing that comes from there can reach it.
  *
- *     STARTING -- every worker was ready --> RUNNING -- TERM --> STOPPING -- the last one left --> end
+ *     STARTING -- every worker was ready --> RUNNING -- TERM --> STOPPING -- the last one left -->
+ * end
  */
 #ifndef FOOTFALL_PROCESS_MASTER_H
 #define FOOTFALL_PROCESS_MASTER_H

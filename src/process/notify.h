@@ -19,7 +19,8 @@ void notify_stopping(void);
 void notify_watchdog(void);
 
 /**
- * How often notify_watchdog() has to be called: half of what the manager allows (sd_watchdog_enabled(3)).
+ * How often notify_watchdog() has to be called: half of what the manager allows
+ * (sd_watchdog_enabled(3)).
  *
  * @return milliseconds; 0 when nobody waits for it
  */

@@ -21,9 +21,9 @@ static inline int64_t restart_delay_ms(struct restart *restart, int64_t lived_ms
 {
     int64_t delay_ms = lived_ms >= RESTART_HEALTHY_MS ? 0 : restart->next_delay_ms;
 
-    restart->next_delay_ms = delay_ms == 0                    ? RESTART_FIRST_MS
+    restart->next_delay_ms = delay_ms == 0                   ? RESTART_FIRST_MS
                              : delay_ms * 2 < RESTART_MAX_MS ? delay_ms * 2
-                                                              : RESTART_MAX_MS;
+                                                             : RESTART_MAX_MS;
     return delay_ms;
 }
 

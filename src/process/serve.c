@@ -64,7 +64,8 @@ enum err serve_check(const struct config *config, struct err_info *info)
     return ERR_CONFIG;
 }
 
-/* As many connections as we allow need as many descriptors; the hard limit is the administrator's. */
+/* As many connections as we allow need as many descriptors; the hard limit is the administrator's.
+ */
 static void raise_file_limit(void)
 {
     const rlim_t wanted = http_default_limits.connections + OTHER_FILES;

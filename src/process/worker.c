@@ -77,7 +77,8 @@ static void on_drain_deadline(void *ctx)
 
 static void drain(struct worker *worker)
 {
-    int64_t deadline_ms = clock_mono_ms(worker->loop.clock) + worker->options->config->drain_timeout_ms;
+    int64_t deadline_ms =
+        timers_now_ms(&worker->loop.timers) + worker->options->config->drain_timeout_ms;
 
     become(worker, WORKER_DRAINING);
     log_info("draining", LOG_INT("worker", worker->options->number));
@@ -117,7 +118,7 @@ static void schedule_sweep(struct worker *worker)
 
     /* Without memory for the timer the siblings, or the next worker, will sweep. */
     (void)!timer_start(&worker->loop.timers, &worker->sweep_timer,
-                       clock_mono_ms(worker->loop.clock) + delay_ms, on_sweep_time, worker);
+                       timers_now_ms(&worker->loop.timers) + delay_ms, on_sweep_time, worker);
 }
 
 static void on_swept(void *ctx, enum err err)
@@ -144,7 +145,7 @@ static void on_watchdog_time(void *ctx)
 
     notify_watchdog();
     (void)!timer_start(&worker->loop.timers, &worker->watchdog_timer,
-                       clock_mono_ms(worker->loop.clock) + worker->watchdog_ms, on_watchdog_time,
+                       timers_now_ms(&worker->loop.timers) + worker->watchdog_ms, on_watchdog_time,
                        worker);
 }
 

@@ -1,5 +1,6 @@
 /**
- * A worker: the process that answers. It shares nothing with its siblings but the listening sockets.
+ * A worker: the process that answers. It shares nothing with its siblings but the listening
+ * sockets.
  *
  *     starting -> running -- TERM --> draining -- all answered, or the deadline --> closing
  */

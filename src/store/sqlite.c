@@ -185,7 +185,7 @@ static void sqlite_start(struct store *base, struct store_op *op)
     *job = (struct sqlite_job){
         .op = op,
         .now_unix_ms = clock_unix_ms(base->env.clock),
-        .now_mono_ms = clock_mono_ms(base->env.clock),
+        .now_mono_ms = timers_now_ms(base->env.timers),
     };
     sqlite_queue_push(sqlite_job_only_reads(job) ? &store->reader.todo : &store->writer.todo, job);
 }

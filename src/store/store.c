@@ -6,6 +6,7 @@
 
 #include "store/driver.h"
 #include "store/memory.h"
+#include "store/redis.h"
 #include "store/sqlite.h"
 
 /* Keys and counters of one read, with the driver's results: 8,192 of the longest. */
@@ -19,6 +20,10 @@ static const struct scheme {
     bool is_private;
 } schemes[] = {
     {SLICE_INIT("sqlite:"), sqlite_open, sqlite_url_check, false},
+    {SLICE_INIT("redis://"), redis_open, redis_url_check, false},
+    {SLICE_INIT("unix:"), redis_open, redis_url_check, false},
+    {SLICE_INIT("rediss://"), redis_open, redis_url_check, false},
+    {SLICE_INIT("redis+cluster://"), redis_open, redis_url_check, false},
     {SLICE_INIT("memory:"), memory_open, memory_url_check, true},
 };
 

@@ -4,6 +4,7 @@ Clients send 20,000 hits and more through HAProxy, which gives each request to a
 the one before. Meanwhile processes are killed and replaced, the store's connections are cut, its
 replies dropped, the store itself killed. A client that was not answered sends the same hit again.
 At the end the store holds exactly the hits that were sent."""
+import os
 import random
 import socket
 import threading
@@ -14,6 +15,7 @@ import pytest
 from support.clients import Clients
 from support.deployment import Apart, UnderMaster
 from support.faults import Faults
+from support.footfall import RELEASE, SANITIZED
 from support.haproxy import HAProxy
 from support.naive import NaiveCounter
 
@@ -25,7 +27,12 @@ TIMEOUT_S = 120
 # the process it had chosen died.
 EXPECTED_FAILURES = {"closed", "refused", "silent", "left", 502, 503, 504}
 
-DEPLOYMENTS = [(Apart, 1), (Apart, 2), (Apart, 4), (UnderMaster, 2), (UnderMaster, 4)]
+# One more of each kind with the sanitizers watching.
+DEPLOYMENTS = [
+    (Apart, 1, RELEASE), (Apart, 2, RELEASE), (Apart, 4, RELEASE),
+    (UnderMaster, 2, RELEASE), (UnderMaster, 4, RELEASE),
+    (Apart, 2, SANITIZED), (UnderMaster, 2, SANITIZED),
+]
 
 
 def fault_plan(store, deployment, chance):
@@ -43,6 +50,13 @@ def fault_plan(store, deployment, chance):
         plan += 4 * [("cut reply", lambda: cutter.cut_reply(chance.randrange(50)))]
     chance.shuffle(plan)
     return plan
+
+
+def check_shown(clients, deployment):
+    """Every process shows the same: the site's total, and each page's."""
+    assert deployment.value() == len(clients.told)
+    for path, hits in Counter(told.path for told in clients.told.values()).items():
+        assert deployment.value("default" + path) == hits, path
 
 
 def run_through_faults(clients, faults):
@@ -89,11 +103,16 @@ def check_total(clients, stored):
     assert stored() == len(clients.told)
 
 
-@pytest.mark.parametrize("kind, processes", DEPLOYMENTS,
-                         ids=[f"{kind.__name__}-{n}" for kind, n in DEPLOYMENTS])
-def test_every_hit_is_counted_once(store, kind, processes, seed, tmp_path, ending):
+def name_of(parameter):
+    if parameter in (RELEASE, SANITIZED):
+        return os.path.basename(os.path.dirname(parameter))
+    return getattr(parameter, "__name__", str(parameter))
+
+
+@pytest.mark.parametrize("kind, processes, binary", DEPLOYMENTS, ids=name_of)
+def test_every_hit_is_counted_once(store, kind, processes, binary, seed, tmp_path, ending):
     chance = random.Random(seed)
-    deployment = kind(tmp_path, processes, store=store.url)
+    deployment = kind(tmp_path, processes, store=store.url, binary=binary)
     ending.append(deployment)
     deployment.start()
     haproxy = HAProxy(tmp_path, deployment.ports)
@@ -110,7 +129,7 @@ def test_every_hit_is_counted_once(store, kind, processes, seed, tmp_path, endin
     if store.name == "redis":
         assert store.cutter.pending() == 0 and store.cutter.cuts + store.cutter.drops >= 20
     check_total(clients, store.total)
-    assert deployment.value() == store.total()
+    check_shown(clients, deployment)
     check_duplicates(clients)
     assert store.is_sound()
     deployment.stop()

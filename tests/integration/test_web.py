@@ -8,20 +8,23 @@ import urllib.parse
 import pytest
 
 from support import prometheus
-from support.footfall import Footfall
+from support.footfall import RELEASE, SANITIZED, Footfall
 from support.stores import RedisStore, SqliteStore
 
 NAME = 'Tea & "Biscuits" <1>'
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
 
 
-@pytest.fixture(scope="module", params=[SqliteStore, RedisStore], ids=lambda kind: kind.name)
+@pytest.fixture(scope="module", params=[(SqliteStore, RELEASE), (SqliteStore, SANITIZED),
+                                        (RedisStore, RELEASE), (RedisStore, SANITIZED)],
+                ids=["sqlite", "sqlite-asan", "redis", "redis-asan"])
 def server(request, tmp_path_factory):
     """One server for all tests of this file; they compare counts before and after."""
     folder = tmp_path_factory.mktemp("web")
-    store = request.param(folder)
+    kind, binary = request.param
+    store = kind(folder)
     store.start()
-    footfall = Footfall(folder, store=store.url, FOOTFALL_NAME=NAME).start()
+    footfall = Footfall(folder, store=store.url, binary=binary, FOOTFALL_NAME=NAME).start()
     yield footfall
     status = footfall.stop()
     store.kill()

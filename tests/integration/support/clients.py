@@ -92,7 +92,7 @@ class Clients:
         self.epoll.close()
 
     def ask_again(self, id_, path):
-        """Sends an id on a connection of its own, and must be told."""
+        """Sends an id for the second time, on a connection of its own, and must be told."""
         with socket.create_connection(("127.0.0.1", self.port), ATTEMPT_TIMEOUT_S) as connection:
             connection.sendall(request(path, id_))
             received = b""
@@ -102,7 +102,7 @@ class Clients:
                 received += data
         status, body, _ = answer
         assert status == 200, (id_, status, body)
-        return Told(0, path, json.loads(body), 1)
+        return Told(0, path, json.loads(body), attempts=2)
 
     def _new_hit(self, client, wants_more):
         """Gives the client its next hit; false when there is none for it."""

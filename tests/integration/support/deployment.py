@@ -49,8 +49,11 @@ class Apart:
         for server in self.servers:
             server.kill()
 
-    def value(self):
-        return self.servers[0].value()
+    def value(self, name="default"):
+        """The number that all of them show."""
+        values = {server.value(name) for server in self.servers}
+        assert len(values) == 1, (name, values)
+        return values.pop()
 
 
 class UnderMaster:
@@ -82,5 +85,5 @@ class UnderMaster:
     def kill(self):
         self.server.kill()
 
-    def value(self):
-        return self.server.value()
+    def value(self, name="default"):
+        return self.server.value(name)

@@ -1,0 +1,89 @@
+#include "http/field.h"
+
+struct known_field {
+    struct slice name; /* in lower case */
+    enum field_repeat repeat;
+};
+
+#define FIELD(name_, repeat_)                                                                      \
+    {                                                                                              \
+        {name_, sizeof(name_) - 1}, repeat_                                                        \
+    }
+
+static const struct known_field known[FIELD_COUNT_] = {
+    [FIELD_ACCEPT] = FIELD("accept", FIELD_JOIN),
+    [FIELD_CONNECTION] = FIELD("connection", FIELD_JOIN),
+    [FIELD_CONTENT_ENCODING] = FIELD("content-encoding", FIELD_JOIN),
+    [FIELD_CONTENT_LENGTH] = FIELD("content-length", FIELD_ONCE),
+    [FIELD_CONTENT_TYPE] = FIELD("content-type", FIELD_FIRST),
+    [FIELD_EXPECT] = FIELD("expect", FIELD_JOIN),
+    [FIELD_FORWARDED] = FIELD("forwarded", FIELD_JOIN),
+    [FIELD_HOST] = FIELD("host", FIELD_ONCE),
+    [FIELD_ORIGIN] = FIELD("origin", FIELD_FIRST),
+    [FIELD_PURPOSE] = FIELD("purpose", FIELD_FIRST),
+    [FIELD_SEC_PURPOSE] = FIELD("sec-purpose", FIELD_FIRST),
+    [FIELD_TRANSFER_ENCODING] = FIELD("transfer-encoding", FIELD_ONCE),
+    [FIELD_USER_AGENT] = FIELD("user-agent", FIELD_FIRST),
+    [FIELD_X_FORWARDED_FOR] = FIELD("x-forwarded-for", FIELD_JOIN),
+    [FIELD_X_MOZ] = FIELD("x-moz", FIELD_FIRST),
+};
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+bool field_text_eq(struct slice a, struct slice b)
+{
+    if (a.len != b.len)
+        return false;
+    for (size_t i = 0; i < a.len; i++) {
+        if (lower(a.ptr[i]) != lower(b.ptr[i]))
+            return false;
+    }
+    return true;
+}
+
+enum http_field field_find(struct slice name)
+{
+    /* Lengths and first letters differ for nearly all, so this compares text about once. */
+    for (size_t i = 0; i < FIELD_COUNT_; i++) {
+        if (known[i].name.len == name.len && lower(name.ptr[0]) == known[i].name.ptr[0] &&
+            field_text_eq(known[i].name, name))
+            return (enum http_field)i;
+    }
+    return FIELD_COUNT_;
+}
+
+enum field_repeat field_repeat(enum http_field field)
+{
+    return known[field].repeat;
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+struct slice field_trim(struct slice value)
+{
+    while (value.len > 0 && is_space(value.ptr[0]))
+        value = slice_from(value, 1);
+    while (value.len > 0 && is_space(value.ptr[value.len - 1]))
+        value.len--;
+    return value;
+}
+
+bool field_list_next(struct slice *rest, struct slice *element)
+{
+    while (rest->len > 0) {
+        const char *comma = memchr(rest->ptr, ',', rest->len);
+        size_t len = comma ? (size_t)(comma - rest->ptr) : rest->len;
+
+        *element = field_trim(slice_of(rest->ptr, len));
+        *rest = slice_from(*rest, comma ? len + 1 : len);
+        if (element->len > 0)
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,314 @@
+#include "store/redis_commit.h"
+
+#include "store/redis_command.h"
+#include "store/redis_script.h"
+#include "store/store.h"
+
+#define NUMBER_DIGITS 16
+
+/* A delta that the script takes as one byte. */
+static bool is_small(int64_t delta)
+{
+    return delta > 0 && delta < 256;
+}
+
+static const struct counter *addition_counter(const void *commit, size_t i)
+{
+    return &((const struct commit *)commit)->additions[i].counter;
+}
+
+enum err redis_commit_plan(struct redis_plan *plan, const struct commit *commit,
+                           const char *total_key, struct arena *arena)
+{
+    return redis_plan_make(plan, commit, addition_counter, commit->addition_count, total_key,
+                           arena);
+}
+
+/* ---- encoding ------------------------------------------------------------------------------- */
+
+static int64_t delta_at(const struct commit *commit, const struct redis_plan *plan, size_t place)
+{
+    return commit->additions[plan->order[place]].delta;
+}
+
+/* How many of the `count` counters from place `first` on are wanted. They are in the order of the
+ * additions, so the wanted ones come first. */
+static size_t count_wanted(const struct commit *commit, const struct redis_plan *plan, size_t first,
+                           size_t count)
+{
+    size_t wanted = 0;
+
+    while (wanted < count && plan->order[first + wanted] < commit->totals_wanted)
+        wanted++;
+    return wanted;
+}
+
+static bool is_small_group(const struct commit *commit, const struct redis_plan *plan,
+                           const struct redis_group *group)
+{
+    for (size_t i = 0; i < group->count; i++) {
+        if (!is_small(delta_at(commit, plan, group->first + i)))
+            return false;
+    }
+    return true;
+}
+
+static void put_number(struct strbuf *out, uint64_t number)
+{
+    static const char digits[] = "0123456789abcdef";
+    char text[NUMBER_DIGITS];
+
+    for (size_t i = NUMBER_DIGITS; i > 0; i--) {
+        text[i - 1] = digits[number & 15];
+        number >>= 4;
+    }
+    redis_arg(out, slice_of(text, sizeof(text)));
+}
+
+static struct slice version_bytes(const uint64_t *version)
+{
+    return *version == RECORD_ABSENT ? SLICE("") : slice_of(version, sizeof(*version));
+}
+
+static void put_keys(struct strbuf *out, const struct commit *commit,
+                     const struct redis_plan *plan)
+{
+    char writer[REDIS_WRITER_KEY_BYTES];
+
+    redis_arg(out, redis_writer_key(&commit->writer, writer));
+    for (size_t i = 0; i < plan->string_count; i++)
+        redis_arg(out, plan->string_keys[i]);
+    for (size_t i = 0; i < commit->write_count; i++)
+        redis_arg2(out, REDIS_RECORD_PREFIX, commit->writes[i].key);
+    for (size_t i = 0; i < plan->group_count; i++)
+        redis_arg(out, plan->groups[i].key);
+}
+
+static void put_write(struct strbuf *out, const struct commit *commit,
+                      const struct record_write *write)
+{
+    redis_arg(out, version_bytes(&write->expect_version));
+    if (!write->value.ptr) {
+        redis_arg(out, SLICE(""));
+        redis_arg(out, SLICE(""));
+        return;
+    }
+    redis_arg_int(out, write->ttl_s);
+    redis_arg2(out, version_bytes(&commit->version), write->value);
+}
+
+static void put_group(struct strbuf *out, const struct commit *commit,
+                      const struct redis_plan *plan, const struct redis_group *group)
+{
+    bool small = is_small_group(commit, plan, group);
+    char deltas[REDIS_GROUP_MAX];
+
+    for (size_t i = 0; small && i < group->count; i++)
+        deltas[i] = (char)delta_at(commit, plan, group->first + i);
+    redis_arg_int(out, (int64_t)group->count);
+    redis_arg_int(out, (int64_t)count_wanted(commit, plan, group->first, group->count));
+    redis_arg(out, slice_of(deltas, small ? group->count : 0));
+    for (size_t i = 0; i < group->count; i++)
+        redis_arg(out, commit->additions[plan->order[group->first + i]].counter.value);
+    for (size_t i = 0; !small && i < group->count; i++)
+        redis_arg_int(out, delta_at(commit, plan, group->first + i));
+}
+
+/* As many as the functions above put. */
+static size_t count_args(const struct commit *commit, const struct redis_plan *plan,
+                         size_t key_count)
+{
+    size_t args = 3 + key_count + 6 + plan->string_count + 3 * commit->write_count;
+
+    for (size_t i = 0; i < plan->group_count; i++) {
+        size_t fields = plan->groups[i].count;
+
+        args += 3 + (is_small_group(commit, plan, &plan->groups[i]) ? fields : 2 * fields);
+    }
+    return args;
+}
+
+void redis_register_encode(struct strbuf *out, struct slice writer_key)
+{
+    redis_command(out, 6);
+    redis_arg(out, SLICE("SET"));
+    redis_arg(out, writer_key);
+    put_number(out, 0);
+    redis_arg(out, SLICE("NX"));
+    redis_arg(out, SLICE("EX"));
+    redis_arg_int(out, STORE_WRITER_TTL_S);
+}
+
+void redis_commit_encode(struct strbuf *out, const struct commit *commit,
+                         const struct redis_plan *plan, enum redis_script_form form)
+{
+    size_t key_count = 1 + plan->string_count + commit->write_count + plan->group_count;
+
+    redis_command(out, count_args(commit, plan, key_count));
+    redis_arg(out, form == REDIS_BY_SHA ? SLICE("EVALSHA") : SLICE("EVAL"));
+    redis_arg(out, form == REDIS_BY_SHA ? redis_commit_script_sha() : redis_commit_script());
+    redis_arg_int(out, (int64_t)key_count);
+    put_keys(out, commit, plan);
+    put_number(out, commit->number - 1);
+    put_number(out, commit->number);
+    redis_arg_int(out, STORE_WRITER_TTL_S);
+    redis_arg_int(out, (int64_t)plan->string_count);
+    redis_arg_int(out, (int64_t)count_wanted(commit, plan, 0, plan->string_count));
+    redis_arg_int(out, (int64_t)commit->write_count);
+    for (size_t i = 0; i < plan->string_count; i++)
+        redis_arg_int(out, delta_at(commit, plan, i));
+    for (size_t i = 0; i < commit->write_count; i++)
+        put_write(out, commit, &commit->writes[i]);
+    for (size_t i = 0; i < plan->group_count; i++)
+        put_group(out, commit, plan, &plan->groups[i]);
+}
+
+/* ---- decoding ------------------------------------------------------------------------------- */
+
+bool redis_parse_int(struct slice text, int64_t *out)
+{
+    bool negative = text.len > 0 && text.ptr[0] == '-';
+    int64_t number = 0;
+
+    if (text.len == (negative ? 1 : 0))
+        return false;
+    for (size_t i = negative; i < text.len; i++) {
+        int digit = text.ptr[i] - '0';
+
+        if (digit < 0 || digit > 9 || __builtin_mul_overflow(number, 10, &number) ||
+            __builtin_add_overflow(number, negative ? -digit : digit, &number))
+            return false;
+    }
+    *out = number;
+    return true;
+}
+
+/* Takes " NUMBER" off the front of `text`. */
+static bool take_total(struct slice *text, int64_t *out)
+{
+    struct slice number;
+    const char *space;
+
+    if (text->len == 0 || text->ptr[0] != ' ')
+        return false;
+    number = slice_from(*text, 1);
+    space = memchr(number.ptr, ' ', number.len);
+    if (space)
+        number.len = (size_t)(space - number.ptr);
+    *text = slice_from(*text, 1 + number.len);
+    return redis_parse_int(number, out);
+}
+
+static enum err decode_totals(struct commit_result *result, const struct commit *commit,
+                              const struct redis_plan *plan, struct slice text, struct arena *arena)
+{
+    int64_t *totals = arena_alloc(arena, (commit->totals_wanted + 1) * sizeof(*totals));
+
+    if (!totals)
+        return ERR_NO_MEMORY;
+    for (size_t place = 0; place < plan->count; place++) {
+        size_t i = plan->order[place];
+
+        if (i < commit->totals_wanted && !take_total(&text, &totals[i]))
+            return ERR_INVALID;
+    }
+    result->status = COMMIT_DONE;
+    result->totals = totals;
+    return text.len == 0 ? ERR_OK : ERR_INVALID;
+}
+
+static bool parse_number(struct slice text, uint64_t *out)
+{
+    uint64_t number = 0;
+
+    if (text.len != NUMBER_DIGITS)
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+
+        if (digit < 0)
+            return false;
+        number = number << 4 | (unsigned)digit;
+    }
+    *out = number;
+    return true;
+}
+
+static enum err decode_last_number(struct commit_result *result, const struct commit *commit,
+                                   struct slice text)
+{
+    if (!parse_number(text, &result->last_number))
+        return ERR_INVALID;
+    result->status = result->last_number < commit->number ? COMMIT_BEHIND : COMMIT_AHEAD;
+    return ERR_OK;
+}
+
+static enum err decode_text(struct commit_result *result, const struct commit *commit,
+                            const struct redis_plan *plan, struct slice text, struct arena *arena,
+                            struct err_info *detail)
+{
+    struct slice rest = text.len > 0 ? slice_from(text, 1) : text;
+
+    switch (text.len > 0 ? text.ptr[0] : '\0') {
+    case 'D':
+        return decode_totals(result, commit, plan, rest, arena);
+    case 'L':
+        return decode_last_number(result, commit, rest);
+    case 'N':
+        result->status = COMMIT_NO_WRITER;
+        return rest.len == 0 ? ERR_OK : ERR_INVALID;
+    case 'R':
+        err_info_set(detail, "Redis: %.*s", rest.len > 200 ? 200 : (int)rest.len, rest.ptr);
+        result->status = COMMIT_REFUSED;
+        result->detail = detail->text;
+        return ERR_OK;
+    default:
+        return ERR_INVALID;
+    }
+}
+
+struct record redis_record_decode(struct slice key, const struct redis_value *reply)
+{
+    struct record record = {.key = key, .value = SLICE(""), .version = RECORD_ABSENT};
+
+    /* Something shorter than a version was not written by us; a write on it is refused. */
+    if (reply->type != REDIS_STRING || reply->text.len < sizeof(record.version))
+        return record;
+    memcpy(&record.version, reply->text.ptr, sizeof(record.version));
+    record.value = slice_from(reply->text, sizeof(record.version));
+    return record;
+}
+
+static enum err decode_records(struct commit_result *result, const struct commit *commit,
+                               const struct redis_value *reply, struct arena *arena)
+{
+    struct record *records = arena_alloc(arena, (reply->count + 1) * sizeof(*records));
+
+    if (!records)
+        return ERR_NO_MEMORY;
+    if (reply->count != commit->write_count)
+        return ERR_INVALID;
+    for (size_t i = 0; i < reply->count; i++) {
+        enum redis_type type = reply->elements[i].type;
+
+        if (type != REDIS_STRING && type != REDIS_NIL)
+            return ERR_INVALID;
+        records[i] = redis_record_decode(commit->writes[i].key, &reply->elements[i]);
+    }
+    result->status = COMMIT_CONFLICT;
+    result->records = records;
+    return ERR_OK;
+}
+
+enum err redis_commit_decode(struct commit_result *result, const struct commit *commit,
+                             const struct redis_plan *plan, const struct redis_value *reply,
+                             struct arena *arena, struct err_info *detail)
+{
+    *result = (struct commit_result){0};
+    if (reply->type == REDIS_ARRAY)
+        return decode_records(result, commit, reply, arena);
+    if (reply->type == REDIS_STRING)
+        return decode_text(result, commit, plan, reply->text, arena, detail);
+    return ERR_INVALID;
+}

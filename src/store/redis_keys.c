@@ -1,0 +1,163 @@
+#include "store/redis_keys.h"
+
+#include "base/hashmap.h"
+
+#define DEFAULT_SITE SLICE("default")
+
+/* A prefix and a site id (64 bytes). */
+#define MAX_KEY_BYTES 96
+
+static const struct {
+    struct slice prefix; /* the site follows */
+    enum { KEY_STRING, KEY_HASH } kind;
+} dimensions[] = {
+    [DIMENSION_TOTAL] = {SLICE_INIT("footfall:total:"), KEY_STRING},
+    [DIMENSION_PAGE] = {SLICE_INIT("footfall:page:"), KEY_HASH},
+};
+
+struct slice redis_writer_key(const struct writer_id *writer,
+                              char out[static REDIS_WRITER_KEY_BYTES])
+{
+    static const char digits[] = "0123456789abcdef";
+    static const struct slice prefix = SLICE_INIT("footfall:writer:");
+    char *at = out + prefix.len;
+
+    memcpy(out, prefix.ptr, prefix.len);
+    for (size_t i = 0; i < sizeof(writer->bytes); i++) {
+        *at++ = digits[writer->bytes[i] >> 4];
+        *at++ = digits[writer->bytes[i] & 15];
+    }
+    return slice_of(out, REDIS_WRITER_KEY_BYTES);
+}
+
+/* ---- planning ------------------------------------------------------------------------------- */
+
+struct planner {
+    struct redis_plan plan;
+    struct hashmap open_groups; /* key -> the group that takes more of it */
+    size_t *group_of;           /* for each counter; NO_GROUP for strings */
+    const struct counter *last; /* of the counter before, when that went in a group */
+    struct redis_group *last_group;
+    struct arena *arena;
+    const char *total_key;
+};
+
+#define NO_GROUP SIZE_MAX
+
+static struct slice counter_key(const struct counter *counter, char out[static MAX_KEY_BYTES])
+{
+    struct slice prefix = dimensions[counter->dimension].prefix;
+
+    memcpy(out, prefix.ptr, prefix.len);
+    memcpy(out + prefix.len, counter->site.ptr, counter->site.len);
+    return slice_of(out, prefix.len + counter->site.len);
+}
+
+static enum err add_string(struct planner *p, const struct counter *counter)
+{
+    char text[MAX_KEY_BYTES];
+    struct slice *key = &p->plan.string_keys[p->plan.string_count++];
+    bool is_renamed = p->total_key && p->total_key[0] && counter->dimension == DIMENSION_TOTAL &&
+                      slice_eq(counter->site, DEFAULT_SITE);
+
+    *key = is_renamed ? slice_str(p->total_key)
+                      : arena_dup(p->arena, counter_key(counter, text));
+    return key->ptr ? ERR_OK : ERR_NO_MEMORY;
+}
+
+/* A hash with more fields than a group takes has several groups: the map holds the newest. */
+static struct redis_group *open_group(struct planner *p, const struct counter *counter)
+{
+    char text[MAX_KEY_BYTES];
+    struct slice key = counter_key(counter, text);
+    struct redis_group *found = hashmap_get(&p->open_groups, key);
+    struct redis_group *group = &p->plan.groups[p->plan.group_count];
+    void **place;
+
+    if (found && found->count < REDIS_GROUP_MAX)
+        return found;
+    group->key = found ? found->key : arena_dup(p->arena, key);
+    group->count = 0;
+    place = group->key.ptr ? hashmap_put(&p->open_groups, group->key) : NULL;
+    if (!place)
+        return NULL;
+    *place = group;
+    p->plan.group_count++;
+    return group;
+}
+
+static bool is_like_last(const struct planner *p, const struct counter *counter)
+{
+    return p->last && p->last->dimension == counter->dimension &&
+           p->last_group->count < REDIS_GROUP_MAX && slice_eq(p->last->site, counter->site);
+}
+
+static enum err add_field(struct planner *p, const struct counter *counter, size_t i)
+{
+    if (!is_like_last(p, counter))
+        p->last_group = open_group(p, counter);
+    p->last = counter;
+    if (!p->last_group)
+        return ERR_NO_MEMORY;
+    p->last_group->count++;
+    p->group_of[i] = (size_t)(p->last_group - p->plan.groups);
+    return ERR_OK;
+}
+
+static enum err add(struct planner *p, const struct counter *counter, size_t i)
+{
+    if (dimensions[counter->dimension].kind == KEY_HASH)
+        return add_field(p, counter, i);
+    p->group_of[i] = NO_GROUP;
+    return add_string(p, counter);
+}
+
+/* The groups know how many they are: each gets its places, then each counter its place. */
+static void put_in_order(struct planner *p)
+{
+    size_t place = p->plan.string_count;
+    size_t string_place = 0;
+
+    for (size_t g = 0; g < p->plan.group_count; g++) {
+        p->plan.groups[g].first = place;
+        place += p->plan.groups[g].count;
+        p->plan.groups[g].count = 0;
+    }
+    for (size_t i = 0; i < p->plan.count; i++) {
+        struct redis_group *group;
+
+        if (p->group_of[i] == NO_GROUP) {
+            p->plan.order[string_place++] = i;
+            continue;
+        }
+        group = &p->plan.groups[p->group_of[i]];
+        p->plan.order[group->first + group->count++] = i;
+    }
+}
+
+static bool allocate(struct planner *p, size_t count)
+{
+    p->plan.count = count;
+    p->plan.order = arena_alloc(p->arena, count * sizeof(*p->plan.order));
+    p->plan.string_keys = arena_alloc(p->arena, count * sizeof(*p->plan.string_keys));
+    p->plan.groups = arena_alloc(p->arena, count * sizeof(*p->plan.groups));
+    p->group_of = arena_alloc(p->arena, count * sizeof(*p->group_of));
+    return p->plan.order && p->plan.string_keys && p->plan.groups && p->group_of;
+}
+
+enum err redis_plan_make(struct redis_plan *plan, const void *counters, redis_counter_fn *at,
+                         size_t count, const char *total_key, struct arena *arena)
+{
+    struct planner p = {.arena = arena, .total_key = total_key};
+    enum err err = allocate(&p, count) ? ERR_OK : ERR_NO_MEMORY;
+
+    hashmap_init(&p.open_groups);
+    for (size_t i = 0; i < count && err == ERR_OK; i++)
+        err = add(&p, at(counters, i), i);
+    hashmap_fini(&p.open_groups);
+    if (err != ERR_OK)
+        return err;
+    put_in_order(&p);
+    *plan = p.plan;
+    return ERR_OK;
+}

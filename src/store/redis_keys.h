@@ -1,0 +1,65 @@
+/**
+ * Where things are in Redis. All keys begin with `footfall:`, but for the total of the default site
+ * when struct store_env names another one.
+ *
+ *     footfall:writer:ID       string: number of its last commit (16 hex digits), then the result
+ *     footfall:record:KEY      string: version (8 bytes), then the value; expires by itself
+ *     footfall:total:SITE      string: a number in decimal, as INCR has it
+ *     footfall:page:SITE       hash: path -> number in decimal
+ *
+ * Which counters are strings and which are fields of a hash is said by one table, by dimension.
+ */
+#ifndef FOOTFALL_STORE_REDIS_KEYS_H
+#define FOOTFALL_STORE_REDIS_KEYS_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "store/commit.h"
+
+#define REDIS_RECORD_PREFIX SLICE("footfall:record:")
+
+/** "footfall:writer:" and 32 hex digits. */
+#define REDIS_WRITER_KEY_BYTES (16 + 32)
+
+/** Writes the key of `writer`. */
+struct slice redis_writer_key(const struct writer_id *writer,
+                              char out[static REDIS_WRITER_KEY_BYTES]);
+
+/** Fields of one hash that are read and written by one command. */
+struct redis_group {
+    struct slice key;
+    size_t first; /* place in struct redis_plan's order */
+    size_t count; /* at most REDIS_GROUP_MAX */
+};
+
+/** A group's HSET takes two arguments a field, and Lua passes no more than 8,000. */
+#define REDIS_GROUP_MAX 3000
+
+/**
+ * Counters in the order in which commands name them: those that are strings first, then group by
+ * group. Within each of these they keep the order they had.
+ */
+struct redis_plan {
+    size_t *order; /* of all counters: their indices */
+    size_t count;
+    struct slice *string_keys; /* of the first string_count in `order` */
+    size_t string_count;
+    struct redis_group *groups;
+    size_t group_count;
+};
+
+/** The i-th counter of what is planned. */
+typedef const struct counter *redis_counter_fn(const void *counters, size_t i);
+
+/**
+ * Plans `count` counters.
+ *
+ * @param counters   read through `at` during the call; their texts are borrowed by the plan
+ * @param total_key  the key of the default site's total; NULL or empty: the usual one; borrowed
+ * @param arena      holds the plan
+ * @return           ERR_NO_MEMORY
+ */
+enum err redis_plan_make(struct redis_plan *plan, const void *counters, redis_counter_fn *at,
+                         size_t count, const char *total_key, struct arena *arena) MUST_CHECK;
+
+#endif

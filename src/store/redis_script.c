@@ -1,0 +1,26 @@
+#include "store/redis_script.h"
+
+/* The build gives the folder of the scripts, and the SHA-1 of the first (src/store/CMakeLists.txt). */
+#define EMBED(name_, file_)                                                                        \
+    __asm__(".section .rodata\n" #name_ "_start:\n.incbin \"" REDIS_SCRIPT_FOLDER "/" file_        \
+            "\"\n" #name_ "_end:\n.previous\n");                                                   \
+    extern const char name_##_start[];                                                             \
+    extern const char name_##_end[]
+
+EMBED(redis_commit_lua, "redis_commit.lua");
+EMBED(redis_probe_lua, "redis_probe.lua");
+
+struct slice redis_commit_script(void)
+{
+    return slice_of(redis_commit_lua_start, (size_t)(redis_commit_lua_end - redis_commit_lua_start));
+}
+
+struct slice redis_commit_script_sha(void)
+{
+    return SLICE(REDIS_COMMIT_SCRIPT_SHA1);
+}
+
+struct slice redis_probe_script(void)
+{
+    return slice_of(redis_probe_lua_start, (size_t)(redis_probe_lua_end - redis_probe_lua_start));
+}

@@ -1,0 +1,244 @@
+#include "store/redis_stream.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <uv.h>
+
+/* A dead peer behind a silent network is found after this; commits have deadlines of their own. */
+#define KEEPALIVE_S 60
+
+/* One read takes the answer of any usual batch; streams of one loop share the buffer, since what
+ * was read is used up before the next read. */
+#define READ_BYTES 65536
+
+struct redis_stream {
+    struct redis_stream_events events;
+    struct redis_target target;
+    uv_loop_t *loop;
+    union {
+        uv_handle_t handle;
+        uv_stream_t stream;
+        uv_tcp_t tcp;
+        uv_pipe_t pipe;
+    } uv;
+    uv_getaddrinfo_t resolve;
+    uv_connect_t connect;
+    uv_write_t write;
+    struct addrinfo *addresses;     /* of the host, owned */
+    const struct addrinfo *address; /* the one tried now */
+    bool resolving;                 /* the thread pool still has `resolve` */
+    bool has_handle;                /* uv.handle is initialised, and not closed to the end */
+    bool closing;                   /* nobody listens any more */
+    char read_buffer[READ_BYTES];
+};
+
+static void free_when_done(struct redis_stream *stream)
+{
+    if (!stream->closing || stream->resolving || stream->has_handle)
+        return;
+    uv_freeaddrinfo(stream->addresses);
+    free(stream);
+}
+
+static void on_handle_closed(uv_handle_t *handle)
+{
+    struct redis_stream *stream = handle->data;
+
+    stream->has_handle = false;
+    free_when_done(stream);
+}
+
+void redis_stream_close(struct redis_stream *stream)
+{
+    if (!stream || stream->closing)
+        return;
+    stream->closing = true;
+    if (stream->resolving)
+        (void)uv_cancel((uv_req_t *)&stream->resolve); /* too late is fine: on_resolved comes */
+    if (stream->has_handle && !uv_is_closing(&stream->uv.handle))
+        uv_close(&stream->uv.handle, on_handle_closed);
+    free_when_done(stream);
+}
+
+/* The owner may close the stream, and its own life, in there. */
+static void report_closed(struct redis_stream *stream, const char *what, int status)
+{
+    struct redis_stream_events events = stream->events;
+    char reason[160];
+
+    if (stream->closing)
+        return;
+    (void)snprintf(reason, sizeof(reason), "%s: %s", what, uv_strerror(status));
+    redis_stream_close(stream);
+    events.on_closed(events.ctx, reason);
+}
+
+/* ---- reading and writing -------------------------------------------------------------------- */
+
+static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
+{
+    struct redis_stream *stream = handle->data;
+
+    (void)suggested;
+    *buf = uv_buf_init(stream->read_buffer, sizeof(stream->read_buffer));
+}
+
+static void on_read(uv_stream_t *uv, ssize_t count, const uv_buf_t *buf)
+{
+    struct redis_stream *stream = uv->data;
+
+    if (stream->closing)
+        return;
+    if (count > 0)
+        stream->events.on_data(stream->events.ctx, slice_of(buf->base, (size_t)count));
+    else if (count < 0)
+        report_closed(stream, "the connection to Redis ended", (int)count);
+}
+
+static void on_write_done(uv_write_t *write, int status)
+{
+    struct redis_stream *stream = write->data;
+
+    if (stream->closing)
+        return;
+    if (status < 0)
+        report_closed(stream, "the connection to Redis broke", status);
+    else
+        stream->events.on_written(stream->events.ctx);
+}
+
+enum err redis_stream_write(struct redis_stream *stream, struct slice bytes, bool *pending)
+{
+    uv_buf_t buf = {.len = bytes.len};
+    int written;
+
+    /* uv_buf_t is made for reading too; writing leaves the bytes alone. */
+    memcpy(&buf.base, &bytes.ptr, sizeof(buf.base));
+    written = uv_try_write(&stream->uv.stream, &buf, 1);
+    if (written < 0 && written != UV_EAGAIN)
+        return ERR_UNAVAILABLE;
+    if (written > 0) {
+        buf.base += written;
+        buf.len -= (size_t)written;
+    }
+    *pending = buf.len > 0;
+    stream->write.data = stream;
+    if (*pending && uv_write(&stream->write, &stream->uv.stream, &buf, 1, on_write_done) < 0)
+        return ERR_UNAVAILABLE;
+    return ERR_OK;
+}
+
+/* ---- opening -------------------------------------------------------------------------------- */
+
+static void connect_next_address(struct redis_stream *stream);
+
+static void on_failed_handle_closed(uv_handle_t *handle)
+{
+    struct redis_stream *stream = handle->data;
+
+    stream->has_handle = false;
+    if (stream->closing)
+        free_when_done(stream);
+    else
+        connect_next_address(stream);
+}
+
+static void on_connected(uv_connect_t *connect, int status)
+{
+    struct redis_stream *stream = connect->data;
+
+    if (stream->closing)
+        return;
+    if (status < 0 && stream->address && stream->address->ai_next) {
+        stream->address = stream->address->ai_next;
+        uv_close(&stream->uv.handle, on_failed_handle_closed);
+        return;
+    }
+    if (status == 0)
+        status = uv_read_start(&stream->uv.stream, on_alloc, on_read);
+    if (status < 0)
+        report_closed(stream, "Redis cannot be reached", status);
+    else
+        stream->events.on_open(stream->events.ctx);
+}
+
+static void connect_next_address(struct redis_stream *stream)
+{
+    int status = uv_tcp_init(stream->loop, &stream->uv.tcp);
+
+    if (status == 0) {
+        stream->has_handle = true;
+        stream->uv.handle.data = stream;
+        status = uv_tcp_connect(&stream->connect, &stream->uv.tcp, stream->address->ai_addr,
+                                on_connected);
+    }
+    if (status < 0) {
+        report_closed(stream, "Redis cannot be reached", status);
+        return;
+    }
+    /* Neither can fail on a fresh socket in a way that matters: both only make it better. */
+    (void)uv_tcp_nodelay(&stream->uv.tcp, 1);
+    (void)uv_tcp_keepalive(&stream->uv.tcp, 1, KEEPALIVE_S);
+}
+
+static void on_resolved(uv_getaddrinfo_t *resolve, int status, struct addrinfo *addresses)
+{
+    struct redis_stream *stream = resolve->data;
+
+    stream->resolving = false;
+    stream->addresses = addresses;
+    stream->address = addresses;
+    if (stream->closing)
+        free_when_done(stream);
+    else if (status < 0)
+        report_closed(stream, "the host of Redis is not known", status);
+    else
+        connect_next_address(stream);
+}
+
+/* Numeric addresses are resolved there too; that costs a thread of libuv's pool, once. */
+static int start_tcp(struct redis_stream *stream)
+{
+    const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
+    char port[8];
+    int status;
+
+    (void)snprintf(port, sizeof(port), "%u", stream->target.port);
+    stream->resolve.data = stream;
+    status = uv_getaddrinfo(stream->loop, &stream->resolve, on_resolved, stream->target.host, port,
+                            &hints);
+    stream->resolving = status == 0;
+    return status;
+}
+
+static int start_unix(struct redis_stream *stream)
+{
+    int status = uv_pipe_init(stream->loop, &stream->uv.pipe, 0);
+
+    if (status < 0)
+        return status;
+    stream->has_handle = true;
+    stream->uv.handle.data = stream;
+    uv_pipe_connect(&stream->connect, &stream->uv.pipe, stream->target.path, on_connected);
+    return 0;
+}
+
+struct redis_stream *redis_stream_open(uv_loop_t *loop, const struct redis_target *target,
+                                       const struct redis_stream_events *events)
+{
+    struct redis_stream *stream = calloc(1, sizeof(*stream));
+    int status;
+
+    if (!stream)
+        return NULL;
+    stream->loop = loop;
+    stream->target = *target;
+    stream->events = *events;
+    stream->connect.data = stream;
+    status = target->is_unix ? start_unix(stream) : start_tcp(stream);
+    if (status < 0) {
+        redis_stream_close(stream);
+        return NULL;
+    }
+    return stream;
+}

@@ -1,0 +1,95 @@
+"""One measurement: a server under wrk's load for some seconds, and what it cost."""
+import dataclasses
+import json
+import os
+import resource
+
+import machine
+from processes import LOAD_CPU, SERVER_CPU, run_pinned
+from servers import HERE
+
+CONNECTIONS = 64
+
+
+@dataclasses.dataclass(frozen=True)
+class Shape:
+    """What the visitors ask for; see load.lua."""
+
+    name: str
+    pages: int  # 0: the server's own path
+    visitors: int  # 0: no X-Forwarded-For
+
+
+SHAPES = [
+    Shape("GET /", 0, 0),
+    Shape("GET /, 100,000 visitors", 0, 100_000),
+    Shape("/count, 1 page", 1, 0),
+    Shape("/count, 1,000 pages", 1_000, 0),
+    Shape("/count, 1,000 pages, 100,000 visitors", 1_000, 100_000),
+]
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """Of one measurement. Times in microseconds; CPU times per answered request."""
+
+    server_us: float
+    redis_us: float
+    rate: float  # answers a second
+    p50_ms: float
+    p99_ms: float
+    errors: int
+    surplus: int | None  # counted in the store − answers that wrk saw; None when nothing is counted
+    foreign: float  # share of a CPU that others took from the server or from wrk, whichever was hit harder
+    answer_bytes: int  # head and body of one answer to the server's own path
+    wrk_busy: float  # share of its CPU that wrk used: near 1, wrk was the limit
+
+
+def wrk(stand, shape, seconds):
+    """The line that load.lua prints, read."""
+    out = run_pinned(["wrk", "--threads", 1, "--connections", CONNECTIONS, "--duration", f"{seconds}s", "--latency",
+                      "--script", os.path.join(HERE, "load.lua"), stand.url, "--", shape.pages, shape.visitors],
+                     timeout_s=seconds + 30)
+    return json.loads(out.strip().rpartition("\n")[2])
+
+
+class _Meter:
+    """The clocks of a server, its Redis, wrk and both CPUs since its making."""
+
+    def __init__(self, stand):
+        self._server, self._redis = stand.process.pids(), stand.store_pids()
+        self._stand = stand
+        self._start = self._read()
+
+    def _read(self):
+        ended = resource.getrusage(resource.RUSAGE_CHILDREN)  # wrk is the only child that ends in between
+        return (machine.settled_cpu_ns(self._server) / 1e9, machine.settled_cpu_ns(self._redis) / 1e9,
+                ended.ru_utime + ended.ru_stime, machine.busy_s(SERVER_CPU), machine.busy_s(LOAD_CPU))
+
+    def spent(self):
+        """CPU seconds of the server, of Redis and of wrk; seconds that the server's and wrk's CPU were busy."""
+        end = self._read()
+        if self._stand.process.pids() != self._server:
+            raise RuntimeError(f"{self._stand.server.name} lost or replaced a process under load")
+        return [b - a for a, b in zip(self._start, end)]
+
+
+def measure(stand, shape, seconds, warm_s=1):
+    wrk(stand, shape, warm_s)
+    meter = _Meter(stand)
+    counted = stand.counted()
+    figures = wrk(stand, shape, seconds)
+    server_s, redis_s, wrk_s, server_cpu_s, wrk_cpu_s = meter.spent()
+    answers, span_s = figures["answers"], figures["duration_us"] / 1e6
+    return Result(
+        server_us=server_s / answers * 1e6,
+        redis_us=redis_s / answers * 1e6,
+        rate=answers / figures["duration_us"] * 1e6,
+        p50_ms=figures["p50_us"] / 1e3,
+        p99_ms=figures["p99_us"] / 1e3,
+        errors=figures["errors"],
+        surplus=None if counted is None else stand.counted() - counted - answers,
+        foreign=max(0.0, server_cpu_s - server_s - redis_s, wrk_cpu_s - wrk_s) / span_s,
+        answer_bytes=stand.answer_bytes(),
+        wrk_busy=wrk_s / span_s,
+    )

@@ -1,0 +1,159 @@
+"""The report: Markdown, made of nothing but what the run measured."""
+import dataclasses
+import statistics
+
+import goals
+import load
+from costs import FAIR_WORKERS, IDLE_CONNECTIONS, STARTS, STEADY_ROUNDS
+from rounds import FOREIGN_LIMIT, Rounds
+from servers import SERVERS
+
+
+@dataclasses.dataclass
+class Measured:
+    """What goals and report are made of; what was not measured is empty."""
+
+    machine: list
+    settings: str
+    rounds: Rounds = dataclasses.field(default_factory=Rounds)
+    starts_ms: dict = dataclasses.field(default_factory=dict)
+    memory: list = dataclasses.field(default_factory=list)
+    idle_kib: dict = dataclasses.field(default_factory=dict)
+    steady: list = dataclasses.field(default_factory=list)
+    fairness: list = dataclasses.field(default_factory=list)
+
+
+METHOD = f"""\
+The server and its Redis are held on CPU 0, wrk (one thread, {load.CONNECTIONS} keep-alive connections, no pipelining) on
+CPU 1, all on loopback. Each round takes every row of the first table once, in random order; every measurement has a fresh
+server and an empty store, and one second of warm-up. The figures are medians of the rounds. A ratio is the median of the
+rounds' own ratios; the ratio of the medians is given where it differs.
+
+*CPU per hit* is the time of all threads of all the server's processes (`/proc/PID/task/TID/schedstat`; it includes the
+kernel's work for its sockets) divided by the answers that wrk saw. It is the figure to trust: a busy neighbour hardly
+moves it. *Hits a second* is the rate of one core that the server shares with its Redis. Where wrk used nearly all of its
+own core, wrk was the limit, not the server: only CPU per hit tells such rows apart.
+
+*Counted − answered* is the number that the store itself gives (Redis: `GET` of the key; SQLite: the row of the site's
+total; memory: `/c/default.txt`) less the answers that wrk saw. wrk leaves up to {load.CONNECTIONS} requests in flight when
+it stops, which are counted and not seen: 0 to {load.CONNECTIONS} is exact.
+
+Limits: the load is a loop on the same machine, without network, TLS or browsers, and shares caches and memory with the
+server. Peers other than Footfall do less: they add one to one number, have no site, no page, no second delivery to guard
+against, and no limits to keep. Flask, webdis and nginx+Lua run 2 workers or threads; `return 200` runs as many workers as
+the Footfall it is compared with, and answers about as many bytes.
+"Taken by others" is the largest share of either core, in any round, that went to other programs; a measurement above
+{FOREIGN_LIMIT:.0%} is repeated, as far as the time allows, and the better one kept."""
+
+
+def _table(head, rows, text_columns=1):
+    rule = ["---"] * text_columns + ["---:"] * (len(head) - text_columns)
+    return "\n".join("| " + " | ".join(map(str, row)) + " |" for row in (head, rule, *rows)) + "\n"
+
+
+def _median(results, figure):
+    return statistics.median(map(figure, results))
+
+
+def _span(values):
+    return f"{values[0]}" if values[0] == values[-1] else f"{values[0]}…{values[-1]}"
+
+
+def _exactness(results):
+    surplus = sorted(r.surplus for r in results if r.surplus is not None)
+    if not surplus:
+        return "–"
+    exact = surplus[0] >= 0 and surplus[-1] <= load.CONNECTIONS
+    return _span(surplus) + ("" if exact else " **not exact**")
+
+
+def _ratio_cell(measured, name, shape, other):
+    """Only for the shape that all servers have."""
+    ratio = measured.rounds.ratio(goals.server_us, name, other) if shape == load.SHAPES[0].name else None
+    return f"{ratio[0]:.2f}" if ratio else ""
+
+
+def _answer_bytes(shape, results):
+    return results[0].answer_bytes if shape == load.SHAPES[0].name else ""
+
+
+def _rounds_rows(measured):
+    for (name, shape), results in measured.rounds.rows():
+        costs = [r.server_us for r in results]
+        yield (name, shape, f"{statistics.median(costs):.2f} ({min(costs):.1f}…{max(costs):.1f})",
+               _ratio_cell(measured, name, shape, "footfall memory"),
+               _ratio_cell(measured, name, shape, "nginx return 200"),
+               f"{_median(results, goals.redis_us):.2f}", f"{_median(results, goals.rate):,.0f}",
+               f"{_median(results, lambda r: r.p50_ms):.2f}", f"{_median(results, lambda r: r.p99_ms):.2f}",
+               _exactness(results), sum(r.errors for r in results), _answer_bytes(shape, results),
+               f"{_median(results, lambda r: r.wrk_busy):.0%}", f"{max(r.foreign for r in results):.0%}")
+
+
+def _rounds_section(measured):
+    places = [server.name for server in SERVERS], [shape.name for shape in load.SHAPES]
+    rows = sorted(_rounds_rows(measured), key=lambda row: [place.index(key) for place, key in zip(places, row)])
+    head = ["server", "load", "server CPU µs/hit (best…worst)", "× memory", "× return 200", "Redis CPU µs/hit",
+            "hits/s", "p50 ms", "p99 ms", "counted − answered", "errors", "answer bytes", "wrk's core", "taken by others"]
+    return "## All rounds\n\n" + _table(head, rows, 2)
+
+
+def _memory_section(measured):
+    rows = []
+    for name, workers, master in measured.memory:
+        rss, pss = max(w[0] for w in workers), max(w[1] for w in workers)
+        rows.append((name, *(f"{kib / 1024:.2f}" for kib in (rss, pss, *master))))
+    return "## Memory at start (MiB)\n\n" + _table(
+        ["server", "a worker's RSS", "a worker's PSS", "master's RSS", "master's PSS"], rows)
+
+
+def _idle_section(measured):
+    rows = [(store, f"{kib:.2f}") for store, kib in measured.idle_kib.items()]
+    return f"## {IDLE_CONNECTIONS:,} idle keep-alive connections, each after one request\n\n" + _table(
+        ["store", "KiB more per connection (RSS, user space)"], rows)
+
+
+def _starts_section(measured):
+    rows = [(store, f"{ms:.1f}") for store, ms in measured.starts_ms.items()]
+    return f"## Start to the first counted answer (median of {STARTS})\n\n" + _table(["store", "ms"], rows)
+
+
+def _steady_section(measured):
+    rows = [(s.server, f"{s.rate:,}", f"{s.p50_ms:.2f}", f"{s.p99_ms:.2f}", s.lost, f"{s.paused_ms:.1f}",
+             f"{s.store_p50_ms:.3f}", f"{s.store_p99_ms:.3f}") for s in measured.steady]
+    return f"## Latency at half of the maximum rate (the median of {STEADY_ROUNDS} rounds by p99)\n\n" + (
+        "Requests leave on a fixed schedule and a latency runs from when its request was due, so a server that stands\n"
+        "still is charged for all that should have been sent meanwhile. The round trip is one command, or one commit, to\n"
+        "the idle store; its median is what the goal uses.\n\n") + _table(
+        ["server", "requests/s", "p50 ms", "p99 ms", "not answered 2xx", "client itself paused ms",
+         "store's round trip p50 ms", "p99 ms"], rows)
+
+
+def _fairness_section(measured):
+    rows = [(worker, f"{hits:,}", f"{commits:,}", "over 65 ms" if bound == "+Inf" else f"≤ {float(bound) * 1e3:.3g} ms")
+            for worker, hits, commits, bound in measured.fairness]
+    return f"## SQLite with {FAIR_WORKERS} processes\n\n" + (
+        "From each process' `/metrics`; a commit's time runs from the start of its batch to the answers, the wait for the\n"
+        "lock between processes included, and is known to a power of two.\n\n") + _table(
+        ["process", "hits", "commits", "longest commit"], rows)
+
+
+SECTIONS = [
+    (lambda m: m.rounds.rows(), _rounds_section),
+    (lambda m: m.steady, _steady_section),
+    (lambda m: m.fairness, _fairness_section),
+    (lambda m: m.memory, _memory_section),
+    (lambda m: m.idle_kib, _idle_section),
+    (lambda m: m.starts_ms, _starts_section),
+]
+
+
+def markdown(measured):
+    parts = [
+        "# Benchmarks\n\nWritten by `make bench` (" + measured.settings + "); changes by hand are lost.\n",
+        _table(["what", "which"], measured.machine, 2),
+        "## Goals\n\nPer counted and committed hit; server process only, Redis' own CPU apart.\n\n"
+        + _table(["goal", "measured", "verdict"], goals.verdicts(measured), 3),
+        *(section(measured) for there, section in SECTIONS if there(measured)),
+        "## Method and its limits\n\n" + METHOD + "\n",
+    ]
+    return "\n".join(parts)
