@@ -112,9 +112,21 @@ void redis_server_kill(struct redis_server *server)
     server->client = NULL;
 }
 
+/* The append-only file has a folder of its own. */
+static void remove_log(const struct redis_server *server)
+{
+    struct temp_folder log;
+    int len = snprintf(log.path, sizeof(log.path), "%s/appendonlydir", server->folder.path);
+
+    assert_in_range(len, 1, sizeof(log.path) - 1);
+    if (access(log.path, F_OK) == 0)
+        temp_folder_remove(&log);
+}
+
 void redis_server_remove(struct redis_server *server)
 {
     redis_server_kill(server);
+    remove_log(server);
     temp_folder_remove(&server->folder);
 }
 
@@ -142,6 +154,48 @@ static redisReply *ask(struct redis_server *server, const char *format, va_list 
     if (reply->type == REDIS_REPLY_ERROR)
         fail_msg("redis: %s: %s", format, reply->str);
     return reply;
+}
+
+void redis_server_words(struct redis_server *server, const char *command)
+{
+    char copy[512];
+    const char *words[MAX_ARGS];
+    int count = 0;
+    redisReply *reply;
+
+    assert_true((size_t)snprintf(copy, sizeof(copy), "%s", command) < sizeof(copy));
+    for (char *rest = copy, *word; (word = strsep(&rest, " ")) && count < MAX_ARGS;)
+        words[count++] = word;
+    reply = redisCommandArgv(server->client, count, words, NULL);
+    assert_non_null(reply);
+    if (reply->type == REDIS_REPLY_ERROR)
+        fail_msg("redis: %s: %s", command, reply->str);
+    freeReplyObject(reply);
+}
+
+void redis_server_send(struct redis_server *server, const char *format, ...)
+{
+    va_list args;
+    int done = 0;
+
+    va_start(args, format);
+    assert_int_equal(redisvAppendCommand(server->client, format, args), REDIS_OK);
+    va_end(args);
+    while (!done)
+        assert_int_equal(redisBufferWrite(server->client, &done), REDIS_OK);
+}
+
+void redis_server_connect(struct redis_server *server)
+{
+    server->client = redisConnectUnix(server->socket);
+    assert_non_null(server->client);
+    assert_int_equal(server->client->err, 0);
+}
+
+void redis_server_disconnect(struct redis_server *server)
+{
+    redisFree(server->client);
+    server->client = NULL;
 }
 
 void redis_server_do(struct redis_server *server, const char *format, ...)
