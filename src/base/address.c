@@ -38,34 +38,14 @@ struct address address_from_sockaddr(const struct sockaddr *sa)
     return address;
 }
 
-/* Takes off brackets, port and zone; the rest is what inet_pton knows. */
-static struct slice bare(struct slice text)
-{
-    const char *colon = memchr(text.ptr, ':', text.len);
-    const char *end;
-
-    if (text.ptr[0] == '[') {
-        end = memchr(text.ptr, ']', text.len);
-        if (!end)
-            return SLICE("");
-        text = slice_of(text.ptr + 1, (size_t)(end - text.ptr) - 1);
-    } else if (colon && !memchr(colon + 1, ':', text.len - (size_t)(colon + 1 - text.ptr))) {
-        text.len = (size_t)(colon - text.ptr); /* one colon: IPv4 with a port */
-    }
-    end = memchr(text.ptr, '%', text.len);
-    if (end)
-        text.len = (size_t)(end - text.ptr);
-    return text;
-}
-
-bool address_parse(struct slice text, struct address *out)
+/* What inet_pton knows, whole: no NUL hides what follows it. */
+static bool parse_bare(struct slice text, struct address *out)
 {
     char copy[MAX_TEXT];
     unsigned char bytes[16];
 
-    if (text.len == 0 || text.len >= sizeof(copy))
+    if (text.len == 0 || text.len >= sizeof(copy) || memchr(text.ptr, '\0', text.len))
         return false;
-    text = bare(text);
     memcpy(copy, text.ptr, text.len);
     copy[text.len] = '\0';
     if (inet_pton(AF_INET, copy, bytes) == 1) {
@@ -77,6 +57,68 @@ bool address_parse(struct slice text, struct address *out)
     *out = (struct address){0};
     memcpy(out->bytes, bytes, sizeof(bytes));
     return true;
+}
+
+static bool has(struct slice text, char c)
+{
+    return text.len > 0 && memchr(text.ptr, c, text.len);
+}
+
+/* Cuts `text` into the host, without its brackets, and what follows it. */
+static bool split(struct slice text, struct slice *host, struct slice *tail)
+{
+    const char *colon = memchr(text.ptr, ':', text.len);
+    const char *bracket = memchr(text.ptr, ']', text.len);
+    size_t host_len = text.len;
+
+    if (text.ptr[0] == '[') {
+        if (!bracket)
+            return false;
+        host_len = (size_t)(bracket - text.ptr) + 1;
+        *host = slice_of(text.ptr + 1, host_len - 2);
+        *tail = slice_from(text, host_len);
+        return has(*host, ':'); /* only IPv6 stands in brackets */
+    }
+    /* A single colon ends an IPv4 address; more of them are IPv6's own. */
+    if (colon && !has(slice_from(text, (size_t)(colon + 1 - text.ptr)), ':'))
+        host_len = (size_t)(colon - text.ptr);
+    *host = slice_of(text.ptr, host_len);
+    *tail = slice_from(text, host_len);
+    return true;
+}
+
+/* Nothing, or a colon and one to five digits. */
+static bool is_port(struct slice tail)
+{
+    if (tail.len == 0)
+        return true;
+    if (tail.ptr[0] != ':' || tail.len < 2 || tail.len > 6)
+        return false;
+    for (size_t i = 1; i < tail.len; i++) {
+        if (tail.ptr[i] < '0' || tail.ptr[i] > '9')
+            return false;
+    }
+    return true;
+}
+
+/* Takes off IPv6's %zone, which means nothing on another machine (RFC 4007, section 11.2). */
+static bool drop_zone(struct slice *host)
+{
+    const char *percent = memchr(host->ptr, '%', host->len);
+    size_t len = percent ? (size_t)(percent - host->ptr) : host->len;
+    bool is_sound = !percent || (len + 1 < host->len && has(slice_of(host->ptr, len), ':'));
+
+    host->len = len;
+    return is_sound;
+}
+
+bool address_parse(struct slice text, struct address *out)
+{
+    struct slice host;
+    struct slice tail;
+
+    return text.len > 0 && split(text, &host, &tail) && is_port(tail) && drop_zone(&host) &&
+           parse_bare(host, out);
 }
 
 static bool parse_prefix(struct slice text, unsigned max, unsigned *out)
@@ -101,7 +143,7 @@ static bool parse_network(struct slice text, struct address_network *out)
     bool is_ipv4 = !memchr(host.ptr, ':', host.len);
     struct address_network network = {.prefix_bits = 128};
 
-    if (!address_parse(host, &network.address))
+    if (!parse_bare(host, &network.address))
         return false;
     if (slash) {
         struct slice bits = slice_from(text, host.len + 1);

@@ -34,10 +34,15 @@ struct sockaddr;
 /** From a socket's address; AF_UNIX and unknown families give is_unix. */
 struct address address_from_sockaddr(const struct sockaddr *sa);
 
-/** Parses "192.0.2.1", "2001:db8::1", "[2001:db8::1]", each with an optional :port or %zone. */
+/**
+ * Parses "192.0.2.1", "2001:db8::1", "[2001:db8::1]". The first and the last may have a :port, the
+ * IPv6 ones a %zone, which both are dropped. All of `text` has to be such an address.
+ */
 bool address_parse(struct slice text, struct address *out) MUST_CHECK;
 
-/** Parses a comma-separated list of addresses, networks in CIDR form, and `unix`; "none" is empty. */
+/**
+ * Parses a list, by commas, of bare addresses, networks in CIDR form, and `unix`; "none" is empty.
+ */
 enum err address_set_parse(struct slice text, struct address_set *out,
                            struct err_info *info) MUST_CHECK;
 

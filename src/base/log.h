@@ -17,12 +17,15 @@
 #include "base/slice.h"
 
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
+
 enum log_format { LOG_LOGFMT, LOG_JSON };
 
 /** One key and its value. */
 struct log_field {
     const char *key;
+
     enum { LOG_FIELD_INT, LOG_FIELD_TEXT } type;
+
     int64_t number;
     struct slice text;
 };

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Prepares libsodium; call once at start, before anything else of it. Ends the process if it can't. */
+/** Prepares libsodium; call once at start, before all else of it. Ends the process if it can't. */
 void random_init(void);
 
 void random_bytes(void *out, size_t len);

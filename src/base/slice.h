@@ -20,7 +20,9 @@ struct slice {
 #define SLICE(literal_) ((struct slice){("" literal_), sizeof(literal_) - 1})
 
 /** The same as a static initialiser. */
+/* clang-format off */
 #define SLICE_INIT(literal_) {("" literal_), sizeof(literal_) - 1}
+/* clang-format on */
 
 /** printf arguments for "%.*s". */
 #define SLICE_ARG(slice_) ((int)(slice_).len), (slice_).ptr

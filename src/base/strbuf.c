@@ -11,6 +11,7 @@ void strbuf_init(struct strbuf *buf, size_t max)
     *buf = (struct strbuf){.max = max};
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the buffer writes to it later */
 void strbuf_init_fixed(struct strbuf *buf, char *storage, size_t size)
 {
     *buf = (struct strbuf){.ptr = storage, .capacity = size, .max = size, .fixed = true};
@@ -37,7 +38,7 @@ static bool grow(struct strbuf *buf, size_t needed)
     if (buf->fixed || needed > buf->max)
         return false;
     while (capacity < needed)
-        capacity *= 2;
+        capacity = capacity > buf->max / 2 ? buf->max : 2 * capacity;
     if (capacity > buf->max)
         capacity = buf->max;
     ptr = realloc(buf->ptr, capacity);
@@ -97,21 +98,20 @@ void strbuf_append_int(struct strbuf *buf, int64_t number)
     strbuf_append(buf, slice_of(text, format_int(text, number)));
 }
 
+/* Printed aside, since vsnprintf() would want a byte more than the text takes, for its NUL. */
 void strbuf_printf(struct strbuf *buf, const char *format, ...)
 {
+    char *text = NULL;
     va_list args;
     int len;
 
     va_start(args, format);
-    len = vsnprintf(NULL, 0, format, args);
+    len = vasprintf(&text, format, args);
     va_end(args);
-    /* vsnprintf wants one byte more, for its NUL. */
-    if (len < 0 || !strbuf_reserve(buf, (size_t)len + 1)) {
+    if (len < 0) {
         buf->failed = true;
         return;
     }
-    va_start(args, format);
-    (void)vsnprintf(buf->ptr + buf->len, (size_t)len + 1, format, args);
-    va_end(args);
-    buf->len += (size_t)len;
+    strbuf_append(buf, slice_of(text, (size_t)len));
+    free(text);
 }

@@ -46,8 +46,7 @@ static void sift_down(struct timers *timers, size_t i)
 
         if (child >= timers->count)
             break;
-        if (child + 1 < timers->count &&
-            fires_before(timers->heap[child + 1], timers->heap[child]))
+        if (child + 1 < timers->count && fires_before(timers->heap[child + 1], timers->heap[child]))
             child++;
         if (!fires_before(timers->heap[child], timer))
             break;

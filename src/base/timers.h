@@ -17,7 +17,7 @@
 
 typedef void timer_fn(void *ctx);
 
-/** Zero-initialised is a stopped timer. Owned by whoever embeds it; must be stopped before it dies. */
+/** Zero-initialised is a stopped timer. Owned by who embeds it; must be stopped before it dies. */
 struct timer {
     int64_t at_ms;
     uint64_t order; /* timers of the same moment fire in the order they were started */

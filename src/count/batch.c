@@ -391,8 +391,7 @@ static struct hit *copy_hit(struct batch *batch, const struct hit_input *input)
 struct hit *batcher_add(struct batcher *batcher, const struct hit_input *input, hit_done_fn *done,
                         void *ctx)
 {
-    struct batch *batch =
-        batcher->stats.waiting < BATCH_MAX_WAITING ? open_batch(batcher) : NULL;
+    struct batch *batch = batcher->stats.waiting < BATCH_MAX_WAITING ? open_batch(batcher) : NULL;
     struct hit *hit = batch ? copy_hit(batch, input) : NULL;
 
     if (!hit || plan_hit(&batch->plan, &hit->planned) != ERR_OK) {

@@ -65,7 +65,8 @@ struct hit *batcher_add(struct batcher *batcher, const struct hit_input *input, 
 /** The client left: the hit is counted all the same, but `done` will not be called. */
 void hit_abandon(struct hit *hit);
 
-/** Starts the next batch when none is in flight. Call once a turn of the loop, after the sockets. */
+/** Starts the next batch when none is in flight. Call once a turn of the loop, after the sockets;
+ *  not inside a `done`. */
 void batcher_turn(struct batcher *batcher);
 
 /** True when no hit waits and no commit is in flight. */
@@ -81,7 +82,7 @@ struct histogram {
 };
 
 struct batcher_stats {
-    uint64_t hits;        /* counted */
+    uint64_t hits; /* counted */
     uint64_t duplicates;
     uint64_t unavailable; /* told so: certainly not counted */
     uint64_t unknown;     /* told so */

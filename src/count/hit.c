@@ -26,8 +26,8 @@ static enum err check_path(struct slice path, struct err_info *info)
         return ERR_INVALID;
     }
     if (path.len > HIT_MAX_PATH) {
-        err_info_set(info, "p, the path of the page, has %zu bytes; at most %d are taken",
-                     path.len, HIT_MAX_PATH);
+        err_info_set(info, "p, the path of the page, has %zu bytes; at most %d are taken", path.len,
+                     HIT_MAX_PATH);
         return ERR_INVALID;
     }
     if (!utf8_is_clean(path)) {

@@ -22,29 +22,29 @@ struct plan_fold;
 /** One hit in the plan; embedded by the batch. All slices live in the batch's arena. */
 struct planned_hit {
     struct hit_input input;
-    bool is_dropped;           /* told that it was not counted, so it must not be */
-    struct plan_id *id;        /* NULL: the hit has none */
-    struct planned_hit *next;  /* in order of arrival */
+    bool is_dropped;          /* told that it was not counted, so it must not be */
+    struct plan_id *id;       /* NULL: the hit has none */
+    struct planned_hit *next; /* in order of arrival */
     /* Set by plan_commit(): */
     bool is_duplicate;
     struct plan_fold *site;
     struct plan_fold *page;
-    int64_t site_rank;         /* 1 … n among the hits of the batch that move this counter */
+    int64_t site_rank; /* 1 … n among the hits of the batch that move this counter */
     int64_t page_rank;
 };
 
 struct plan {
-    struct arena *arena;   /* the batch's */
+    struct arena *arena; /* the batch's */
     struct planned_hit *first;
     struct planned_hit **last;
-    struct hashmap ids;    /* key of the record -> struct plan_id */
+    struct hashmap ids; /* key of the record -> struct plan_id */
     struct plan_id *first_id;
     struct plan_id **last_id;
     size_t id_count;
-    struct hashmap folds;  /* counter -> struct plan_fold */
+    struct hashmap folds; /* counter -> struct plan_fold */
     struct plan_fold *first_fold;
     struct plan_fold **last_fold;
-    size_t counted;        /* hits that the last plan_commit() counts: all but dropped, duplicate */
+    size_t counted; /* hits that the last plan_commit() counts: all but dropped, duplicate */
     size_t duplicates;
 };
 

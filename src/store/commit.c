@@ -10,9 +10,8 @@
 #define MAX_BYTES ((size_t)64 << 20)
 
 static const char *const status_names[] = {
-    [COMMIT_DONE] = "done",           [COMMIT_CONFLICT] = "conflict",
-    [COMMIT_BEHIND] = "behind",       [COMMIT_NO_WRITER] = "no_writer",
-    [COMMIT_AHEAD] = "ahead",         [COMMIT_REFUSED] = "refused",
+    [COMMIT_DONE] = "done",           [COMMIT_CONFLICT] = "conflict", [COMMIT_BEHIND] = "behind",
+    [COMMIT_NO_WRITER] = "no_writer", [COMMIT_AHEAD] = "ahead",       [COMMIT_REFUSED] = "refused",
     [COMMIT_UNKNOWN] = "unknown",
 };
 

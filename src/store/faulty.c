@@ -104,7 +104,8 @@ static void on_late_arrival(void *ctx)
 static void send_late(struct faulty_network *network, struct commit *commit)
 {
     struct late_request *late = calloc(1, sizeof(*late));
-    int64_t at_ms = timers_now_ms(network->timers) + draw_up_to(network, network->faults.max_late_ms);
+    int64_t at_ms =
+        timers_now_ms(network->timers) + draw_up_to(network, network->faults.max_late_ms);
 
     if (!late)
         return;
@@ -234,7 +235,8 @@ static void faulty_start(struct store *base, struct store_op *op)
     struct faulty_store *store = (struct faulty_store *)base;
     struct faulty_network *network = store->network;
     struct passage *p = calloc(1, sizeof(*p));
-    int64_t at_ms = timers_now_ms(network->timers) + draw_up_to(network, network->faults.max_delay_ms);
+    int64_t at_ms =
+        timers_now_ms(network->timers) + draw_up_to(network, network->faults.max_delay_ms);
 
     /* Tests only: without memory the test is over. */
     if (!p || timer_start(network->timers, &p->timer, at_ms, on_arrival, p) != ERR_OK)
@@ -253,8 +255,10 @@ static void faulty_close(struct store *base)
 {
     struct faulty_store *store = (struct faulty_store *)base;
 
-    while (store->passages)
-        op_finish_unknown(passage_end(store->passages), "the store was closed");
+    for (struct passage *p = store->passages, *next; p; p = next) {
+        next = p->next;
+        op_finish_unknown(passage_end(p), "the store was closed");
+    }
     free(store);
 }
 
@@ -287,8 +291,10 @@ void faulty_network_destroy(struct faulty_network *network)
 {
     if (!network)
         return;
-    while (network->late)
-        late_free(network->late);
+    for (struct late_request *late = network->late, *next; late; late = next) {
+        next = late->next;
+        late_free(late);
+    }
     free(network);
 }
 

@@ -212,8 +212,8 @@ static bool prepare(struct application *a)
         int64_t ignored;
 
         a->counters[i] = counter_make(a->db, &c->additions[i].counter);
-        if (!a->counters[i] || __builtin_add_overflow(a->counters[i]->views,
-                                                      c->additions[i].delta, &ignored))
+        if (!a->counters[i] ||
+            __builtin_add_overflow(a->counters[i]->views, c->additions[i].delta, &ignored))
             return false;
     }
     for (size_t i = 0; i < c->write_count; i++) {
@@ -387,7 +387,8 @@ static void run_sweep(struct memory_store *store, struct store_op *op)
     int64_t now = clock_unix_ms(store->base.env.clock);
     struct hashmap_entry *entry;
 
-    /* Removing moves other entries, at worst into a place already passed: the next sweep has them. */
+    /* Removing moves other entries, at worst into a place passed already: the next sweep has them.
+     */
     for (size_t i = 0; (entry = hashmap_next(&db->records, &i));) {
         struct memory_record *record = entry->value;
 
@@ -397,7 +398,7 @@ static void run_sweep(struct memory_store *store, struct store_op *op)
     for (size_t i = 0; (entry = hashmap_next(&db->writers, &i));) {
         struct memory_writer *writer = entry->value;
 
-        if (writer->seen_unix_ms + STORE_WRITER_TTL_S * INT64_C(1000) <= now) {
+        if (writer->seen_unix_ms + STORE_WRITER_TTL_S * 1000 <= now) {
             hashmap_remove(&db->writers, writer_key(&writer->id));
             writer_free(writer);
         }
@@ -482,8 +483,8 @@ static void memory_start(struct store *base, struct store_op *op)
     store->last = &op->next;
     /* Without memory for the timer the op ends by its deadline. */
     if (!timer_is_active(&store->turn) &&
-        timer_start(base->env.timers, &store->turn, timers_now_ms(base->env.timers), on_turn, store) !=
-            ERR_OK)
+        timer_start(base->env.timers, &store->turn, timers_now_ms(base->env.timers), on_turn,
+                    store) != ERR_OK)
         return;
 }
 

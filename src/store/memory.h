@@ -7,7 +7,7 @@
 
 #include "store/driver.h"
 
-/** What a memory store holds. Several stores of one process may share it, as processes share a server. */
+/** What a memory store holds. Stores of one process may share it, as processes share a server. */
 struct memory_db;
 
 /** NULL without memory. */

@@ -208,7 +208,8 @@ static struct store_op *op_create(struct store *store, enum store_op_kind kind, 
     if (!op)
         return NULL;
     if (timer_start(store->env.timers, &op->deadline,
-                    timers_now_ms(store->env.timers) + store->env.timeout_ms, on_deadline, op) != ERR_OK) {
+                    timers_now_ms(store->env.timers) + store->env.timeout_ms, on_deadline,
+                    op) != ERR_OK) {
         free(op);
         return NULL;
     }

@@ -31,7 +31,7 @@
 #define STORE_MAX_READ 8192
 
 /** A writer that did not commit for so long is forgotten. */
-#define STORE_WRITER_TTL_S (7 * 24 * 3600)
+#define STORE_WRITER_TTL_S (INT64_C(7) * 24 * 3600)
 
 struct store;
 struct store_op;
@@ -39,10 +39,10 @@ struct uv_loop_s;
 
 /** What a store needs of its process; all borrowed for the life of the store. */
 struct store_env {
-    struct uv_loop_s *loop;    /* NULL for `memory`, which does without */
-    struct timers *timers;     /* deadlines, and "later, on the loop" */
-    const struct clock *clock; /* of the process */
-    int64_t timeout_ms;        /* of one operation */
+    struct uv_loop_s *loop;      /* NULL for `memory`, which does without */
+    struct timers *timers;       /* deadlines, and "later, on the loop" */
+    const struct clock *clock;   /* of the process */
+    int64_t timeout_ms;          /* of one operation */
     const char *redis_total_key; /* Redis: the key that holds the total of the default site; NULL or
                                     empty: the usual one */
 };
@@ -70,8 +70,8 @@ struct store_finding {
 struct store_health {
     bool reachable;
     enum durability durability; /* valid when reachable */
-    bool sufficient;            /* reachable, writable, and at least as durable as `require=` wants */
-    char reason[200];           /* when not sufficient: why, in a sentence; else empty */
+    bool sufficient;  /* reachable, writable, and at least as durable as `require=` wants */
+    char reason[200]; /* when not sufficient: why, in a sentence; else empty */
     struct store_finding findings[STORE_MAX_FINDINGS];
     size_t finding_count;
 };
@@ -83,9 +83,10 @@ typedef void store_totals_fn(void *ctx, enum err err, const int64_t *totals, siz
 typedef void store_check_fn(void *ctx, const struct store_health *health);
 
 /**
- * Opens the store that `url` names: sqlite:PATH, redis://…, rediss://…, unix:PATH, memory:. Does not
- * wait for it: a server that is down is tried again with back-off for as long as the store is open,
- * and until then operations end with COMMIT_REFUSED or ERR_UNAVAILABLE at once. Open after fork.
+ * Opens the store that `url` names: sqlite:PATH, redis://…, rediss://…, unix:PATH, memory:. Does
+ * not wait for it: a server that is down is tried again with back-off for as long as the store is
+ * open, and until then operations end with COMMIT_REFUSED or ERR_UNAVAILABLE at once. Open after
+ * fork.
  *
  * @param url   borrowed for the call
  * @param env   copied
@@ -155,10 +156,10 @@ void store_op_cancel(struct store_op *op);
 /** Since the store was opened; for /metrics. */
 struct store_stats {
     uint64_t operations;
-    uint64_t timeouts;    /* operations that rule 4 ended */
-    uint64_t reconnects;  /* connections made, less the first */
+    uint64_t timeouts;   /* operations that rule 4 ended */
+    uint64_t reconnects; /* connections made, less the first */
     size_t in_flight;
-    size_t connected;     /* 1: usable as far as is known */
+    size_t connected; /* 1: usable as far as is known */
 };
 
 void store_get_stats(const struct store *store, struct store_stats *out);

@@ -21,7 +21,7 @@ struct writer {
     struct commit *commit; /* in flight; NULL when idle */
     writer_done_fn *done;
     void *ctx;
-    bool is_unknown;       /* an attempt of this commit may have been applied, or may be later */
+    bool is_unknown; /* an attempt of this commit may have been applied, or may be later */
     unsigned attempts;
     struct store_op *op;
     struct timer retry;

@@ -45,14 +45,14 @@ bool writer_is_busy(const struct writer *writer);
 void writer_commit(struct writer *writer, struct commit *commit, writer_done_fn *done, void *ctx);
 
 struct writer_stats {
-    uint64_t commits;       /* DONE */
+    uint64_t commits; /* DONE */
     uint64_t conflicts;
-    uint64_t refused;       /* told as REFUSED */
-    uint64_t retries;       /* attempts beyond the first */
-    uint64_t went_back;     /* times the store was found to have gone back in time */
-    uint64_t lost_commits;  /* confirmed commits that it had lost then */
-    uint64_t replaced;      /* times the store did not know the writer any more */
-    bool unresolved;        /* right now an attempt is unknown */
+    uint64_t refused;      /* told as REFUSED */
+    uint64_t retries;      /* attempts beyond the first */
+    uint64_t went_back;    /* times the store was found to have gone back in time */
+    uint64_t lost_commits; /* confirmed commits that it had lost then */
+    uint64_t replaced;     /* times the store did not know the writer any more */
+    bool unresolved;       /* right now an attempt is unknown */
 };
 
 void writer_get_stats(const struct writer *writer, struct writer_stats *out);

@@ -144,8 +144,7 @@ static void append_error_json(struct strbuf *out, const char *code, const char *
     strbuf_append(out, SLICE("}}\n"));
 }
 
-static void append_error_page(struct strbuf *out, int status, const char *message,
-                              const char *hint)
+static void append_error_page(struct strbuf *out, int status, const char *message, const char *hint)
 {
     strbuf_printf(out,
                   "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"

@@ -15,7 +15,8 @@
 #define HEADER_NO_STORE "Cache-Control: no-store\r\n"
 
 /** For answers that pages of other sites may read. */
-#define HEADER_CORS "Access-Control-Allow-Origin: *\r\nCross-Origin-Resource-Policy: cross-origin\r\n"
+#define HEADER_CORS                                                                                \
+    "Access-Control-Allow-Origin: *\r\nCross-Origin-Resource-Policy: cross-origin\r\n"
 
 /** 200 with `body`, which is copied. */
 void answer_text(struct request *req, const char *headers, struct slice body);

@@ -50,8 +50,8 @@ static void on_counted_json(struct request *req, struct slice site, struct slice
     answer_json(req, 200, HEADERS, strbuf_slice(&body));
 }
 
-/* The keys of a hit, as GoatCounter names them. Those that describe the visit (t, r, e, s, q, b, ns,
- * rnd) are welcome and not looked at yet. */
+/* The keys of a hit, as GoatCounter names them. Those that describe the visit (t, r, e, s, q, b,
+ * ns, rnd) are welcome and not looked at yet. */
 static struct slice *key_place(struct hit_input *input, struct slice name)
 {
     if (slice_eq(name, SLICE("p")))

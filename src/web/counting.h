@@ -1,7 +1,7 @@
 /**
  * Counting a hit, or looking at its counters, for a handler that answers when the store has.
  *
- *     handler -> counting_hit() or counting_look() -> …the batch, the store… -> counted_fn -> answer
+ *     handler -> counting_hit(), counting_look() -> …the batch, the store… -> counted_fn -> answer
  *
  * The client may leave at any time: the hit is counted all the same, and counted_fn is not called.
  */

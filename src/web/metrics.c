@@ -111,9 +111,10 @@ static void append_histogram(struct strbuf *out, const char *name, const char *h
 static void append_statuses(struct strbuf *out, const struct http_stats *http, unsigned worker)
 {
     append_head(out, "footfall_http_answers_total", "counter", "Answers by class of status.");
-    for (unsigned class = 1; class <= 5; class ++)
-        strbuf_printf(out, "footfall_http_answers_total{worker=\"%u\",class=\"%uxx\"} %" PRIu64 "\n",
-                      worker, class, http->status[class]);
+    for (unsigned first = 1; first <= 5; first++)
+        strbuf_printf(out,
+                      "footfall_http_answers_total{worker=\"%u\",class=\"%uxx\"} %" PRIu64 "\n",
+                      worker, first, http->status[first]);
 }
 
 static void append_all(struct strbuf *out, const struct web *web)
@@ -141,11 +142,10 @@ void metrics_get(struct request *req)
     if (body.failed)
         answer_err(req, ERR_NO_MEMORY, NULL);
     else
-        request_respond(
-            req, &(struct response){.status = 200,
-                                    .content_type =
-                                        SLICE("text/plain; version=0.0.4; charset=utf-8"),
-                                    .headers = SLICE(HEADER_NO_STORE),
-                                    .body = strbuf_slice(&body)});
+        request_respond(req, &(struct response){
+                                 .status = 200,
+                                 .content_type = SLICE("text/plain; version=0.0.4; charset=utf-8"),
+                                 .headers = SLICE(HEADER_NO_STORE),
+                                 .body = strbuf_slice(&body)});
     strbuf_fini(&body);
 }

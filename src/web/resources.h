@@ -12,6 +12,6 @@ void counter_get(struct request *req);      /* counter.c */
 void health_get_alive(struct request *req); /* health.c */
 void health_get_ready(struct request *req);
 void health_get_version(struct request *req);
-void metrics_get(struct request *req);      /* metrics.c */
+void metrics_get(struct request *req); /* metrics.c */
 
 #endif

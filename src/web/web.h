@@ -10,13 +10,13 @@
 
 /** Everything a handler can reach; request.app points to it. Filled by the worker. */
 struct web {
-    const char *name;          /* FOOTFALL_NAME, for the welcome page */
+    const char *name; /* FOOTFALL_NAME, for the welcome page */
     struct store *store;
     struct batcher *batcher;
     const struct http_server *server;
     const struct clock *clock;
-    unsigned worker;           /* 1 … WEB_CONCURRENCY; labels metrics */
-    bool draining;             /* being shut down: /readyz says so */
+    unsigned worker; /* 1 … WEB_CONCURRENCY; labels metrics */
+    bool draining;   /* being shut down: /readyz says so */
 };
 
 /** The table of all addresses. */

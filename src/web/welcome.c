@@ -55,6 +55,7 @@ static void append_page(struct strbuf *out, struct slice name, struct slice coun
         {SLICE("{{count}}"), count},
         {SLICE("{{version}}"), SLICE(FOOTFALL_VERSION)},
     };
+
     const size_t slot_count = sizeof(slots) / sizeof(slots[0]);
     struct slice rest = slice_of(welcome_html, (size_t)(welcome_html_end - welcome_html));
     const char *brace;

@@ -20,8 +20,9 @@ struct wait {
 
 void outcome_fini(struct outcome *outcome)
 {
-    for (size_t i = 0; outcome->records && i < outcome->count; i++)
-        free((void *)(uintptr_t)outcome->records[i].value.ptr);
+    for (size_t i = 0; outcome->values && i < outcome->count; i++)
+        free(outcome->values[i]);
+    free(outcome->values);
     free(outcome->records);
     free(outcome->totals);
     *outcome = (struct outcome){0};
@@ -41,14 +42,14 @@ bool outcome_eq(const struct outcome *a, const struct outcome *b)
     return true;
 }
 
-static struct slice copy_bytes(struct slice bytes)
+static char *copy_bytes(struct slice bytes)
 {
     char *copy = malloc(bytes.len + 1);
 
     assert_non_null(copy);
     if (bytes.len > 0)
         memcpy(copy, bytes.ptr, bytes.len);
-    return slice_of(copy, bytes.len);
+    return copy;
 }
 
 static void copy_totals(struct outcome *out, const struct commit_result *result, size_t count)
@@ -64,10 +65,15 @@ static void copy_records(struct outcome *out, const struct commit_result *result
 {
     out->count = count;
     out->records = calloc(count + 1, sizeof(*out->records));
+    out->values = calloc(count + 1, sizeof(char *));
     assert_non_null(out->records);
+    assert_non_null(out->values);
     for (size_t i = 0; i < count; i++) {
+        struct slice value = result->records[i].value;
+
+        out->values[i] = copy_bytes(value);
         out->records[i].version = result->records[i].version;
-        out->records[i].value = copy_bytes(result->records[i].value);
+        out->records[i].value = slice_of(out->values[i], value.len);
     }
 }
 
@@ -161,6 +167,7 @@ static void on_read(void *ctx, enum err err, const struct record *records, size_
         memcpy(wait->value, records[0].value.ptr, wait->len);
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): on_read() writes to `value` */
 uint64_t call_read(struct test_loop *loop, struct store *store, struct slice key, char *value,
                    size_t size, size_t *len)
 {

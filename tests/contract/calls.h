@@ -11,9 +11,10 @@
 struct outcome {
     enum commit_status status;
     uint64_t last_number;
-    int64_t *totals;         /* DONE */
-    struct record *records;  /* CONFLICT; values copied */
-    size_t count;            /* of totals or records */
+    int64_t *totals;        /* DONE */
+    struct record *records; /* CONFLICT; values copied */
+    char **values;          /* the copies, which `records` point to */
+    size_t count;           /* of totals or records */
     char detail[160];
 };
 

@@ -342,9 +342,9 @@ static void test_values_of_any_bytes_and_any_size_come_back(void **state)
     put(c, SLICE("kind/{tag}"), slice_of(large, sizeof(large)), RECORD_ABSENT, RECORD_MAX_TTL_S);
     add(c, counter, 7);
     assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
-    assert_int_not_equal(call_read(&f->loop, f->store, SLICE("kind/{tag}"), back, sizeof(back),
-                                   &len),
-                         RECORD_ABSENT);
+    assert_int_not_equal(
+        call_read(&f->loop, f->store, SLICE("kind/{tag}"), back, sizeof(back), &len),
+        RECORD_ABSENT);
     assert_int_equal(len, sizeof(large));
     assert_memory_equal(back, large, len);
     assert_int_equal(call_total(&f->loop, f->store, &counter), 7);

@@ -32,10 +32,9 @@ struct simulation_stats {
  * @param stats            added to
  * @param why              gets what does not hold, at least 200 bytes
  * @return                 true when all holds: every hit with an id is stored exactly once; plain
- *                         hits lie between answered and answered + unknown; no two answers carry the
- *                         same number; each client's numbers only grow; nothing is left over
+ *                         hits lie between answered and answered + unknown; no two answers carry
+ *                         the same number; each client's numbers only grow; nothing is left over
  */
-bool simulation_run(uint64_t seed, bool ignores_numbers, struct simulation_stats *stats,
-                    char *why);
+bool simulation_run(uint64_t seed, bool ignores_numbers, struct simulation_stats *stats, char *why);
 
 #endif

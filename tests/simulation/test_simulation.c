@@ -21,8 +21,8 @@ static uint64_t number_from_env(const char *name, uint64_t otherwise)
 static void test_every_hit_is_counted_once_whatever_the_seed(void **state)
 {
     uint64_t first = number_from_env("FOOTFALL_TEST_SEED", 1);
-    uint64_t count = getenv("FOOTFALL_TEST_SEED") ? 1
-                                                  : number_from_env("FOOTFALL_TEST_SEEDS", SEEDS);
+    uint64_t count =
+        getenv("FOOTFALL_TEST_SEED") ? 1 : number_from_env("FOOTFALL_TEST_SEEDS", SEEDS);
     struct simulation_stats stats = {0};
     char why[200];
 

@@ -14,7 +14,7 @@ struct test_loop {
     uv_loop_t uv;
     uv_timer_t tick; /* wakes the loop each millisecond, so that timers run */
     struct timers timers;
-    struct clock clock;   /* real monotonic time; wall time shifted by `unix_shift_ms` */
+    struct clock clock; /* real monotonic time; wall time shifted by `unix_shift_ms` */
     int64_t unix_shift_ms;
 };
 
