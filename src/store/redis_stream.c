@@ -15,12 +15,14 @@ struct redis_stream {
     struct redis_stream_events events;
     struct redis_target target;
     uv_loop_t *loop;
+
     union {
         uv_handle_t handle;
         uv_stream_t stream;
         uv_tcp_t tcp;
         uv_pipe_t pipe;
     } uv;
+
     uv_getaddrinfo_t resolve;
     uv_connect_t connect;
     uv_write_t write;

@@ -19,8 +19,8 @@ struct uv_loop_s;
 struct redis_stream_events {
     void (*on_open)(void *ctx);
     void (*on_data)(void *ctx, struct slice bytes);
-    void (*on_written)(void *ctx);                     /* what redis_stream_write() took is gone */
-    void (*on_closed)(void *ctx, const char *reason);  /* by the peer, or never opened */
+    void (*on_written)(void *ctx);                    /* what redis_stream_write() took is gone */
+    void (*on_closed)(void *ctx, const char *reason); /* by the peer, or never opened */
     void *ctx;
 };
 

@@ -2,11 +2,11 @@
  *
  * The first byte of an input says where the bytes after it are cut in two, and how many totals and
  * records the commit has that they are taken for the reply to. */
+#include "store/redis_reply.h"
 #include "store/redis_commit.h"
 #include "store/redis_error.h"
 #include "store/redis_health.h"
 #include "store/redis_read.h"
-#include "store/redis_reply.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -104,8 +104,8 @@ static void test_a_user_with_the_documented_rights_can_do_everything(void **stat
 /* Each of the rights is needed: without it something is told, at the latest by the check. */
 static void test_a_user_without_one_of_the_rights_is_told_so(void **state)
 {
-    static const char *const rights[] = {"eval",   "evalsha", "mget", "hmget",   "get",
-                                         "exists", "incrby",  "hset", "hincrby", "set",
+    static const char *const rights[] = {"eval",   "evalsha", "mget",      "hmget",   "get",
+                                         "exists", "incrby",  "hset",      "hincrby", "set",
                                          "del",    "info",    "config|get"};
     struct redis_fixture *f = *state;
 
