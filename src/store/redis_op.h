@@ -36,13 +36,13 @@ bool redis_op_is_empty(const struct store_op *op);
 void redis_op_finish_empty(struct store_op *op);
 
 /** Prepares it to be sent. ERR_NO_MEMORY. */
-enum err redis_op_plan(struct redis_op *op) MUST_CHECK;
+enum err redis_op_plan(struct redis_op *r) MUST_CHECK;
 
 /**
  * Sends it, planned; from then on it finishes itself. The connection is READY.
  *
  * @return  ERR_NO_MEMORY: nothing was sent; the caller finishes it
  */
-enum err redis_op_send(struct redis_op *op) MUST_CHECK;
+enum err redis_op_send(struct redis_op *r) MUST_CHECK;
 
 #endif
