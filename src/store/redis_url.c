@@ -7,7 +7,7 @@
 #define MAX_DB       65535
 
 /* So much of a wrong part is shown; the sentence fits struct err_info then. */
-#define SHOWN_BYTES 48
+#define SHOWN_BYTES  48
 
 #define EXAMPLE_TCP  "redis://user:password@127.0.0.1:6379/0?require=relaxed"
 #define EXAMPLE_UNIX "unix:/run/redis/redis.sock?db=0&require=relaxed"
