@@ -124,15 +124,13 @@ static void report_health(const struct store_health *health, const char *store,
  */
 static bool report_missing_file(const char *url, struct report *report)
 {
-    char path[4096];
+    static const char scheme[] = "sqlite:";
+    const char *path = url + sizeof(scheme) - 1;
     char folder[4096];
 
-    if (strncmp(url, "sqlite:", 7) != 0)
+    if (strncmp(url, scheme, sizeof(scheme) - 1) != 0 || access(path, F_OK) == 0)
         return false;
-    (void)snprintf(path, sizeof(path), "%.*s", (int)strcspn(url + 7, "?"), url + 7);
-    if (path[0] == '\0' || access(path, F_OK) == 0)
-        return false;
-    memcpy(folder, path, sizeof(folder));
+    (void)snprintf(folder, sizeof(folder), "%s", path);
     if (access(dirname(folder), W_OK) == 0)
         report_add(report, VERDICT_OK, "store", NULL, "%s does not exist yet; serve makes it",
                    path);

@@ -72,7 +72,7 @@ static int run_worker(void *ctx, unsigned number, int ready_fd)
     close(master->signal_fd);
     if (!signals_init_worker(master->pid))
         return EXIT_CODE_OK;
-    return worker_run(&options);
+    return (int)worker_run(&options);
 }
 
 static bool start_worker(struct master *master, unsigned number)

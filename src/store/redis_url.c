@@ -170,6 +170,8 @@ static bool parse_query(struct parser *p, struct slice query)
             return false;
         query = rest;
     }
+    if (p->target.user[0] != '\0' && p->target.password[0] == '\0')
+        return fail_unshown(p, "a user comes with a password");
     return true;
 }
 
@@ -293,6 +295,6 @@ enum err redis_url_parse(const char *url, struct redis_target *out, struct err_i
         *out = p.target;
         return ERR_OK;
     }
-    err_info_set(info, "a Redis store is named redis://… or unix:…, for example " EXAMPLE_TCP);
+    err_info_set(info, "a Redis store is named by redis:// or unix:, for example " EXAMPLE_TCP);
     return ERR_CONFIG;
 }

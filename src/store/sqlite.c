@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uv.h>
@@ -237,7 +238,7 @@ static struct sqlite_store *create(const char *path, const struct store_env *env
         return NULL;
     store->base.driver = &sqlite_driver;
     store->base.env = *env;
-    (void)strcpy(store->path, path);
+    (void)snprintf(store->path, sizeof(store->path), "%s", path);
     thread_init(&store->reader, store);
     thread_init(&store->writer, store);
     sqlite_queue_init(&store->done);

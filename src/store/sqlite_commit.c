@@ -227,7 +227,7 @@ static int sweep(struct sqlite_db *db, enum sqlite_statement which, int64_t limi
 
 int sqlite_sweep_body(struct sqlite_db *db, struct sqlite_job *job)
 {
-    int64_t writer_limit = job->now_unix_ms - STORE_WRITER_TTL_S * INT64_C(1000);
+    int64_t writer_limit = job->now_unix_ms - INT64_C(1000) * (int64_t)STORE_WRITER_TTL_S;
     int rc = sweep(db, STATEMENT_RECORD_SWEEP, job->now_unix_ms);
 
     return rc == SQLITE_OK ? sweep(db, STATEMENT_WRITER_SWEEP, writer_limit) : rc;

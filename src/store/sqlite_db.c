@@ -99,6 +99,7 @@ static bool connect(struct sqlite_db *db, const char *path)
         sqlite3_create_function_v2(db->handle, "footfall_move", 2, SQLITE_UTF8 | SQLITE_DIRECTONLY,
                                    db, move, NULL, NULL, NULL) != SQLITE_OK)
         return sqlite_file_fail(db->detail, db->path, sqlite3_errmsg(db->handle));
+    /* Takes the place of SQLite's own hook, which makes a checkpoint without our lock. */
     (void)sqlite3_wal_hook(db->handle, on_wal_commit, db);
     return true;
 }
@@ -145,10 +146,20 @@ static void back_off(struct sqlite_db *db, int64_t now_mono_ms)
     db->retry_at_ms = now_mono_ms + db->backoff_ms;
 }
 
+/* Removed, or replaced by another file: what went into it now would be lost. */
+static bool has_moved(const struct sqlite_db *db)
+{
+    int moved = 0;
+
+    return sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
+           moved != 0;
+}
+
 bool sqlite_db_ensure_open(struct sqlite_db *db, int64_t now_mono_ms)
 {
-    if (db->handle)
+    if (db->handle && !has_moved(db))
         return true;
+    sqlite_db_drop(db);
     if (now_mono_ms < db->retry_at_ms)
         return false;
     if (!open_now(db)) {
@@ -164,7 +175,7 @@ bool sqlite_db_ensure_open(struct sqlite_db *db, int64_t now_mono_ms)
 void sqlite_db_drop(struct sqlite_db *db)
 {
     for (size_t i = 0; i < STATEMENT_COUNT_; i++) {
-        (void)sqlite3_finalize(db->statements[i]);
+        (void)sqlite3_finalize(db->statements[i]); /* NULL is fine */
         db->statements[i] = NULL;
     }
     (void)sqlite3_close(db->handle);

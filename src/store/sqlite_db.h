@@ -58,7 +58,8 @@ struct sqlite_db {
 void sqlite_db_init(struct sqlite_db *db, const char *path);
 
 /**
- * Opens it if it is not open; makes the file and its tables when there is none. Waits for its turn.
+ * Opens it if it is not open, or if its file is not the one under its name any more; makes the file
+ * and its tables when there is none. Waits for its turn.
  *
  * @return  false with `db->detail`
  */

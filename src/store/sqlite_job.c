@@ -42,10 +42,12 @@ static bool is_wanted(struct sqlite_job *job)
 static struct sqlite_verdict judge(struct sqlite_job *job, const struct sqlite_db *db, int rc)
 {
     struct sqlite_verdict verdict = sqlite_error_verdict(rc);
+    /* Some errors are our own: no memory, a result of another length. */
+    bool is_its_own = sqlite3_extended_errcode(db->handle) == rc;
 
     job->fate = verdict.fate;
     (void)snprintf(job->detail, sizeof(job->detail), "SQLite: %s (code %d)%s",
-                   sqlite3_errmsg(db->handle), rc,
+                   is_its_own ? sqlite3_errmsg(db->handle) : sqlite3_errstr(rc), rc,
                    verdict.fate == SQLITE_FATE_BUG ? ": a bug, or the tables were changed" : "");
     return verdict;
 }

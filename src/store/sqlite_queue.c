@@ -27,8 +27,9 @@ void sqlite_queue_push(struct sqlite_queue *queue, struct sqlite_job *job)
     else
         queue->first = job;
     queue->last = job;
-    (void)pthread_cond_signal(&queue->changed);
     (void)pthread_mutex_unlock(&queue->mutex);
+    /* After unlocking: who wakes up would only have to wait again. */
+    (void)pthread_cond_signal(&queue->changed);
 }
 
 void sqlite_queue_close(struct sqlite_queue *queue)

@@ -1,48 +1,42 @@
 #include "store/sqlite_schema.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "store/sqlite_file.h"
 
-#define TEXT_(x_)  #x_
-#define VALUE_(x_) TEXT_(x_)
-
 /* Results of an earlier number in `writer` are kept as the totals, 8 bytes each, in the machine's
  * byte order; NULL is a conflict. `seen_unix_ms` stands before it, so that a sweep need not read
  * long results. The rows of a counter are ordered so that the lists of one site lie together. */
-static const char schema_sql[] =
-    "BEGIN IMMEDIATE;"
-    "CREATE TABLE record ("
-    "  key BLOB NOT NULL PRIMARY KEY,"
-    "  version INTEGER NOT NULL,"
-    "  expires_unix_ms INTEGER NOT NULL,"
-    "  value BLOB NOT NULL"
-    ") STRICT, WITHOUT ROWID;"
-    "CREATE INDEX record_expiry ON record (expires_unix_ms);"
-    "CREATE TABLE counter ("
-    "  site TEXT NOT NULL,"
-    "  dimension INTEGER NOT NULL,"
-    "  value TEXT NOT NULL,"
-    "  views INTEGER NOT NULL,"
-    "  PRIMARY KEY (site, dimension, value)"
-    ") STRICT, WITHOUT ROWID;"
-    "CREATE TABLE writer ("
-    "  id BLOB NOT NULL PRIMARY KEY,"
-    "  number INTEGER NOT NULL,"
-    "  seen_unix_ms INTEGER NOT NULL,"
-    "  result BLOB"
-    ") STRICT, WITHOUT ROWID;"
-    "PRAGMA application_id = " VALUE_(SQLITE_APPLICATION_ID) ";"
-                                                             "PRAGMA user_version = " VALUE_(
-                                                                 SQLITE_SCHEMA_VERSION) ";"
-                                                                                        "COMMIT;";
+static const char schema_sql[] = "BEGIN IMMEDIATE;"
+                                 "CREATE TABLE record ("
+                                 "  key BLOB NOT NULL PRIMARY KEY,"
+                                 "  version INTEGER NOT NULL,"
+                                 "  expires_unix_ms INTEGER NOT NULL,"
+                                 "  value BLOB NOT NULL"
+                                 ") STRICT, WITHOUT ROWID;"
+                                 "CREATE INDEX record_expiry ON record (expires_unix_ms);"
+                                 "CREATE TABLE counter ("
+                                 "  site TEXT NOT NULL,"
+                                 "  dimension INTEGER NOT NULL,"
+                                 "  value TEXT NOT NULL,"
+                                 "  views INTEGER NOT NULL,"
+                                 "  PRIMARY KEY (site, dimension, value)"
+                                 ") STRICT, WITHOUT ROWID;"
+                                 "CREATE TABLE writer ("
+                                 "  id BLOB NOT NULL PRIMARY KEY,"
+                                 "  number INTEGER NOT NULL,"
+                                 "  seen_unix_ms INTEGER NOT NULL,"
+                                 "  result BLOB"
+                                 ") STRICT, WITHOUT ROWID;";
 
-/* Of each connection. Checkpoints are ours, under the lock. Deleted bytes are overwritten where
- * that costs no extra page. The file may be changed by others, so what it says is not trusted more
- * than needed. */
+/* Of each connection. Not wal_autocheckpoint: it would take the place of our hook. A log that had
+ * grown gives its space back when it starts over; the usual one, of 4 MiB, keeps it, since writing
+ * over it is cheaper than growing. Deleted bytes are overwritten where that costs no extra page.
+ * The file may be changed by others, so what it says is not trusted more than needed. */
 static const char setup_sql[] = "PRAGMA synchronous = FULL;"
-                                "PRAGMA wal_autocheckpoint = 0;"
+                                "PRAGMA journal_size_limit = 16777216;"
                                 "PRAGMA temp_store = MEMORY;"
                                 "PRAGMA cache_size = -8000;"
                                 "PRAGMA secure_delete = FAST;"
@@ -71,16 +65,34 @@ static bool ask(sqlite3 *handle, const char *sql, int64_t *out)
     return sqlite3_finalize(statement) == SQLITE_OK && answered;
 }
 
-static bool set_wal(sqlite3 *handle)
+/* @return  an error; SQLITE_OK with `is_wal` false when the file system has no shared memory */
+static int set_wal(sqlite3 *handle, bool *is_wal)
 {
     sqlite3_stmt *statement;
-    bool is_wal;
+    int rc = sqlite3_prepare_v2(handle, "PRAGMA journal_mode = WAL", -1, &statement, NULL);
 
-    if (sqlite3_prepare_v2(handle, "PRAGMA journal_mode = WAL", -1, &statement, NULL) != SQLITE_OK)
-        return false;
-    is_wal = sqlite3_step(statement) == SQLITE_ROW &&
-             strcmp((const char *)sqlite3_column_text(statement, 0), "wal") == 0;
-    return sqlite3_finalize(statement) == SQLITE_OK && is_wal;
+    if (rc != SQLITE_OK)
+        return rc;
+    *is_wal = sqlite3_step(statement) == SQLITE_ROW &&
+              strcmp((const char *)sqlite3_column_text(statement, 0), "wal") == 0;
+    return sqlite3_finalize(statement);
+}
+
+static bool set_pragma(sqlite3 *handle, const char *name, int value)
+{
+    char sql[64];
+
+    (void)snprintf(sql, sizeof(sql), "PRAGMA %s = %d", name, value);
+    return sqlite3_exec(handle, sql, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+/* All in one transaction. One that fails is rolled back when the connection is closed. */
+static bool make_tables(sqlite3 *handle)
+{
+    return sqlite3_exec(handle, schema_sql, NULL, NULL, NULL) == SQLITE_OK &&
+           set_pragma(handle, "application_id", SQLITE_APPLICATION_ID) &&
+           set_pragma(handle, "user_version", SQLITE_SCHEMA_VERSION) &&
+           sqlite3_exec(handle, "COMMIT", NULL, NULL, NULL) == SQLITE_OK;
 }
 
 bool sqlite_schema_prepare(sqlite3 *handle, const char *path, char *detail)
@@ -88,6 +100,7 @@ bool sqlite_schema_prepare(sqlite3 *handle, const char *path, char *detail)
     int64_t application_id = 0;
     int64_t version = 0;
     int64_t tables = 0;
+    bool is_wal = false;
     bool is_new;
 
     if (!ask(handle, "PRAGMA application_id", &application_id) ||
@@ -101,11 +114,13 @@ bool sqlite_schema_prepare(sqlite3 *handle, const char *path, char *detail)
     if (version > SQLITE_SCHEMA_VERSION)
         return sqlite_file_fail(
             detail, path, "it was written by a newer Footfall: run that one, or name another file");
-    if (!set_wal(handle))
+    if (set_wal(handle, &is_wal) != SQLITE_OK)
+        return fail_by_sqlite(detail, path, handle);
+    if (!is_wal)
         return sqlite_file_fail(detail, path,
                                 "its file system cannot do write-ahead logging: use a local disk");
     if (sqlite3_exec(handle, setup_sql, NULL, NULL, NULL) != SQLITE_OK ||
-        (is_new && sqlite3_exec(handle, schema_sql, NULL, NULL, NULL) != SQLITE_OK))
+        (is_new && !make_tables(handle)))
         return fail_by_sqlite(detail, path, handle);
     return true;
 }

@@ -57,7 +57,7 @@ static uint64_t draw_number(struct model *m, size_t writer)
     case 0:
         return number + 1 + draw(m, 3); /* a gap */
     case 1:
-        return number > 2 ? number - 2 : 1; /* an old one */
+        return number > 2 ? number - 2 : number; /* an old one */
     default:
         return number;
     }

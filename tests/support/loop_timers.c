@@ -58,8 +58,6 @@ void loop_timers_init(struct loop_timers *self, uv_loop_t *loop)
     self->prepare.data = self;
     self->timer.data = self;
     (void)uv_prepare_start(&self->prepare, on_prepare);
-    uv_unref((uv_handle_t *)&self->prepare);
-    uv_unref((uv_handle_t *)&self->timer);
 }
 
 void loop_timers_close(struct loop_timers *self)

@@ -15,7 +15,7 @@ struct loop_timers {
     int64_t armed_ms; /* what `timer` waits for */
 };
 
-/* The handles do not keep the loop alive. */
+/* Keeps the loop alive until loop_timers_close(). */
 void loop_timers_init(struct loop_timers *self, uv_loop_t *loop);
 
 /* Closes the handles; run the loop once more, then loop_timers_fini(). */

@@ -16,8 +16,6 @@
 #define PROCESSES 4
 #define KILLS     50
 
-extern char **environ;
-
 static struct temp_folder folder;
 static char path[96];
 static char url[112];
@@ -43,15 +41,11 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* Starts a committer (tests/support/sqlite_committer.c). */
-static struct child start(const char *seconds, const char *pages, const char *tell)
+/* Starts a committer (tests/support/sqlite_committer.c); `tell` may be NULL. */
+static struct child start(char *seconds, char *pages, char *tell)
 {
-    char *arguments[] = {(char *)(uintptr_t)SQLITE_COMMITTER,
-                         url,
-                         (char *)(uintptr_t)seconds,
-                         (char *)(uintptr_t)pages,
-                         (char *)(uintptr_t)tell,
-                         NULL};
+    static char program[] = SQLITE_COMMITTER;
+    char *arguments[] = {program, url, seconds, pages, tell, NULL};
     struct child child;
     posix_spawn_file_actions_t actions;
     int ends[2];
@@ -59,8 +53,7 @@ static struct child start(const char *seconds, const char *pages, const char *te
     assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
     assert_int_equal(posix_spawn_file_actions_init(&actions), 0);
     assert_int_equal(posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO), 0);
-    assert_int_equal(posix_spawn(&child.pid, SQLITE_COMMITTER, &actions, NULL, arguments, environ),
-                     0);
+    assert_int_equal(posix_spawn(&child.pid, program, &actions, NULL, arguments, environ), 0);
     posix_spawn_file_actions_destroy(&actions);
     close(ends[1]);
     child.out = fdopen(ends[0], "r");

@@ -1,0 +1,182 @@
+#include "support/redis_server.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <hiredis/hiredis.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "support/cmocka.h"
+
+#define MAX_ARGS     32
+#define PATIENCE_MS  20000
+#define POLL_MS      2
+
+static unsigned free_port(void)
+{
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    socklen_t len = sizeof(address);
+
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_true(fd >= 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &len), 0);
+    close(fd);
+    return ntohs(address.sin_port);
+}
+
+/* In the child. Dies with the test, however that ends. */
+static void run(const struct redis_server *server, const char *const *args)
+{
+    char port[8];
+    char log[160];
+    const char *argv[MAX_ARGS + 16] = {
+        "redis-server", "--port", port, "--bind", "127.0.0.1", "--unixsocket", server->socket,
+        "--dir", server->folder.path, "--logfile", log, "--save", "", "--daemonize", "no"};
+    size_t count = 15;
+
+    (void)snprintf(port, sizeof(port), "%u", server->port);
+    (void)snprintf(log, sizeof(log), "%s/redis.log", server->folder.path);
+    for (size_t i = 0; args && args[i] && i < MAX_ARGS; i++)
+        argv[count++] = args[i];
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    execvp("redis-server", (char *const *)(uintptr_t)argv);
+    _exit(127);
+}
+
+static bool answers(struct redis_server *server)
+{
+    redisReply *reply;
+    bool ready;
+
+    server->client = redisConnectUnix(server->socket);
+    if (!server->client || server->client->err) {
+        redisFree(server->client);
+        server->client = NULL;
+        return false;
+    }
+    /* An error other than LOADING is an answer too: it may want a password. */
+    reply = redisCommand(server->client, "PING");
+    ready = reply && strncmp(reply->str, "LOADING", 7) != 0;
+    freeReplyObject(reply);
+    if (!ready) {
+        redisFree(server->client);
+        server->client = NULL;
+    }
+    return ready;
+}
+
+void redis_server_restart(struct redis_server *server, const char *const *args)
+{
+    const struct timespec pause = {.tv_nsec = POLL_MS * 1000000};
+
+    assert_int_equal(server->pid, 0);
+    (void)unlink(server->socket);
+    server->pid = fork();
+    assert_true(server->pid >= 0);
+    if (server->pid == 0)
+        run(server, args);
+    for (int waited_ms = 0; !answers(server); waited_ms += POLL_MS) {
+        assert_true(waited_ms < PATIENCE_MS);
+        assert_int_equal(waitpid(server->pid, NULL, WNOHANG), 0);
+        (void)nanosleep(&pause, NULL);
+    }
+}
+
+void redis_server_start(struct redis_server *server, const char *const *args)
+{
+    *server = (struct redis_server){.port = free_port()};
+    temp_folder_make(&server->folder);
+    (void)snprintf(server->socket, sizeof(server->socket), "%s/redis.sock", server->folder.path);
+    (void)snprintf(server->url, sizeof(server->url), "unix:%s", server->socket);
+    redis_server_restart(server, args);
+}
+
+void redis_server_kill(struct redis_server *server)
+{
+    if (server->pid <= 0)
+        return;
+    (void)kill(server->pid, SIGKILL);
+    (void)waitpid(server->pid, NULL, 0);
+    server->pid = 0;
+    redisFree(server->client);
+    server->client = NULL;
+}
+
+void redis_server_remove(struct redis_server *server)
+{
+    redis_server_kill(server);
+    temp_folder_remove(&server->folder);
+}
+
+void redis_server_pause(struct redis_server *server)
+{
+    int status;
+
+    assert_int_equal(kill(server->pid, SIGSTOP), 0);
+    /* Stopped for sure only when the kernel says so. */
+    assert_int_equal(waitpid(server->pid, &status, WUNTRACED), server->pid);
+    assert_true(WIFSTOPPED(status));
+}
+
+void redis_server_resume(struct redis_server *server)
+{
+    assert_int_equal(kill(server->pid, SIGCONT), 0);
+}
+
+static redisReply *ask(struct redis_server *server, const char *format, va_list args)
+{
+    redisReply *reply = redisvCommand(server->client, format, args);
+
+    if (!reply)
+        fail_msg("redis: %s: %s", format, server->client->errstr);
+    if (reply->type == REDIS_REPLY_ERROR)
+        fail_msg("redis: %s: %s", format, reply->str);
+    return reply;
+}
+
+void redis_server_do(struct redis_server *server, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    freeReplyObject(ask(server, format, args));
+    va_end(args);
+}
+
+int64_t redis_server_int(struct redis_server *server, const char *format, ...)
+{
+    redisReply *reply;
+    int64_t number;
+    va_list args;
+
+    va_start(args, format);
+    reply = ask(server, format, args);
+    va_end(args);
+    number = reply->type == REDIS_REPLY_INTEGER ? reply->integer
+             : reply->str                       ? strtoll(reply->str, NULL, 10)
+                                                : 0;
+    freeReplyObject(reply);
+    return number;
+}
+
+void redis_server_text(struct redis_server *server, char *out, size_t size, const char *format, ...)
+{
+    redisReply *reply;
+    va_list args;
+
+    va_start(args, format);
+    reply = ask(server, format, args);
+    va_end(args);
+    (void)snprintf(out, size, "%s", reply->str ? reply->str : "");
+    freeReplyObject(reply);
+}
