@@ -9,6 +9,7 @@
 
 static const struct {
     struct slice prefix; /* the site follows */
+
     enum { KEY_STRING, KEY_HASH } kind;
 } dimensions[] = {
     [DIMENSION_TOTAL] = {SLICE_INIT("footfall:total:"), KEY_STRING},
@@ -60,8 +61,7 @@ static enum err add_string(struct planner *p, const struct counter *counter)
     bool is_renamed = p->total_key && p->total_key[0] && counter->dimension == DIMENSION_TOTAL &&
                       slice_eq(counter->site, DEFAULT_SITE);
 
-    *key = is_renamed ? slice_str(p->total_key)
-                      : arena_dup(p->arena, counter_key(counter, text));
+    *key = is_renamed ? slice_str(p->total_key) : arena_dup(p->arena, counter_key(counter, text));
     return key->ptr ? ERR_OK : ERR_NO_MEMORY;
 }
 

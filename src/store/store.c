@@ -81,39 +81,46 @@ bool store_url_is_private(const char *url)
     return scheme && scheme->is_private;
 }
 
-/* Where the password of `url` stands: in scheme://user:PASSWORD@host, or in ?password=PASSWORD. */
+/*
+ * Where the password before the host stands: scheme://user:PASSWORD@host. The last @ of all ends
+ * it, since people forget to escape a / or ? or @ in it; without a colon all before it is taken for
+ * one.
+ */
 static struct slice find_password(const char *url)
 {
-    const char *authority = strstr(url, "://");
-    const char *query = strchr(url, '?');
-    const char *start = query ? strstr(query, "password=") : NULL;
+    const char *start = strstr(url, "://");
+    const char *at = start ? strrchr(start, '@') : NULL;
     const char *colon;
-    size_t len;
 
-    if (start) {
-        start += strlen("password=");
-        return slice_of(start, strcspn(start, "&"));
-    }
-    if (!authority)
-        return slice_of(NULL, 0);
-    authority += strlen("://");
-    len = strcspn(authority, "/?");
-    /* The last @ ends the password: an unescaped one may be part of it. */
-    while (len > 0 && authority[len - 1] != '@')
-        len--;
-    colon = memchr(authority, ':', len);
-    if (len == 0 || !colon)
-        return slice_of(NULL, 0);
-    return slice_of(colon + 1, (size_t)(authority + len - 1 - (colon + 1)));
+    if (!at || start[3] == '/') /* no user, or a file whose name has an @ */
+        return slice_of(url, 0);
+    start += strlen("://");
+    colon = memchr(start, ':', (size_t)(at - start));
+    return colon ? slice_of(colon + 1, (size_t)(at - (colon + 1)))
+                 : slice_of(start, (size_t)(at - start));
+}
+
+/* The same in ?password=PASSWORD. */
+static struct slice find_query_password(const char *rest)
+{
+    const char *query = strchr(rest, '?');
+    const char *start = query ? strstr(query, "password=") : NULL;
+
+    if (!start)
+        return slice_of(rest, 0);
+    start += strlen("password=");
+    return slice_of(start, strcspn(start, "&"));
 }
 
 void store_url_mask(const char *url, char *out, size_t size)
 {
     struct slice password = find_password(url);
-    size_t before = password.ptr ? (size_t)(password.ptr - url) : strlen(url);
+    const char *rest = password.ptr + password.len;
+    struct slice in_query = find_query_password(rest);
 
-    (void)snprintf(out, size, "%.*s%s%s", (int)before, url, password.len > 0 ? "***" : "",
-                   password.ptr ? password.ptr + password.len : "");
+    (void)snprintf(out, size, "%.*s%s%.*s%s%s", (int)(password.ptr - url), url,
+                   password.len > 0 ? "***" : "", (int)(in_query.ptr - rest), rest,
+                   in_query.len > 0 ? "***" : "", in_query.ptr + in_query.len);
 }
 
 void store_close(struct store *store)
