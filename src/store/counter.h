@@ -21,4 +21,10 @@ struct counter {
     struct slice value; /* at most 2,048 bytes of UTF-8 without control characters */
 };
 
+/** Longest key of a sound counter. */
+#define COUNTER_KEY_MAX (64 + 2 + 2048)
+
+/** The counter as one byte string in `out`, for maps: equal exactly when the counters are. */
+struct slice counter_key(const struct counter *counter, char out[static COUNTER_KEY_MAX]);
+
 #endif

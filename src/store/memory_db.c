@@ -1,10 +1,6 @@
 #include "store/memory_db.h"
 
-#include <assert.h>
 #include <stdlib.h>
-
-/* Site, dimension and value of a counter, joined; the longest sound ones fit. */
-#define COUNTER_KEY_BYTES (64 + 2 + 2048)
 
 struct memory_db *memory_db_create(void)
 {
@@ -80,21 +76,9 @@ struct memory_writer *memory_writer_make(struct memory_db *db, const struct writ
     return writer;
 }
 
-static struct slice counter_key(const struct counter *counter, char out[static COUNTER_KEY_BYTES])
-{
-    size_t len = counter->site.len;
-
-    assert(len + 2 + counter->value.len <= COUNTER_KEY_BYTES);
-    memcpy(out, counter->site.ptr, len);
-    out[len++] = '\0';
-    out[len++] = (char)counter->dimension;
-    memcpy(out + len, counter->value.ptr, counter->value.len);
-    return slice_of(out, len + counter->value.len);
-}
-
 int64_t memory_counter_views(const struct memory_db *db, const struct counter *counter)
 {
-    char key[COUNTER_KEY_BYTES];
+    char key[COUNTER_KEY_MAX];
     const struct memory_counter *found = hashmap_get(&db->counters, counter_key(counter, key));
 
     return found ? found->views : 0;
@@ -103,7 +87,7 @@ int64_t memory_counter_views(const struct memory_db *db, const struct counter *c
 /* The counter, made with 0 when it is new; NULL without memory. */
 struct memory_counter *memory_counter_make(struct memory_db *db, const struct counter *counter)
 {
-    char text[COUNTER_KEY_BYTES];
+    char text[COUNTER_KEY_MAX];
     struct slice key = counter_key(counter, text);
     struct memory_counter *made = hashmap_get(&db->counters, key);
     void **place;
