@@ -16,9 +16,9 @@
 
 #include "support/cmocka.h"
 
-#define MAX_ARGS     32
-#define PATIENCE_MS  20000
-#define POLL_MS      2
+#define MAX_ARGS    32
+#define PATIENCE_MS 20000
+#define POLL_MS     2
 
 static unsigned free_port(void)
 {
@@ -39,9 +39,21 @@ static void run(const struct redis_server *server, const char *const *args)
 {
     char port[8];
     char log[160];
-    const char *argv[MAX_ARGS + 16] = {
-        "redis-server", "--port", port, "--bind", "127.0.0.1", "--unixsocket", server->socket,
-        "--dir", server->folder.path, "--logfile", log, "--save", "", "--daemonize", "no"};
+    const char *argv[MAX_ARGS + 16] = {"redis-server",
+                                       "--port",
+                                       port,
+                                       "--bind",
+                                       "127.0.0.1",
+                                       "--unixsocket",
+                                       server->socket,
+                                       "--dir",
+                                       server->folder.path,
+                                       "--logfile",
+                                       log,
+                                       "--save",
+                                       "",
+                                       "--daemonize",
+                                       "no"};
     size_t count = 15;
 
     (void)snprintf(port, sizeof(port), "%u", server->port);
