@@ -81,39 +81,45 @@ bool store_url_is_private(const char *url)
     return scheme && scheme->is_private;
 }
 
-/* Where the password of `url` stands: in scheme://user:PASSWORD@host, or in ?password=PASSWORD. */
-static struct slice find_password(const char *url)
+/* The value of ?password=; the empty end of `url` when there is none. */
+static struct slice find_query_password(const char *url)
 {
-    const char *authority = strstr(url, "://");
     const char *query = strchr(url, '?');
-    const char *start = query ? strstr(query, "password=") : NULL;
-    const char *colon;
-    size_t len;
+    const char *name = query ? strstr(query, "password=") : NULL;
+    const char *value = name ? name + strlen("password=") : url + strlen(url);
 
-    if (start) {
-        start += strlen("password=");
-        return slice_of(start, strcspn(start, "&"));
-    }
-    if (!authority)
-        return slice_of(NULL, 0);
-    authority += strlen("://");
-    len = strcspn(authority, "/?");
-    /* The last @ ends the password: an unescaped one may be part of it. */
-    while (len > 0 && authority[len - 1] != '@')
-        len--;
-    colon = memchr(authority, ':', len);
-    if (len == 0 || !colon)
-        return slice_of(NULL, 0);
-    return slice_of(colon + 1, (size_t)(authority + len - 1 - (colon + 1)));
+    return slice_of(value, strcspn(value, "&"));
+}
+
+/* What stands between the first colon and the last @ behind the scheme; the empty end of `url` when
+ * nothing does. An unescaped @, / or ? may be part of it: a url that is wrong is masked as well. */
+static struct slice find_login_password(struct slice url)
+{
+    const struct slice nothing = slice_from(url, url.len);
+    size_t scheme_len = strcspn(url.ptr, ":") + 1;
+    struct slice login;
+    const char *end;
+    const char *colon;
+
+    if (scheme_len > url.len)
+        return nothing;
+    login = slice_from(url, scheme_len);
+    if (slice_starts_with(login, SLICE("//")))
+        login = slice_from(login, 2);
+    end = memrchr(login.ptr, '@', login.len);
+    colon = end ? memchr(login.ptr, ':', (size_t)(end - login.ptr)) : NULL;
+    return colon ? slice_of(colon + 1, (size_t)(end - colon - 1)) : nothing;
 }
 
 void store_url_mask(const char *url, char *out, size_t size)
 {
-    struct slice password = find_password(url);
-    size_t before = password.ptr ? (size_t)(password.ptr - url) : strlen(url);
+    struct slice query = find_query_password(url);
+    struct slice login = find_login_password(slice_of(url, (size_t)(query.ptr - url)));
+    const char *rest = login.ptr + login.len;
 
-    (void)snprintf(out, size, "%.*s%s%s", (int)before, url, password.len > 0 ? "***" : "",
-                   password.ptr ? password.ptr + password.len : "");
+    (void)snprintf(out, size, "%.*s%s%.*s%s%s", (int)(login.ptr - url), url,
+                   login.len > 0 ? "***" : "", (int)(query.ptr - rest), rest,
+                   query.len > 0 ? "***" : "", query.ptr + query.len);
 }
 
 void store_close(struct store *store)
@@ -142,6 +148,10 @@ static void op_free(struct store_op *op)
 {
     struct store *store = op->store;
 
+    if (op->is_telling) {
+        op->is_finished = true;
+        return;
+    }
     timer_stop(store->env.timers, &op->deadline);
     if (op->prev_in_flight)
         op->prev_in_flight->next_in_flight = op->next_in_flight;
@@ -156,14 +166,12 @@ static void op_free(struct store_op *op)
 }
 
 /* Tells the caller of an op that failed in a way every kind can be told. */
-static void tell_failure(struct store_op *op, enum err err, enum commit_status status,
+static void tell_failure(const struct store_op *op, enum err err, enum commit_status status,
                          const char *detail)
 {
     struct store_health health = {.sufficient = false};
     struct commit_result result = {.status = status, .detail = detail};
 
-    if (op->abandoned)
-        return;
     switch (op->kind) {
     case OP_REGISTER:
     case OP_SWEEP:
@@ -185,16 +193,29 @@ static void tell_failure(struct store_op *op, enum err err, enum commit_status s
     }
 }
 
+static void tell_unknown(const struct store_op *op, const char *detail)
+{
+    tell_failure(op, op->kind == OP_REGISTER ? ERR_UNKNOWN : ERR_UNAVAILABLE, COMMIT_UNKNOWN,
+                 detail);
+}
+
+/* What the caller does when it is told may lead the driver to finish this very op, as when a
+ * further operation finds the connection broken: it is not told again then, and freed only here. */
 static void on_deadline(void *ctx)
 {
     struct store_op *op = ctx;
     struct store *store = op->store;
+    bool is_awaited = !op->abandoned;
 
     store->stats.timeouts++;
-    tell_failure(op, op->kind == OP_REGISTER ? ERR_UNKNOWN : ERR_UNAVAILABLE, COMMIT_UNKNOWN,
-                 "the store did not answer in time");
     op->abandoned = true;
-    if (store->driver->on_timeout)
+    op->is_telling = true;
+    if (is_awaited)
+        tell_unknown(op, "the store did not answer in time");
+    op->is_telling = false;
+    if (op->is_finished)
+        op_free(op);
+    else if (store->driver->on_timeout)
         store->driver->on_timeout(store, op);
 }
 
@@ -280,14 +301,15 @@ void op_finish_check(struct store_op *op, const struct store_health *health)
 
 void op_finish_refused(struct store_op *op, const char *detail)
 {
-    tell_failure(op, ERR_UNAVAILABLE, COMMIT_REFUSED, detail);
+    if (!op->abandoned)
+        tell_failure(op, ERR_UNAVAILABLE, COMMIT_REFUSED, detail);
     op_free(op);
 }
 
 void op_finish_unknown(struct store_op *op, const char *detail)
 {
-    tell_failure(op, op->kind == OP_REGISTER ? ERR_UNKNOWN : ERR_UNAVAILABLE, COMMIT_UNKNOWN,
-                 detail);
+    if (!op->abandoned)
+        tell_unknown(op, detail);
     op_free(op);
 }
 
