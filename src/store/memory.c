@@ -6,7 +6,7 @@
 #include "base/hashmap.h"
 
 /* Site, dimension and value of a counter, joined; the longest sound ones fit. */
-#define COUNTER_KEY_BYTES (64 + 2 + 2048)
+#define COUNTER_KEY_BYTES (COUNTER_MAX_SITE + 2 + COUNTER_MAX_VALUE)
 
 struct memory_record {
     struct slice key; /* behind the struct, in the same allocation */
@@ -206,7 +206,8 @@ static bool prepare(struct application *a)
     a->counters = calloc(c->addition_count + 1, sizeof(struct memory_counter *));
     a->records = calloc(c->write_count + 1, sizeof(struct memory_record *));
     a->totals = calloc(c->totals_wanted + 1, sizeof(*a->totals));
-    if (!a->counters || !a->records || !a->totals)
+    if (!a->counters || !a->records || !a->totals ||
+        hashmap_reserve(&a->db->records, c->write_count) != ERR_OK)
         return false;
     for (size_t i = 0; i < c->addition_count; i++) {
         int64_t ignored;
@@ -226,19 +227,16 @@ static bool prepare(struct application *a)
     return true;
 }
 
-static bool put_record(struct memory_db *db, struct memory_record *record)
+static void put_record(struct memory_db *db, struct memory_record *record)
 {
     void **place;
 
     record_remove(db, record->key);
     place = hashmap_put(&db->records, record->key);
-    if (place)
-        *place = record;
-    return place != NULL;
+    assert(place); /* prepare() made room */
+    *place = record;
 }
 
-/* Only growing the map of records can still fail here, for lack of memory; a store that ends with
- * its process may end then. */
 static void apply(struct application *a)
 {
     const struct commit *c = a->commit;
@@ -249,10 +247,10 @@ static void apply(struct application *a)
             a->totals[i] = a->counters[i]->views;
     }
     for (size_t i = 0; i < c->write_count; i++) {
-        if (!c->writes[i].value.ptr)
+        if (c->writes[i].value.ptr)
+            put_record(a->db, a->records[i]);
+        else
             record_remove(a->db, c->writes[i].key);
-        else if (!put_record(a->db, a->records[i]))
-            abort();
         a->records[i] = NULL;
     }
 }
@@ -481,11 +479,7 @@ static void memory_start(struct store *base, struct store_op *op)
     op->next = NULL;
     *store->last = op;
     store->last = &op->next;
-    /* Without memory for the timer the op ends by its deadline. */
-    if (!timer_is_active(&store->turn) &&
-        timer_start(base->env.timers, &store->turn, timers_now_ms(base->env.timers), on_turn,
-                    store) != ERR_OK)
-        return;
+    timer_move(base->env.timers, &store->turn, timers_now_ms(base->env.timers));
 }
 
 static void memory_close(struct store *base)
@@ -514,6 +508,10 @@ enum err memory_open_on(struct memory_db *db, const struct store_env *env, struc
     store->base.stats.connected = 1;
     store->db = db;
     store->last = &store->first;
+    if (timer_keep(env->timers, &store->turn, on_turn, store) != ERR_OK) {
+        free(store);
+        return ERR_NO_MEMORY;
+    }
     *out = &store->base;
     return ERR_OK;
 }
