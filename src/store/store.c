@@ -81,6 +81,12 @@ bool store_url_is_private(const char *url)
     return scheme && scheme->is_private;
 }
 
+/* Those name a file or a socket, whose name may have an @, and no login before it. */
+static bool is_path_url(struct slice url)
+{
+    return slice_starts_with(url, SLICE("sqlite:")) || slice_starts_with(url, SLICE("unix:"));
+}
+
 /*
  * Where the password before the host stands: scheme://user:PASSWORD@host. The last @ of all ends
  * it, since people forget to escape a / or ? or @ in it, or a slash before it; without a colon all
@@ -92,7 +98,7 @@ static struct slice find_password(const char *url)
     const char *at = start ? strrchr(start, '@') : NULL;
     const char *colon;
 
-    if (!at || slice_starts_with(slice_str(url), SLICE("sqlite:"))) /* a file's name may have an @ */
+    if (!at || is_path_url(slice_str(url)))
         return slice_of(url, 0);
     start += strspn(start, ":/");
     if (start > at)
