@@ -114,9 +114,10 @@ class Cutter:
     def _cut_if_told(self):
         if self._take("cut") is None:
             return
-        for link in set(self.links.values()):
+        links = set(self.links.values())
+        for link in links:
             self._close(link)
-        self.cuts += 1
+        self.cuts += bool(links)
 
     def _serve(self, end, events):
         link = self.links[end]
