@@ -224,6 +224,9 @@ static bool parse_tcp(struct parser *p, struct slice text)
     struct slice authority = split(split(text, '?', &query), '/', &db);
     struct slice host = authority;
 
+    /* Nothing behind the authority has an @: this is a password cut in two, not to be quoted. */
+    if (memchr(text.ptr + authority.len, '@', text.len - authority.len))
+        return fail_unshown(p, "in a password / is written %2F and ? is written %3F");
     /* The last @ ends the password: an unescaped one may be part of it. */
     for (size_t i = authority.len; i > 0; i--) {
         if (authority.ptr[i - 1] != '@')
