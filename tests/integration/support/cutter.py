@@ -15,7 +15,7 @@ class Link:
         self.peers = {client: server, server: client}
         self.client = client
         self.unsent = {client: b"", server: b""}  # bytes under way to that socket
-        self.dropping_reply = False
+        self.drop = None  # the command to drop the next reply, once its request has passed
 
     def close(self):
         for end in self.peers:
@@ -25,7 +25,7 @@ class Link:
 class Cutter:
     """Passes bytes between 127.0.0.1:port and the target's port, in a thread of its own.
 
-    cut()              closes all connections, now
+    cut()              closes all connections when the next request arrives
     drop_reply(of)     the next request with the bytes `of` in it reaches the server, its reply does
                        not reach the client: the connection is closed instead
     cut_request(n)     of the next request only the first n bytes reach the server
@@ -40,19 +40,19 @@ class Cutter:
         self.port = self.listener.getsockname()[1]
         self.lock = threading.Lock()
         self.commands = []
+        self.ordered = 0
         self.cuts = 0
         self.drops = 0
         self.links = {}  # socket -> Link, under both of its sockets
         self.selector = selectors.DefaultSelector()
         self.selector.register(self.listener, selectors.EVENT_READ)
-        self.wake_in, self.wake_out = socket.socketpair()
-        self.selector.register(self.wake_out, selectors.EVENT_READ)
-        self.stopped = False
+        self.stop_in, self.stop_out = socket.socketpair()
+        self.selector.register(self.stop_out, selectors.EVENT_READ)
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
 
     def cut(self):
-        self._command(("cut", None))
+        self._command(("cut", 0))
 
     def drop_reply(self, of=b""):
         self._command(("drop_reply", of))
@@ -65,31 +65,29 @@ class Cutter:
 
     def wait(self):
         """Until every command has been carried out; there has to be traffic for that."""
-        wait_for(lambda: not self.commands, "an occasion to cut", 60)
+        wait_for(lambda: self.cuts + self.drops == self.ordered, "an occasion to cut", 60)
 
     def stop(self):
-        self.stopped = True
-        self.wake_in.send(b"x")
+        self.stop_in.send(b"x")
         self.thread.join(10)
+        for end in [self.listener, self.stop_in, self.stop_out, *self.links]:
+            end.close()
+        self.selector.close()
 
     def _command(self, command):
         with self.lock:
             self.commands.append(command)
-        self.wake_in.send(b"x")
+            self.ordered += 1
 
     def _run(self):
-        while not self.stopped:
+        while True:
             for key, events in self.selector.select():
                 if key.fileobj is self.listener:
                     self._accept()
-                elif key.fileobj is self.wake_out:
-                    self.wake_out.recv(CHUNK)
-                    self._cut_if_told()
+                elif key.fileobj is self.stop_out:
+                    return
                 elif key.fileobj in self.links:  # not closed by an event before this one
                     self._serve(key.fileobj, events)
-        for end in [self.listener, self.wake_in, self.wake_out, *self.links]:
-            end.close()
-        self.selector.close()
 
     def _accept(self):
         client, _ = self.listener.accept()
@@ -105,19 +103,22 @@ class Cutter:
             self.links[end] = link
             self.selector.register(end, selectors.EVENT_READ)
 
+    def _cut_all(self):
+        for link in set(self.links.values()):
+            self._close(link)
+        self.cuts += 1
+        return False
+
     def _close(self, link):
+        if link.client not in self.links:
+            return  # cut already
         for end in link.peers:
             self.selector.unregister(end)
             del self.links[end]
         link.close()
-
-    def _cut_if_told(self):
-        if self._take("cut") is None:
-            return
-        links = set(self.links.values())
-        for link in links:
-            self._close(link)
-        self.cuts += bool(links)
+        if link.drop is not None:  # it ended before its reply came: another one has to do
+            with self.lock:
+                self.commands.append(("drop_reply", link.drop))
 
     def _serve(self, end, events):
         link = self.links[end]
@@ -136,11 +137,14 @@ class Cutter:
     def _pass_on(self, link, end, data):
         """Forwards what `end` sent; false when the connection ends here."""
         if end is link.client:
-            if self._take("drop_reply", lambda of: of in data) is not None:
-                link.dropping_reply = True
+            if self._take("cut") is not None:
+                return self._cut_all()
+            if link.drop is None:
+                link.drop = self._take("drop_reply", lambda of: of in data)
             cut_after = self._take("cut_request")
         else:
-            if link.dropping_reply:
+            if link.drop is not None:
+                link.drop = None
                 self.drops += 1
                 return False
             cut_after = self._take("cut_reply")
@@ -165,5 +169,5 @@ class Cutter:
             for i, (command, value) in enumerate(self.commands):
                 if command == name and fits(value):
                     del self.commands[i]
-                    return True if value is None else value
+                    return value
         return None
