@@ -17,7 +17,7 @@
 
 #define BIT(state_)  (1U << (unsigned)(state_))
 
-/* Which states may follow; CLOSING may follow each. */
+/* Which states may follow; into CLOSING, from each, only connection_close() goes. */
 static const unsigned followers[] = {
     [CONNECTION_PROXY] = BIT(CONNECTION_IDLE),
     [CONNECTION_IDLE] = BIT(CONNECTION_HEAD) | BIT(CONNECTION_BODY) | BIT(CONNECTION_ANSWERING) |
@@ -32,10 +32,12 @@ static const unsigned followers[] = {
 
 void connection_set_state(struct connection *connection, enum connection_state state)
 {
-    assert(state == CONNECTION_CLOSING || followers[connection->state] & BIT(state));
+    bool may_follow = followers[connection->state] & BIT(state);
+
+    assert(may_follow);
+    (void)may_follow; /* without assertions */
     connection->state = state;
-    if (state != CONNECTION_CLOSING)
-        deadline_begin(connection);
+    deadline_begin(connection);
 }
 
 static void on_closed(uv_handle_t *handle)

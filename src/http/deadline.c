@@ -95,7 +95,7 @@ void deadline_hasten(struct connection *connection)
 void deadline_resume(struct connection *connection)
 {
     connection->resumes = true;
-    arm(connection, timers_now_ms(connection->server->options.timers));
+    arm(connection, http_server_now_ms(connection->server));
 }
 
 static void expire_silent(struct connection *connection)
@@ -164,7 +164,7 @@ static void arm_again(struct connection *connection)
     const struct http_server *server = connection->server;
 
     arm(connection, connection->deadline_ms == NO_DEADLINE
-                        ? timers_now_ms(server->options.timers) + server->options.limits.idle_ms
+                        ? http_server_now_ms(server) + server->options.limits.idle_ms
                         : connection->deadline_ms);
 }
 

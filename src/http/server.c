@@ -84,7 +84,7 @@ static void start_later(struct http_server *server, timer_fn *fn)
 {
     struct timers *timers = server->options.timers;
 
-    if (timer_start(timers, &server->drain_timer, timers_now_ms(timers), fn, server) != ERR_OK)
+    if (timer_start(timers, &server->drain_timer, http_server_now_ms(server), fn, server) != ERR_OK)
         fn(server);
 }
 

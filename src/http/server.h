@@ -38,7 +38,7 @@ extern const struct http_limits http_default_limits;
 struct http_server_options {
     struct uv_loop_s *loop;
     struct timers *timers;
-    const struct clock *clock;
+    const struct clock *clock; /* for Date; deadlines follow the clock of `timers` */
     struct http_limits limits;
     const struct address_set *trusted_proxies; /* who is believed about whom it speaks for */
     bool proxy_protocol; /* every connection begins with a PROXY header, from a trusted proxy */

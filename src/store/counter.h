@@ -24,4 +24,10 @@ struct counter {
     struct slice value; /* at most COUNTER_MAX_VALUE bytes of UTF-8 without control characters */
 };
 
+/** Longest key of a sound counter. */
+#define COUNTER_KEY_MAX (COUNTER_MAX_SITE + 2 + COUNTER_MAX_VALUE)
+
+/** The counter as one byte string in `out`, for maps: equal exactly when the counters are. */
+struct slice counter_key(const struct counter *counter, char out[static COUNTER_KEY_MAX]);
+
 #endif

@@ -91,24 +91,24 @@ static struct slice find_query_password(const char *url)
     return slice_of(value, strcspn(value, "&"));
 }
 
-/* What stands between the first colon and the last @ behind the scheme; the empty end of `url` when
- * nothing does. An unescaped @, / or ? may be part of it: a url that is wrong is masked as well. */
+/*
+ * Where the password before the host stands: scheme://user:PASSWORD@host. The last @ of all ends
+ * it, since people forget to escape a / or ? or @ in it; without a colon all before it is taken for
+ * one. The empty end of `url` when there is none.
+ */
 static struct slice find_login_password(struct slice url)
 {
     const struct slice nothing = slice_from(url, url.len);
-    size_t scheme_len = strcspn(url.ptr, ":") + 1;
-    struct slice login;
-    const char *end;
+    const char *start = memmem(url.ptr, url.len, "://", 3);
+    const char *at = memrchr(url.ptr, '@', url.len);
     const char *colon;
 
-    if (scheme_len > url.len)
+    if (!start || !at || at < start || start[3] == '/') /* no user, or a file whose name has an @ */
         return nothing;
-    login = slice_from(url, scheme_len);
-    if (slice_starts_with(login, SLICE("//")))
-        login = slice_from(login, 2);
-    end = memrchr(login.ptr, '@', login.len);
-    colon = end ? memchr(login.ptr, ':', (size_t)(end - login.ptr)) : NULL;
-    return colon ? slice_of(colon + 1, (size_t)(end - colon - 1)) : nothing;
+    start += strlen("://");
+    colon = memchr(start, ':', (size_t)(at - start));
+    return colon ? slice_of(colon + 1, (size_t)(at - (colon + 1)))
+                 : slice_of(start, (size_t)(at - start));
 }
 
 void store_url_mask(const char *url, char *out, size_t size)

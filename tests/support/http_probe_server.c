@@ -15,9 +15,9 @@
 
 #include "base/random.h"
 #include "base/strbuf.h"
-#include "http/query.h"
 #include "http/server.h"
-#include "support/loop_timers.h"
+#include "process/loop.h"
+#include "process/system_clock.h"
 
 #define MAX_BIG_BYTES (8 << 20)
 
@@ -30,8 +30,8 @@ struct waiting {
 };
 
 struct probe {
-    uv_loop_t loop;
-    struct loop_timers timers;
+    struct loop loop;
+    uv_signal_t term;
     struct http_server *server;
     struct waiting *late; /* answered in the next turn of the loop, as a batch would */
     struct timer late_timer;
@@ -159,7 +159,7 @@ static void on_late(struct request *req)
         waiting->next->link = &waiting->next;
     probe.late = waiting;
     if (!timer_is_active(&probe.late_timer) &&
-        timer_start(&probe.timers.timers, &probe.late_timer, 0, answer_late, NULL) != ERR_OK)
+        timer_start(&probe.loop.timers, &probe.late_timer, 0, answer_late, NULL) != ERR_OK)
         abort();
 }
 
@@ -167,7 +167,7 @@ static void leave_slow(void *ctx)
 {
     struct waiting *waiting = ctx;
 
-    timer_stop(&probe.timers.timers, &waiting->timer);
+    timer_stop(&probe.loop.timers, &waiting->timer);
 }
 
 static void answer_slow(void *ctx)
@@ -180,9 +180,9 @@ static void answer_slow(void *ctx)
 static void on_slow(struct request *req)
 {
     struct waiting *waiting = wait_for(req, leave_slow);
-    int64_t at_ms = clock_mono_ms(&probe.timers.clock) + number_in_query(req);
+    int64_t at_ms = timers_now_ms(&probe.loop.timers) + number_in_query(req);
 
-    if (timer_start(&probe.timers.timers, &waiting->timer, at_ms, answer_slow, waiting) != ERR_OK)
+    if (timer_start(&probe.loop.timers, &waiting->timer, at_ms, answer_slow, waiting) != ERR_OK)
         abort();
 }
 
@@ -219,14 +219,13 @@ static void on_drained(void *ctx)
 {
     (void)ctx;
     http_server_close(probe.server);
-    loop_timers_close(&probe.timers);
-    uv_stop(&probe.loop);
+    uv_close((uv_handle_t *)&probe.term, NULL);
 }
 
 static void on_term(uv_signal_t *handle, int number)
 {
+    (void)handle;
     (void)number;
-    uv_close((uv_handle_t *)handle, NULL);
     http_server_drain(probe.server);
 }
 
@@ -326,15 +325,14 @@ static int take_argument(struct http_server_options *options, char *argument)
 int main(int argc, char **argv)
 {
     struct http_server_options options = {
-        .loop = &probe.loop,
-        .timers = &probe.timers.timers,
-        .clock = &probe.timers.clock,
+        .loop = &probe.loop.uv,
+        .timers = &probe.loop.timers,
+        .clock = &system_clock,
         .limits = http_default_limits,
         .trusted_proxies = &trusted,
         .router = &router,
         .on_drained = on_drained,
     };
-    uv_signal_t term;
     int fd = -1;
 
     (void)signal(SIGPIPE, SIG_IGN);
@@ -347,17 +345,16 @@ int main(int argc, char **argv)
         fd = opened >= 0 ? opened : fd;
     }
     probe.big = calloc(1, MAX_BIG_BYTES);
-    (void)uv_loop_init(&probe.loop);
-    loop_timers_init(&probe.timers, &probe.loop);
+    if (loop_init(&probe.loop, NULL, NULL) != ERR_OK)
+        fail("loop");
     probe.server = http_server_create(&options);
     if (!probe.big || !probe.server || http_server_listen(probe.server, fd) != ERR_OK)
         fail("listen");
-    (void)uv_signal_init(&probe.loop, &term);
-    (void)uv_signal_start(&term, on_term, SIGTERM);
+    (void)uv_signal_init(&probe.loop.uv, &probe.term);
+    (void)uv_signal_start(&probe.term, on_term, SIGTERM);
     (void)fflush(stdout);
-    (void)uv_run(&probe.loop, UV_RUN_DEFAULT); /* until drained */
-    (void)uv_run(&probe.loop, UV_RUN_DEFAULT); /* closes the handles */
-    loop_timers_fini(&probe.timers);
+    loop_run(&probe.loop); /* until drained */
+    loop_fini(&probe.loop);
     free(probe.big);
-    return uv_loop_close(&probe.loop) == 0 ? 0 : 3;
+    return 0;
 }

@@ -4,7 +4,7 @@ import json
 import os
 import signal
 
-from support.program import Program, children, free_port
+from support.program import Program, children, free_port, is_free, wait_for
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
 RELEASE = os.path.join(ROOT, "build", "release", "footfall")
@@ -95,12 +95,9 @@ class Footfall(Program):
         return pid
 
     def kill(self):
-        """Kills the master and every worker (SIGKILL), as a power cut would."""
-        if self.is_running():
-            self.signal(signal.SIGSTOP)  # so that it starts no worker that we have not seen
-            for pid in [*children(self.process.pid), self.process.pid]:
-                os.kill(pid, signal.SIGKILL)
-            self.process.wait()
+        super().kill()
+        # The children are not ours to wait for; the last of them closes the socket.
+        wait_for(lambda: is_free(self.port), "the end of the workers")
 
     def hup(self, timeout_s=30):
         """Has the master replace its workers; waits until none of the old ones is left."""

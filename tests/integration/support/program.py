@@ -19,17 +19,23 @@ def wait_for(condition, what, timeout_s=10):
         time.sleep(0.005)
 
 
+def is_free(port):
+    """True when nobody listens on that TCP port of 127.0.0.1."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+            return True
+        except OSError:
+            return False
+
+
 def free_port():
-    """A TCP port of 127.0.0.1 on which nobody listens, below those that connections are given."""
+    """A free port, below those that the kernel gives to connections."""
     while True:
         port = random.SystemRandom().randrange(20000, 32000)
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-                return port
-            except OSError:
-                continue
+        if is_free(port):
+            return port
 
 
 def can_connect(port):
@@ -51,9 +57,11 @@ class Program:
 
     def launch(self, command, env=None):
         assert not self.is_running(), f"{self.name} runs already"
+        # In a process group of its own, which kill() ends as a whole.
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(command, cwd=self.folder, env=env, stdout=log,
-                                            stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+                                            stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                                            start_new_session=True)
 
     def is_running(self):
         return self.process is not None and self.process.poll() is None
@@ -75,9 +83,9 @@ class Program:
         self.process.send_signal(number)
 
     def kill(self):
-        """Ends it the hard way (SIGKILL), and waits for its end."""
-        if self.process is not None:
-            self.process.kill()
+        """Ends it and all its children at once (SIGKILL), as a power cut would."""
+        if self.is_running():
+            os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
 
     def stop(self, timeout_s=15):
@@ -94,9 +102,15 @@ class Program:
 
 
 def children(pid):
-    """The process ids of the children of `pid`."""
-    try:
-        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-            return [int(child) for child in file.read().split()]
-    except OSError:
-        return []
+    """The process ids of the children of `pid`. (/proc/PID/task/PID/children leaves some out while
+    others come and go.)"""
+    found = []
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{name}/stat", encoding="ascii", errors="replace") as file:
+                state, parent = file.read().rpartition(")")[2].split()[:2]
+        except OSError:
+            continue  # it has ended meanwhile
+        if int(parent) == pid and state != "Z":
+            found.append(int(name))
+    return found

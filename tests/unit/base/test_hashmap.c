@@ -95,7 +95,7 @@ static void test_reserved_room_is_not_taken_until_it_is_used(void **state)
 {
     struct hashmap map;
     struct hashmap_entry *entries;
-    char keys[100][8];
+    char keys[100][16];
 
     (void)state;
     hashmap_init(&map);

@@ -1,0 +1,179 @@
+#include "store/memory_db.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+struct memory_db *memory_db_create(void)
+{
+    return calloc(1, sizeof(struct memory_db));
+}
+
+static void writer_free(struct memory_writer *writer)
+{
+    free(writer->totals);
+    free(writer);
+}
+
+void memory_db_clear(struct memory_db *db)
+{
+    struct hashmap_entry *entry;
+
+    for (size_t i = 0; (entry = hashmap_next(&db->records, &i));)
+        free(entry->value);
+    for (size_t i = 0; (entry = hashmap_next(&db->counters, &i));)
+        free(entry->value);
+    for (size_t i = 0; (entry = hashmap_next(&db->writers, &i));)
+        writer_free(entry->value);
+    hashmap_clear(&db->records);
+    hashmap_clear(&db->counters);
+    hashmap_clear(&db->writers);
+}
+
+void memory_db_destroy(struct memory_db *db)
+{
+    if (!db)
+        return;
+    memory_db_clear(db);
+    hashmap_fini(&db->records);
+    hashmap_fini(&db->counters);
+    hashmap_fini(&db->writers);
+    free(db);
+}
+
+void memory_db_ignore_numbers(struct memory_db *db)
+{
+    db->ignores_numbers = true;
+}
+
+static struct slice writer_key(const struct writer_id *id)
+{
+    return slice_of(id->bytes, sizeof(id->bytes));
+}
+
+struct memory_writer *memory_writer_find(const struct memory_db *db, const struct writer_id *id)
+{
+    return hashmap_get(&db->writers, writer_key(id));
+}
+
+struct memory_writer *memory_writer_make(struct memory_db *db, const struct writer_id *id,
+                                         int64_t now_unix_ms)
+{
+    struct memory_writer *writer = memory_writer_find(db, id);
+    void **place;
+
+    if (writer)
+        return writer;
+    writer = calloc(1, sizeof(*writer));
+    if (!writer)
+        return NULL;
+    writer->id = *id;
+    writer->seen_unix_ms = now_unix_ms;
+    place = hashmap_put(&db->writers, writer_key(&writer->id));
+    if (!place) {
+        free(writer);
+        return NULL;
+    }
+    *place = writer;
+    return writer;
+}
+
+int64_t memory_counter_views(const struct memory_db *db, const struct counter *counter)
+{
+    char key[COUNTER_KEY_MAX];
+    const struct memory_counter *found = hashmap_get(&db->counters, counter_key(counter, key));
+
+    return found ? found->views : 0;
+}
+
+/* The counter, made with 0 when it is new; NULL without memory. */
+struct memory_counter *memory_counter_make(struct memory_db *db, const struct counter *counter)
+{
+    char text[COUNTER_KEY_MAX];
+    struct slice key = counter_key(counter, text);
+    struct memory_counter *made = hashmap_get(&db->counters, key);
+    void **place;
+
+    if (made)
+        return made;
+    made = calloc(1, sizeof(*made) + key.len);
+    if (!made)
+        return NULL;
+    memcpy(made->key, key.ptr, key.len);
+    place = hashmap_put(&db->counters, slice_of(made->key, key.len));
+    if (!place) {
+        free(made);
+        return NULL;
+    }
+    *place = made;
+    return made;
+}
+
+/* The record as a reader sees it now. */
+struct record memory_record_look(const struct memory_db *db, struct slice key, int64_t now_unix_ms)
+{
+    const struct memory_record *found = hashmap_get(&db->records, key);
+
+    if (!found || found->expires_unix_ms <= now_unix_ms)
+        return (struct record){.key = key, .value = SLICE(""), .version = RECORD_ABSENT};
+    return (struct record){.key = key, .value = found->value, .version = found->version};
+}
+
+void memory_record_remove(struct memory_db *db, struct slice key)
+{
+    struct memory_record *found = hashmap_get(&db->records, key);
+
+    hashmap_remove(&db->records, key);
+    free(found);
+}
+
+/* A record ready to be put in; NULL without memory. */
+struct memory_record *memory_record_create(const struct record_write *write, uint64_t version,
+                                           int64_t now_unix_ms)
+{
+    struct memory_record *made = malloc(sizeof(*made) + write->key.len + write->value.len);
+    char *bytes = (char *)(made + 1);
+
+    if (!made)
+        return NULL;
+    memcpy(bytes, write->key.ptr, write->key.len);
+    if (write->value.len > 0)
+        memcpy(bytes + write->key.len, write->value.ptr, write->value.len);
+    *made = (struct memory_record){
+        .key = slice_of(bytes, write->key.len),
+        .value = slice_of(bytes + write->key.len, write->value.len),
+        .version = version,
+        .expires_unix_ms = now_unix_ms + (int64_t)write->ttl_s * 1000,
+    };
+    return made;
+}
+
+void memory_record_put(struct memory_db *db, struct memory_record *record)
+{
+    void **place;
+
+    memory_record_remove(db, record->key);
+    place = hashmap_put(&db->records, record->key);
+    assert(place); /* its caller made room */
+    *place = record;
+}
+
+void memory_db_sweep(struct memory_db *db, int64_t now_unix_ms)
+{
+    struct hashmap_entry *entry;
+
+    /* Removing moves other entries, at worst into a place passed already: the next sweep has it. */
+    for (size_t i = 0; (entry = hashmap_next(&db->records, &i));) {
+        struct memory_record *record = entry->value;
+
+        if (record->expires_unix_ms <= now_unix_ms)
+            memory_record_remove(db, record->key);
+    }
+    for (size_t i = 0; (entry = hashmap_next(&db->writers, &i));) {
+        struct memory_writer *writer = entry->value;
+
+        if (writer->seen_unix_ms + STORE_WRITER_TTL_S * 1000 <= now_unix_ms) {
+            hashmap_remove(&db->writers, writer_key(&writer->id));
+            writer_free(writer);
+        }
+    }
+}
