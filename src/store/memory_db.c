@@ -153,7 +153,7 @@ void memory_record_put(struct memory_db *db, struct memory_record *record)
 
     memory_record_remove(db, record->key);
     place = hashmap_put(&db->records, record->key);
-    assert(place); /* its caller made room */
+    assert(place); /* the caller made room */
     *place = record;
 }
 
@@ -161,7 +161,8 @@ void memory_db_sweep(struct memory_db *db, int64_t now_unix_ms)
 {
     struct hashmap_entry *entry;
 
-    /* Removing moves other entries, at worst into a place passed already: the next sweep has it. */
+    /* Removing moves other entries, at worst into a place passed already: the next sweep has them.
+     */
     for (size_t i = 0; (entry = hashmap_next(&db->records, &i));) {
         struct memory_record *record = entry->value;
 

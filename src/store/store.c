@@ -81,45 +81,54 @@ bool store_url_is_private(const char *url)
     return scheme && scheme->is_private;
 }
 
-/* The value of ?password=; the empty end of `url` when there is none. */
-static struct slice find_query_password(const char *url)
+/* Those name a file or a socket, whose name may have an @, and no login before it. */
+static bool is_path_url(struct slice url)
 {
-    const char *query = strchr(url, '?');
-    const char *name = query ? strstr(query, "password=") : NULL;
-    const char *value = name ? name + strlen("password=") : url + strlen(url);
-
-    return slice_of(value, strcspn(value, "&"));
+    return slice_starts_with(url, SLICE("sqlite:")) || slice_starts_with(url, SLICE("unix:"));
 }
 
 /*
  * Where the password before the host stands: scheme://user:PASSWORD@host. The last @ of all ends
- * it, since people forget to escape a / or ? or @ in it; without a colon all before it is taken for
- * one. The empty end of `url` when there is none.
+ * it, since people forget to escape a / or ? or @ in it, or a slash before it; without a colon all
+ * before the @ is taken for one.
  */
-static struct slice find_login_password(struct slice url)
+static struct slice find_password(const char *url)
 {
-    const struct slice nothing = slice_from(url, url.len);
-    const char *start = memmem(url.ptr, url.len, "://", 3);
-    const char *at = memrchr(url.ptr, '@', url.len);
+    const char *start = strchr(url, ':');
+    const char *at = start ? strrchr(start, '@') : NULL;
     const char *colon;
 
-    if (!start || !at || at < start || start[3] == '/') /* no user, or a file whose name has an @ */
-        return nothing;
-    start += strlen("://");
+    if (!at || is_path_url(slice_str(url)))
+        return slice_of(url, 0);
+    start += strspn(start, ":/");
+    if (start > at)
+        return slice_of(url, 0);
     colon = memchr(start, ':', (size_t)(at - start));
     return colon ? slice_of(colon + 1, (size_t)(at - (colon + 1)))
                  : slice_of(start, (size_t)(at - start));
 }
 
+/* The same in ?password=PASSWORD. */
+static struct slice find_query_password(const char *rest)
+{
+    const char *query = strchr(rest, '?');
+    const char *start = query ? strstr(query, "password=") : NULL;
+
+    if (!start)
+        return slice_of(rest, 0);
+    start += strlen("password=");
+    return slice_of(start, strcspn(start, "&"));
+}
+
 void store_url_mask(const char *url, char *out, size_t size)
 {
-    struct slice query = find_query_password(url);
-    struct slice login = find_login_password(slice_of(url, (size_t)(query.ptr - url)));
-    const char *rest = login.ptr + login.len;
+    struct slice password = find_password(url);
+    const char *rest = password.ptr + password.len;
+    struct slice in_query = find_query_password(rest);
 
-    (void)snprintf(out, size, "%.*s%s%.*s%s%s", (int)(login.ptr - url), url,
-                   login.len > 0 ? "***" : "", (int)(query.ptr - rest), rest,
-                   query.len > 0 ? "***" : "", query.ptr + query.len);
+    (void)snprintf(out, size, "%.*s%s%.*s%s%s", (int)(password.ptr - url), url,
+                   password.len > 0 ? "***" : "", (int)(in_query.ptr - rest), rest,
+                   in_query.len > 0 ? "***" : "", in_query.ptr + in_query.len);
 }
 
 void store_close(struct store *store)
