@@ -11,6 +11,8 @@
 #define BATCH_CHUNK_BYTES 32768
 #define BATCH_MAX_BYTES   ((size_t)128 << 20)
 
+#define LOG_PAUSE_MS      1000
+
 struct batch;
 
 struct hit {
@@ -51,8 +53,10 @@ struct batcher {
     struct batch *newest;    /* the last of them, which takes new hits */
     struct batch *spare;     /* kept, so that a steady load allocates nothing */
     struct store_op *read;   /* in flight */
-    struct timer deadline;   /* of the oldest hit */
+    struct timer deadline;   /* kept; of the oldest hit, or an earlier one */
     int64_t commit_began_us;
+    uint64_t not_logged; /* hits that were not counted since the last line about them */
+    int64_t next_log_ms;
     struct batcher_stats stats;
 };
 
@@ -124,17 +128,12 @@ static struct batch *pop_batch(struct batcher *batcher)
     return batch;
 }
 
-/* The batch that takes the next hit; NULL without memory. */
+/* The batch that takes the next hit, among those that wait or not yet; NULL without memory. */
 static struct batch *open_batch(struct batcher *batcher)
 {
-    struct batch *batch = batcher->newest;
+    struct batch *newest = batcher->newest;
 
-    if (batch && batch->hit_count < BATCH_MAX_HITS)
-        return batch;
-    batch = batch_create(batcher);
-    if (batch)
-        push_batch(batcher, batch);
-    return batch;
+    return newest && newest->hit_count < BATCH_MAX_HITS ? newest : batch_create(batcher);
 }
 
 /* ---- telling -------------------------------------------------------------------------------- */
@@ -144,16 +143,21 @@ static struct hit *next_hit(const struct hit *hit)
     return (struct hit *)hit->planned.next;
 }
 
+/* What is called here may add hits. */
 static void tell(struct hit *hit, const struct hit_answer *answer)
 {
+    struct batcher *batcher = hit->batch->batcher;
+
     if (hit->is_told)
         return;
     hit->is_told = true;
     hit->batch->untold_count--;
+    if (hit->batch != batcher->in_flight)
+        batcher->stats.waiting--;
     if (answer->err == ERR_UNAVAILABLE)
-        hit->batch->batcher->stats.unavailable++;
+        batcher->stats.unavailable++;
     if (answer->err == ERR_UNKNOWN)
-        hit->batch->batcher->stats.unknown++;
+        batcher->stats.unknown++;
     if (hit->done)
         hit->done(hit->ctx, answer);
 }
@@ -184,21 +188,6 @@ static void tell_counts(struct batch *batch, const int64_t *totals)
 
 /* ---- deadlines ------------------------------------------------------------------------------ */
 
-static void on_deadline(void *ctx);
-
-/* The batch whose hits are the oldest. */
-static struct batch *oldest_batch(const struct batcher *batcher)
-{
-    return batcher->in_flight ? batcher->in_flight : batcher->first;
-}
-
-static void watch_deadline(struct batcher *batcher, int64_t at_ms)
-{
-    /* Without memory for the timer hits are answered late, but they are answered. */
-    if (timer_start(batcher->timers, &batcher->deadline, at_ms, on_deadline, batcher) != ERR_OK)
-        log_warn("out of memory: hits may be answered late");
-}
-
 /* Tells the hits of `batch` that are due; a hit that was not sent yet is not counted then. */
 static void expire(struct batch *batch, bool is_sent)
 {
@@ -215,27 +204,29 @@ static void expire(struct batch *batch, bool is_sent)
     }
 }
 
+/* The moment at which the oldest hit that was not told yet is due. */
+static int64_t next_deadline_ms(const struct batcher *batcher)
+{
+    const struct batch *oldest = batcher->in_flight;
+
+    if (!oldest || !oldest->untold)
+        oldest = batcher->first;
+    return oldest && oldest->untold ? oldest->untold->deadline_ms : TIMER_NEVER;
+}
+
 static void on_deadline(void *ctx)
 {
     struct batcher *batcher = ctx;
-    struct batch *oldest;
 
     if (batcher->in_flight)
         expire(batcher->in_flight, batcher->state == BATCHER_COMMITTING);
     while (batcher->first) {
-        size_t before = batcher->first->untold_count;
-
         expire(batcher->first, false);
-        batcher->stats.waiting -= before - batcher->first->untold_count;
         if (batcher->first->untold)
             break;
         batch_recycle(pop_batch(batcher));
     }
-    oldest = oldest_batch(batcher);
-    if (oldest && !oldest->untold)
-        oldest = batcher->first;
-    if (oldest && oldest->untold)
-        watch_deadline(batcher, oldest->untold->deadline_ms);
+    timer_move(batcher->timers, &batcher->deadline, next_deadline_ms(batcher));
 }
 
 /* ---- the batch in flight -------------------------------------------------------------------- */
@@ -260,12 +251,23 @@ static void finish_flight(struct batcher *batcher)
     batch_recycle(batch);
 }
 
+/* While the store is down every turn of the loop loses a batch: a line a second says enough. */
+static void log_not_counted(struct batcher *batcher, size_t hits, const char *why)
+{
+    int64_t now_ms = timers_now_ms(batcher->timers);
+
+    batcher->not_logged += hits;
+    if (batcher->not_logged == 0 || now_ms < batcher->next_log_ms)
+        return;
+    log_warn("hits not counted", LOG_INT("hits", batcher->not_logged), LOG_STR("why", why));
+    batcher->not_logged = 0;
+    batcher->next_log_ms = now_ms + LOG_PAUSE_MS;
+}
+
 /* Nothing of the batch was applied. */
 static void give_up(struct batcher *batcher, enum err err, const char *why)
 {
-    if (batcher->in_flight->untold_count > 0)
-        log_warn("hits not counted", LOG_INT("hits", batcher->in_flight->untold_count),
-                 LOG_STR("why", why));
+    log_not_counted(batcher, batcher->in_flight->untold_count, why);
     tell_all(batcher->in_flight, err);
     finish_flight(batcher);
 }
@@ -320,6 +322,10 @@ static void send_plan(struct batcher *batcher)
         err = plan_commit(&batch->plan, batch->commit);
     if (err != ERR_OK) {
         give_up(batcher, ERR_UNAVAILABLE, "out of memory");
+        return;
+    }
+    if (batch->commit->addition_count == 0) { /* all its hits were told that they do not count */
+        finish_flight(batcher);
         return;
     }
     batcher->state = BATCHER_COMMITTING;
@@ -404,8 +410,12 @@ struct hit *batcher_add(struct batcher *batcher, const struct hit_input *input, 
 
     if (!hit || plan_hit(&batch->plan, &hit->planned) != ERR_OK) {
         batcher->stats.rejected++;
+        if (batch && batch->hit_count == 0)
+            batch_recycle(batch);
         return NULL;
     }
+    if (batch != batcher->newest)
+        push_batch(batcher, batch);
     hit->done = done;
     hit->ctx = ctx;
     hit->deadline_ms = timers_now_ms(batcher->timers) + batcher->hit_ms;
@@ -414,8 +424,8 @@ struct hit *batcher_add(struct batcher *batcher, const struct hit_input *input, 
     batch->hit_count++;
     batch->untold_count++;
     batcher->stats.waiting++;
-    if (!timer_is_active(&batcher->deadline))
-        watch_deadline(batcher, hit->deadline_ms);
+    if (batcher->deadline.at_ms == TIMER_NEVER)
+        timer_move(batcher->timers, &batcher->deadline, hit->deadline_ms);
     return hit;
 }
 
@@ -437,8 +447,9 @@ struct batcher *batcher_create(struct store *store, const struct store_env *env,
     batcher->clock = env->clock;
     batcher->hit_ms = hit_ms;
     batcher->writer = writer_create(store, env);
-    if (!batcher->writer) {
-        free(batcher);
+    if (!batcher->writer ||
+        timer_keep(env->timers, &batcher->deadline, on_deadline, batcher) != ERR_OK) {
+        batcher_destroy(batcher);
         return NULL;
     }
     return batcher;

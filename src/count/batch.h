@@ -50,11 +50,12 @@ typedef void hit_done_fn(void *ctx, const struct hit_answer *answer);
  */
 struct batcher *batcher_create(struct store *store, const struct store_env *env, int64_t hit_ms);
 
-/** Forgets everything; nobody is told. NULL is fine. */
+/** Forgets everything; nobody is told. Not inside a `done`. NULL is fine. */
 void batcher_destroy(struct batcher *batcher);
 
 /**
  * Takes a hit. `done` is called exactly once, never inside this call, unless the hit is abandoned.
+ * It may add further hits, and abandon others.
  *
  * @param input  checked by hit_check(); copied
  * @return       NULL when 65,536 hits wait already or without memory: nothing is counted then

@@ -104,7 +104,7 @@ static void append_histogram(struct strbuf *out, const char *name, const char *h
     }
     strbuf_printf(out, "%s_bucket{worker=\"%u\",le=\"+Inf\"} %" PRIu64 "\n", name, worker,
                   h->count);
-    strbuf_printf(out, "%s_sum{worker=\"%u\"} %g\n", name, worker, unit * (double)h->sum);
+    strbuf_printf(out, "%s_sum{worker=\"%u\"} %.15g\n", name, worker, unit * (double)h->sum);
     strbuf_printf(out, "%s_count{worker=\"%u\"} %" PRIu64 "\n", name, worker, h->count);
 }
 
