@@ -12,12 +12,14 @@ static void put_two(char *out, int number)
     out[1] = (char)('0' + number % 10);
 }
 
+static const char template[DATE_LINE_BYTES] = "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n";
+
 /* Not strftime, which writes the names of days in the language of the locale. */
 static void format_date(char *out, time_t unix_s)
 {
     struct tm tm;
 
-    memcpy(out, "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n", DATE_LINE_BYTES);
+    memcpy(out, template, sizeof(template));
     if (!gmtime_r(&unix_s, &tm))
         return; /* beyond the year 2^31: no clock says so */
     memcpy(out + 6, days[tm.tm_wday], 3);

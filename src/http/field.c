@@ -7,7 +7,7 @@ struct known_field {
 
 #define FIELD(name_, repeat_)                                                                      \
     {                                                                                              \
-        {name_, sizeof(name_) - 1}, repeat_                                                        \
+        SLICE_INIT(name_), repeat_                                                                 \
     }
 
 static const struct known_field known[FIELD_COUNT_] = {
@@ -30,7 +30,9 @@ static const struct known_field known[FIELD_COUNT_] = {
 
 static char lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+    if (c >= 'A' && c <= 'Z')
+        return (char)(c | 0x20);
+    return c;
 }
 
 bool field_text_eq(struct slice a, struct slice b)

@@ -1,5 +1,6 @@
 #include "http/parse.h"
 
+#include "base/strbuf.h"
 #include "http/field.h"
 #include "http/head_reader.h"
 #include "http/rules.h"
@@ -14,16 +15,19 @@ struct field_sink {
 
 static bool join(struct field_sink *sink, struct slice *first, struct slice more)
 {
-    char *joined = arena_alloc(sink->arena, first->len + 2 + more.len);
+    size_t len = first->len + 2 + more.len;
+    char *storage = arena_alloc(sink->arena, len);
+    struct strbuf joined;
 
-    if (!joined) {
+    if (!storage) {
         sink->refusal = (struct refusal){431, "The fields of one name are too long together."};
         return false;
     }
-    memcpy(joined, first->ptr, first->len);
-    memcpy(joined + first->len, ", ", 2);
-    memcpy(joined + first->len + 2, more.ptr, more.len);
-    *first = slice_of(joined, first->len + 2 + more.len);
+    strbuf_init_fixed(&joined, storage, len);
+    strbuf_append(&joined, *first);
+    strbuf_append(&joined, SLICE(", "));
+    strbuf_append(&joined, more);
+    *first = strbuf_slice(&joined);
     return true;
 }
 

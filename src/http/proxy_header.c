@@ -10,8 +10,8 @@
 #define V2_PROXY        1
 #define MAX_PORT_DIGITS 5
 
-static const struct slice v1_signature = {"PROXY ", 6};
-static const struct slice v2_signature = {"\r\n\r\n\0\r\nQUIT\n", 12};
+static const struct slice v1_signature = SLICE_INIT("PROXY ");
+static const struct slice v2_signature = SLICE_INIT("\r\n\r\n\0\r\nQUIT\n");
 
 /* Both have begun alike as far as the shorter one goes. */
 static bool may_start_with(struct slice bytes, struct slice prefix)
@@ -97,14 +97,14 @@ static enum proxy_header_result parse_v1(struct slice bytes, struct address *sou
 
 /* What a version 2 header may carry: family and protocol in one byte, and room for both ends. */
 static const struct {
-    unsigned char family;
     size_t address_bytes; /* at least; what follows are TLVs, passed over */
     int socket_family;    /* AF_UNSPEC: no address that means anything to us */
+    unsigned char family;
 } families[] = {
-    {0x00, 0, AF_UNSPEC},
-    {0x11, 12, AF_INET},
-    {0x21, 36, AF_INET6},
-    {0x31, 216, AF_UNIX},
+    {0, AF_UNSPEC, 0x00},
+    {12, AF_INET, 0x11},
+    {36, AF_INET6, 0x21},
+    {216, AF_UNIX, 0x31},
 };
 
 static struct address address_of(int family, const char *raw)

@@ -7,9 +7,10 @@ static const struct {
     struct slice name;
     enum http_method method;
 } methods[] = {
-    {{"GET", 3}, HTTP_GET},         {{"POST", 4}, HTTP_POST}, {{"HEAD", 4}, HTTP_HEAD},
-    {{"OPTIONS", 7}, HTTP_OPTIONS}, {{"PUT", 3}, HTTP_PUT},   {{"PATCH", 5}, HTTP_PATCH},
-    {{"DELETE", 6}, HTTP_DELETE},
+    {SLICE_INIT("GET"), HTTP_GET},       {SLICE_INIT("POST"), HTTP_POST},
+    {SLICE_INIT("HEAD"), HTTP_HEAD},     {SLICE_INIT("OPTIONS"), HTTP_OPTIONS},
+    {SLICE_INIT("PUT"), HTTP_PUT},       {SLICE_INIT("PATCH"), HTTP_PATCH},
+    {SLICE_INIT("DELETE"), HTTP_DELETE},
 };
 
 bool is_token_char(char c)

@@ -7,11 +7,7 @@ struct status_line {
 
 #define STATUS(status_, text_)                                                                     \
     {                                                                                              \
-        status_,                                                                                   \
-        {                                                                                          \
-            "HTTP/1.1 " #status_ " " text_ "\r\n",                                                 \
-                sizeof("HTTP/1.1 " #status_ " " text_ "\r\n") - 1                                  \
-        }                                                                                          \
+        status_, SLICE_INIT("HTTP/1.1 " #status_ " " text_ "\r\n")                                 \
     }
 
 /* The most frequent first. */

@@ -7,9 +7,10 @@ static const struct {
     enum http_method method;
     struct slice name;
 } method_names[] = {
-    {HTTP_GET, {"GET", 3}},         {HTTP_HEAD, {"HEAD", 4}},   {HTTP_POST, {"POST", 4}},
-    {HTTP_PUT, {"PUT", 3}},         {HTTP_PATCH, {"PATCH", 5}}, {HTTP_DELETE, {"DELETE", 6}},
-    {HTTP_OPTIONS, {"OPTIONS", 7}},
+    {HTTP_GET, SLICE_INIT("GET")},         {HTTP_HEAD, SLICE_INIT("HEAD")},
+    {HTTP_POST, SLICE_INIT("POST")},       {HTTP_PUT, SLICE_INIT("PUT")},
+    {HTTP_PATCH, SLICE_INIT("PATCH")},     {HTTP_DELETE, SLICE_INIT("DELETE")},
+    {HTTP_OPTIONS, SLICE_INIT("OPTIONS")},
 };
 
 #define METHOD_COUNT (sizeof(method_names) / sizeof(method_names[0]))

@@ -9,10 +9,10 @@
 typedef void handler_fn(struct request *req);
 
 struct route {
-    unsigned methods;  /* of enum http_method, or'ed. HEAD is listed where it is wanted */
     struct slice path; /* the whole path; with a '/' at its end and `is_prefix`, all below it */
-    bool is_prefix;
     handler_fn *handler;
+    unsigned methods; /* of enum http_method, or'ed. HEAD is listed where it is wanted */
+    bool is_prefix;
 };
 
 struct router {

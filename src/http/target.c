@@ -74,7 +74,7 @@ static size_t authority_length(struct slice text)
 /* The bytes before the authority of an absolute-form target; 0 when it is another form. */
 static size_t scheme_length(struct slice raw)
 {
-    static const struct slice schemes[] = {{"http://", 7}, {"https://", 8}};
+    static const struct slice schemes[] = {SLICE_INIT("http://"), SLICE_INIT("https://")};
 
     for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
         if (raw.len >= schemes[i].len &&

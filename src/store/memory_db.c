@@ -1,5 +1,6 @@
 #include "store/memory_db.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 struct memory_db *memory_db_create(void)
@@ -146,15 +147,14 @@ struct memory_record *memory_record_create(const struct record_write *write, uin
     return made;
 }
 
-bool memory_record_put(struct memory_db *db, struct memory_record *record)
+void memory_record_put(struct memory_db *db, struct memory_record *record)
 {
     void **place;
 
     memory_record_remove(db, record->key);
     place = hashmap_put(&db->records, record->key);
-    if (place)
-        *place = record;
-    return place != NULL;
+    assert(place); /* the caller made room */
+    *place = record;
 }
 
 void memory_db_sweep(struct memory_db *db, int64_t now_unix_ms)

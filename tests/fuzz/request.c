@@ -43,7 +43,8 @@ static void note(struct outcome *outcome, struct slice bytes)
 
 static void check_promises(const struct request *req, const struct framing *framing)
 {
-    assert(req->path.len > 0 && (req->path.ptr[0] == '/' || slice_eq(req->path, SLICE("*"))));
+    assert(req->path.ptr && req->path.len > 0 &&
+           (req->path.ptr[0] == '/' || slice_eq(req->path, SLICE("*"))));
     assert(!memchr(req->path.ptr, '\0', req->path.len));
     assert(framing->minor_version == 0 || req->fields[FIELD_HOST].len > 0);
     assert(framing->body != BODY_CHUNKED || !req->fields[FIELD_CONTENT_LENGTH].ptr);
@@ -140,6 +141,8 @@ static struct outcome read_in_pieces(const uint8_t *data, size_t size, size_t pi
         size_t more = piece < size - stream.len ? piece : size - stream.len;
 
         stream.bytes = realloc(stream.bytes, stream.len + more);
+        if (!stream.bytes)
+            abort();
         memcpy(stream.bytes + stream.len, data + stream.len, more);
         stream.len += more;
         while (stream.outcome.status == 0 && step(&stream))

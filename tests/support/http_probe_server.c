@@ -200,17 +200,18 @@ static void on_never(struct request *req)
 #define READ (HTTP_GET | HTTP_HEAD)
 
 static const struct route routes[] = {
-    {READ | HTTP_POST, {"/", 1}, false, on_root},
-    {READ, {"/late", 5}, false, on_late},
-    {HTTP_POST | HTTP_PUT | HTTP_PATCH | HTTP_DELETE | HTTP_GET, {"/echo", 5}, false, on_echo},
-    {READ, {"/path", 5}, true, on_path},
-    {READ, {"/slow", 5}, false, on_slow},
-    {READ, {"/never", 6}, false, on_never},
-    {READ | HTTP_POST, {"/hidden", 7}, false, on_hidden},
-    {READ, {"/host", 5}, false, on_host},
-    {READ, {"/client", 7}, false, on_client},
-    {READ, {"/big", 4}, false, on_big},
-    {HTTP_GET, {"/stats", 6}, false, on_stats},
+    {SLICE_INIT("/"), on_root, READ | HTTP_POST, false},
+    {SLICE_INIT("/late"), on_late, READ, false},
+    {SLICE_INIT("/echo"), on_echo, HTTP_POST | HTTP_PUT | HTTP_PATCH | HTTP_DELETE | HTTP_GET,
+     false},
+    {SLICE_INIT("/path"), on_path, READ, true},
+    {SLICE_INIT("/slow"), on_slow, READ, false},
+    {SLICE_INIT("/never"), on_never, READ, false},
+    {SLICE_INIT("/hidden"), on_hidden, READ | HTTP_POST, false},
+    {SLICE_INIT("/host"), on_host, READ, false},
+    {SLICE_INIT("/client"), on_client, READ, false},
+    {SLICE_INIT("/big"), on_big, READ, false},
+    {SLICE_INIT("/stats"), on_stats, HTTP_GET, false},
 };
 
 static const struct router router = {routes, sizeof(routes) / sizeof(routes[0]), NULL};

@@ -160,15 +160,20 @@ void redis_server_resume(struct redis_server *server)
     assert_int_equal(kill(server->pid, SIGCONT), 0);
 }
 
+/* `reply`, which must be there and be no error. */
+static redisReply *checked(const struct redis_server *server, redisReply *reply,
+                           const char *command)
+{
+    if (!reply || reply->type == REDIS_REPLY_ERROR) {
+        fail_msg("redis: %s: %s", command, reply ? reply->str : server->client->errstr);
+        abort(); /* fail_msg() does not return; the analyzer does not know */
+    }
+    return reply;
+}
+
 static redisReply *ask(struct redis_server *server, const char *format, va_list args)
 {
-    redisReply *reply = redisvCommand(server->client, format, args);
-
-    if (!reply)
-        fail_msg("redis: %s: %s", format, server->client->errstr);
-    if (reply->type == REDIS_REPLY_ERROR)
-        fail_msg("redis: %s: %s", format, reply->str);
-    return reply;
+    return checked(server, redisvCommand(server->client, format, args), format);
 }
 
 void redis_server_words(struct redis_server *server, const char *command)
@@ -176,17 +181,11 @@ void redis_server_words(struct redis_server *server, const char *command)
     char copy[512];
     const char *words[MAX_ARGS];
     int count = 0;
-    redisReply *reply;
 
     assert_true((size_t)snprintf(copy, sizeof(copy), "%s", command) < sizeof(copy));
     for (char *rest = copy, *word; (word = strsep(&rest, " ")) && count < MAX_ARGS;)
         words[count++] = word;
-    reply = redisCommandArgv(server->client, count, words, NULL);
-    if (!reply)
-        fail_msg("redis: %s: %s", command, server->client->errstr);
-    if (reply->type == REDIS_REPLY_ERROR)
-        fail_msg("redis: %s: %s", command, reply->str);
-    freeReplyObject(reply);
+    freeReplyObject(checked(server, redisCommandArgv(server->client, count, words, NULL), command));
 }
 
 void redis_server_send(struct redis_server *server, const char *format, ...)

@@ -4,7 +4,7 @@ import json
 import os
 import signal
 
-from support.program import Program, children, free_port, is_free, wait_for
+from support.program import Program, children, free_port
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
 RELEASE = os.path.join(ROOT, "build", "release", "footfall")
@@ -93,11 +93,6 @@ class Footfall(Program):
         if self.workers == 1:
             self.process.wait()
         return pid
-
-    def kill(self):
-        super().kill()
-        # The children are not ours to wait for; the last of them closes the socket.
-        wait_for(lambda: is_free(self.port), "the end of the workers")
 
     def hup(self, timeout_s=30):
         """Has the master replace its workers; waits until none of the old ones is left."""

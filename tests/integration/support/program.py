@@ -19,23 +19,17 @@ def wait_for(condition, what, timeout_s=10):
         time.sleep(0.005)
 
 
-def is_free(port):
-    """True when nobody listens on that TCP port of 127.0.0.1."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-            return True
-        except OSError:
-            return False
-
-
 def free_port():
-    """A free port, below those that the kernel gives to connections."""
+    """A TCP port of 127.0.0.1 on which nobody listens, below those that connections are given."""
     while True:
         port = random.SystemRandom().randrange(20000, 32000)
-        if is_free(port):
-            return port
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
 def can_connect(port):
@@ -85,8 +79,10 @@ class Program:
     def kill(self):
         """Ends it and all its children at once (SIGKILL), as a power cut would."""
         if self.is_running():
-            os.killpg(self.process.pid, signal.SIGKILL)
+            group = self.process.pid
+            os.killpg(group, signal.SIGKILL)
             self.process.wait()
+            wait_for(lambda: group not in (of for _, _, of in processes()), "the end of all")
 
     def stop(self, timeout_s=15):
         """Ends it politely (SIGTERM); the exit status. One that does not end in time has failed."""
@@ -101,16 +97,19 @@ class Program:
             raise AssertionError(f"{self.name} did not end:\n{self.log()[-4000:]}") from None
 
 
-def children(pid):
-    """The process ids of the children of `pid`. (/proc/PID/task/PID/children leaves some out while
-    others come and go.)"""
-    found = []
+def processes():
+    """(process id, parent's id, process group) of every living process."""
     for name in filter(str.isdigit, os.listdir("/proc")):
         try:
             with open(f"/proc/{name}/stat", encoding="ascii", errors="replace") as file:
-                state, parent = file.read().rpartition(")")[2].split()[:2]
+                state, parent, group = file.read().rpartition(")")[2].split()[:3]
         except OSError:
             continue  # it has ended meanwhile
-        if int(parent) == pid and state != "Z":
-            found.append(int(name))
-    return found
+        if state != "Z":
+            yield int(name), int(parent), int(group)
+
+
+def children(pid):
+    """The process ids of the children of `pid`. (/proc/PID/task/PID/children leaves some out while
+    others come and go.)"""
+    return [child for child, parent, _ in processes() if parent == pid]

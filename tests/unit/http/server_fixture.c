@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -18,6 +19,57 @@
 
 /* Against hanging only: an answer that comes at all comes within a few. */
 #define MAX_TURNS 2000
+
+void respond(struct request *req, const char *body)
+{
+    request_respond(req, &(struct response){
+                             .status = 200,
+                             .content_type = SLICE("text/plain"),
+                             .body = slice_str(body),
+                         });
+}
+
+static void note_end(struct fixture *f, char letter)
+{
+    size_t len = strlen(f->ended);
+
+    assert_true(len + 1 < sizeof(f->ended));
+    f->ended[len] = letter;
+}
+
+static void end_first(void *ctx)
+{
+    note_end(ctx, '1');
+}
+
+static void end_second(void *ctx)
+{
+    note_end(ctx, '2');
+}
+
+static void end_third(void *ctx)
+{
+    note_end(ctx, '3');
+}
+
+void fixture_keep(struct request *req)
+{
+    struct fixture *f = req->app;
+
+    assert_true(request_defer(req, end_first, f));
+    assert_true(request_defer(req, end_second, f));
+    assert_true(request_defer(req, end_third, f));
+    assert_true(f->kept_count < MAX_KEPT);
+    f->kept[f->kept_count++] = req;
+}
+
+void fixture_handle(struct request *req)
+{
+    if (slice_starts_with(req->path, SLICE("/keep")))
+        fixture_keep(req);
+    else
+        request_respond(req, &(struct response){.status = 200, .body = req->path});
+}
 
 static int64_t fixture_mono_us(void *ctx)
 {
@@ -35,7 +87,7 @@ static void dispatch(struct request *req)
 }
 
 static const struct route routes[] = {
-    {HTTP_GET | HTTP_HEAD | HTTP_POST, {"/", 1}, true, dispatch},
+    {SLICE_INIT("/"), dispatch, HTTP_GET | HTTP_HEAD | HTTP_POST, true},
 };
 
 static const struct router router = {routes, 1, NULL};
@@ -58,13 +110,13 @@ static int listen_loopback(int *port)
     return fd;
 }
 
-struct fixture *fixture_create(handler_fn *handler)
+static struct fixture *create(void)
 {
     struct fixture *f = calloc(1, sizeof(*f));
 
     assert_non_null(f);
     f->now_ms = 1000000;
-    f->handler = handler;
+    f->handler = fixture_handle;
     f->clock = (struct clock){fixture_mono_us, fixture_unix_ms, f};
     timers_init(&f->timers, &f->clock);
     assert_int_equal(uv_loop_init(&f->loop), 0);
@@ -84,14 +136,24 @@ struct fixture *fixture_create(handler_fn *handler)
     return f;
 }
 
-void fixture_destroy(struct fixture *f)
+int fixture_set_up(void **state)
 {
+    (void)signal(SIGPIPE, SIG_IGN);
+    *state = create();
+    return 0;
+}
+
+int fixture_tear_down(void **state)
+{
+    struct fixture *f = *state;
+
     http_server_close(f->server);
     fixture_settle(f);
     assert_int_equal(f->timers.count, 0);
     assert_int_equal(uv_loop_close(&f->loop), 0);
     timers_fini(&f->timers);
     free(f);
+    return 0;
 }
 
 void fixture_turn(struct fixture *f)
@@ -129,6 +191,18 @@ int client_open(const struct fixture *f)
         (void)close(fd);
         return -1;
     }
+    return fd;
+}
+
+int client_with_a_kept_request(struct fixture *f)
+{
+    size_t before = f->kept_count;
+    int fd = client_open(f);
+
+    client_send(fd, GET("/keep"));
+    for (int i = 0; i < MAX_TURNS && f->kept_count == before; i++)
+        fixture_turn(f);
+    assert_int_equal(f->kept_count, before + 1);
     return fd;
 }
 

@@ -6,6 +6,11 @@
 
 #include "http/server.h"
 
+#define OK           "HTTP/1.1 200 OK\r\n"
+#define CLOSE        "\r\nConnection: close\r\n"
+#define GET(target_) "GET " target_ " HTTP/1.1\r\nHost: a\r\n\r\n"
+#define MAX_KEPT     8
+
 struct fixture {
     uv_loop_t loop;
     struct timers timers;
@@ -14,15 +19,30 @@ struct fixture {
     struct address_set trusted;
     struct http_server *server; /* NULL when the test has closed it */
     int port;
-    int drained;             /* how often on_drained was called */
-    handler_fn *handler;     /* of all paths */
+    int drained;         /* how often on_drained was called */
+    handler_fn *handler; /* of all paths; fixture_handle() at first. It finds us in req->app */
+    struct request *kept[MAX_KEPT]; /* what fixture_keep() got, answered or not */
+    size_t kept_count;
+    char ended[32];          /* a digit for each deferred function that ran, in their order */
     struct http_stats stats; /* as of the last fixture_stats() */
 };
 
-struct fixture *fixture_create(handler_fn *handler);
+/* For cmocka: *state is the fixture. The end closes the server, if it is still open, and checks
+ * that nothing is left behind on the loop. */
+int fixture_set_up(void **state);
+int fixture_tear_down(void **state);
 
-/* Closes the server, if it is still open, and checks that nothing is left behind on the loop. */
-void fixture_destroy(struct fixture *f);
+#define SERVER_TEST(name_) cmocka_unit_test_setup_teardown(name_, fixture_set_up, fixture_tear_down)
+
+/* A handler: keeps the request for later, with three deferred functions, which add "1", "2" and "3"
+ * to `ended`. */
+void fixture_keep(struct request *req);
+
+/* A handler: keeps what is below "/keep", answers the rest with its path. */
+void fixture_handle(struct request *req);
+
+/* Answers 200. */
+void respond(struct request *req, const char *body);
 
 /* One turn of the loop and of the timers, without waiting. */
 void fixture_turn(struct fixture *f);
@@ -37,6 +57,9 @@ const struct http_stats *fixture_stats(struct fixture *f);
 
 /* A connection; -1 when it is refused. */
 int client_open(const struct fixture *f);
+
+/* A connection whose request has come to fixture_keep(). */
+int client_with_a_kept_request(struct fixture *f);
 
 void client_send(int fd, const char *text);
 

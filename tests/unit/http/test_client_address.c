@@ -1,5 +1,6 @@
 #include "support/cmocka.h"
 
+#include "base/strbuf.h"
 #include "http/client_address.h"
 
 struct address_case {
@@ -91,13 +92,16 @@ static void longer_chains_than_any_honest_one_are_not_walked(void **state)
     struct address_set trusted;
     struct address peer = parse("10.0.0.1");
     struct address client;
-    char chain[2048] = "192.0.2.1";
+    char text[2048];
+    struct strbuf chain;
 
     (void)state;
     assert_int_equal(address_set_parse(SLICE("10.0.0.0/8"), &trusted, NULL), ERR_OK);
+    strbuf_init_fixed(&chain, text, sizeof(text));
+    strbuf_append(&chain, SLICE("192.0.2.1"));
     for (int i = 0; i < 100; i++)
-        strcat(chain, ", 10.0.0.2");
-    client = client_address(&peer, slice_str(chain), slice_of(NULL, 0), &trusted);
+        strbuf_append(&chain, SLICE(", 10.0.0.2"));
+    client = client_address(&peer, strbuf_slice(&chain), slice_of(NULL, 0), &trusted);
     assert_int_equal(client.bytes[12], 10);
 }
 

@@ -12,31 +12,23 @@ static const struct guard_limits limits = {
 
 struct guard_case {
     struct slice bytes;
-    enum guard_result result;
     size_t head_len; /* for GUARD_WHOLE */
-    int status;      /* for GUARD_REFUSED */
+    enum guard_result result;
+    int status; /* for GUARD_REFUSED */
 };
 
-#define WHOLE(text_)                                                                               \
+#define CASE(result_, status_, text_, head_)                                                       \
     {                                                                                              \
-        {text_, sizeof(text_) - 1}, GUARD_WHOLE, sizeof(text_) - 1, 0                              \
+        SLICE_INIT(text_), sizeof(head_) - 1, result_, status_                                     \
     }
-#define WHOLE_AND(text_, more_)                                                                    \
-    {                                                                                              \
-        {text_ more_, sizeof(text_ more_) - 1}, GUARD_WHOLE, sizeof(text_) - 1, 0                  \
-    }
-#define MORE(text_)                                                                                \
-    {                                                                                              \
-        {text_, sizeof(text_) - 1}, GUARD_MORE, 0, 0                                               \
-    }
-#define REFUSED(status_, text_)                                                                    \
-    {                                                                                              \
-        {text_, sizeof(text_) - 1}, GUARD_REFUSED, 0, status_                                      \
-    }
+#define WHOLE(text_)            CASE(GUARD_WHOLE, 0, text_, text_)
+#define WHOLE_AND(text_, more_) CASE(GUARD_WHOLE, 0, text_ more_, text_)
+#define MORE(text_)             CASE(GUARD_MORE, 0, text_, "")
+#define REFUSED(status_, text_) CASE(GUARD_REFUSED, status_, text_, "")
 
-#define LINE "GET / HTTP/1.1\r\n"
-#define X64  "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
-#define X256 X64 X64 X64 X64
+#define LINE                    "GET / HTTP/1.1\r\n"
+#define X64                     "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+#define X256                    X64 X64 X64 X64
 
 static const struct guard_case cases[] = {
     WHOLE(LINE "\r\n"),

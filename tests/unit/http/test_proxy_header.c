@@ -104,15 +104,15 @@ static void check_source(const struct header_case *c, const struct address *sour
     assert_memory_equal(source->bytes, expected.bytes, sizeof(expected.bytes));
 }
 
-static void check(const struct header_case *c, const char *behind)
+static void check(const struct header_case *c, struct slice behind)
 {
-    size_t len = c->bytes.len + strlen(behind);
+    size_t len = c->bytes.len + behind.len;
     char *bytes = malloc(len ? len : 1); /* of the exact size, for the sanitizers */
     struct address source = {0};
     size_t used = 0;
 
     memcpy(bytes, c->bytes.ptr, c->bytes.len);
-    memcpy(bytes + c->bytes.len, behind, strlen(behind));
+    memcpy(bytes + c->bytes.len, behind.ptr, behind.len);
     assert_int_equal(proxy_header_parse(slice_of(bytes, len), &source, &used), c->result);
     free(bytes);
     if (c->result == PROXY_HEADER_ADDRESS || c->result == PROXY_HEADER_LOCAL)
@@ -125,9 +125,9 @@ static void headers_of_both_versions_are_read(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        check(&cases[i], "");
+        check(&cases[i], SLICE(""));
         if (cases[i].result != PROXY_HEADER_MORE)
-            check(&cases[i], "GET / HTTP/1.1\r\n");
+            check(&cases[i], SLICE("GET / HTTP/1.1\r\n"));
     }
 }
 
@@ -141,7 +141,7 @@ static void sound_headers_ask_for_more_until_their_last_byte(void **state)
             struct header_case part = {.bytes = {cases[i].bytes.ptr, len},
                                        .result = PROXY_HEADER_MORE};
 
-            check(&part, "");
+            check(&part, SLICE(""));
         }
     }
 }
