@@ -392,6 +392,19 @@ def test_silent_connection_is_closed_without_a_word(hasty, first):
         assert 0.5 < time.monotonic() - start < 5
 
 
+def test_idle_connections_get_a_quarter_of_the_time_when_most_are_taken():
+    with Server("connections=5", "idle_ms=4000") as server:
+        clients = [server.connect() for _ in range(4)]
+        start = time.monotonic()
+        for client in clients:
+            client.send(get())
+            assert client.answer().status == 200
+        assert clients[3].rest() == b""
+        assert 0.9 < time.monotonic() - start < 3.5
+        for client in clients:
+            client.socket.close()
+
+
 def test_answer_that_is_not_taken_ends_the_connection(hasty):
     with hasty.connect() as client:
         client.send(get(b"/big?bytes=8000000"))
