@@ -22,7 +22,7 @@ check:    ## runs every test, on servers of its own; the last line is "N passed,
 	@tools/install-packages build check
 	@tools/check
 
-lint:     ## format, clang-tidy, cppcheck, layers, shell scripts, manual
+lint:     ## format, clang-tidy, layers, shell scripts, manual
 	@tools/install-packages build check lint
 	@tools/lint
 

@@ -62,9 +62,9 @@ void *hashmap_get(const struct hashmap *map, struct slice key)
     return entry->key.ptr ? entry->value : NULL;
 }
 
-static enum err grow(struct hashmap *map)
+static enum err grow(struct hashmap *map, size_t capacity)
 {
-    struct hashmap larger = {.capacity = map->capacity ? 2 * map->capacity : FIRST_CAPACITY};
+    struct hashmap larger = {.capacity = capacity, .count = map->count};
 
     larger.entries = calloc(larger.capacity, sizeof(*larger.entries));
     if (!larger.entries)
@@ -73,25 +73,35 @@ static enum err grow(struct hashmap *map)
         if (map->entries[i].key.ptr)
             *find(&larger, map->entries[i].key, map->entries[i].hash) = map->entries[i];
     }
-    larger.count = map->count;
     free(map->entries);
     *map = larger;
     return ERR_OK;
 }
 
+enum err hashmap_reserve(struct hashmap *map, size_t more)
+{
+    size_t capacity = map->capacity ? map->capacity : FIRST_CAPACITY;
+
+    if (more > SIZE_MAX / 8 - map->count)
+        return ERR_NO_MEMORY;
+    /* At most three quarters full, so that runs stay short. */
+    while (4 * (map->count + more) > 3 * capacity)
+        capacity *= 2;
+    return capacity > map->capacity ? grow(map, capacity) : ERR_OK;
+}
+
 void **hashmap_put(struct hashmap *map, struct slice key)
 {
     uint64_t hash = hash_of(key);
-    struct hashmap_entry *entry;
+    struct hashmap_entry *entry = map->capacity > 0 ? find(map, key, hash) : NULL;
 
-    /* At most three quarters full, so that runs stay short. */
-    if (4 * (map->count + 1) > 3 * map->capacity && grow(map) != ERR_OK)
+    if (entry && entry->key.ptr)
+        return &entry->value;
+    if (hashmap_reserve(map, 1) != ERR_OK)
         return NULL;
     entry = find(map, key, hash);
-    if (!entry->key.ptr) {
-        *entry = (struct hashmap_entry){.key = key.ptr ? key : SLICE(""), .hash = hash};
-        map->count++;
-    }
+    *entry = (struct hashmap_entry){.key = key.ptr ? key : SLICE(""), .hash = hash};
+    map->count++;
     return &entry->value;
 }
 

@@ -43,6 +43,9 @@ void *hashmap_get(const struct hashmap *map, struct slice key);
  */
 void **hashmap_put(struct hashmap *map, struct slice key);
 
+/** Makes room: the next `more` new keys need no memory. ERR_NO_MEMORY changes nothing. */
+enum err hashmap_reserve(struct hashmap *map, size_t more) MUST_CHECK;
+
 /** Removes `key`; fine when it is not there. */
 void hashmap_remove(struct hashmap *map, struct slice key);
 

@@ -1,6 +1,5 @@
 #include "base/log.h"
 
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <time.h>
@@ -11,8 +10,12 @@
 /* A pipe takes this much in one piece (PIPE_BUF), so lines of several processes do not mix. */
 #define LINE_BYTES 4096
 
-/* Room kept for the closing quote, brace and line feed. */
-#define TAIL_BYTES 4
+/* Room kept for the closing brace and the line feed. */
+#define TAIL_BYTES 2
+
+/* What stands around a key and its value, at most: a comma, two quotes, a colon; the 20 bytes of
+ * the longest number, or the two quotes of a text. */
+#define FIELD_BYTES (4 + 20)
 
 static enum log_format format = LOG_LOGFMT;
 static enum log_level threshold = LOG_INFO;
@@ -26,16 +29,16 @@ void log_setup(enum log_format new_format, enum log_level level)
     threshold = level;
 }
 
-static void append(struct strbuf *line, const char *bytes, size_t len)
+static size_t room(const struct strbuf *line)
 {
-    if (line->len + len + TAIL_BYTES <= LINE_BYTES)
-        strbuf_append(line, slice_of(bytes, len));
+    return LINE_BYTES - TAIL_BYTES - line->len;
 }
 
-/* Control characters, quotes and backslashes are escaped the same way in JSON and in logfmt. */
+/* Control characters, quotes and backslashes are escaped the same way in JSON and in logfmt. A text
+ * that is too long is cut between two characters. */
 static void append_quoted(struct strbuf *line, struct slice text)
 {
-    append(line, "\"", 1);
+    strbuf_append_char(line, '"');
     for (size_t i = 0; i < text.len; i++) {
         unsigned char c = (unsigned char)text.ptr[i];
         char escaped[8];
@@ -47,9 +50,16 @@ static void append_quoted(struct strbuf *line, struct slice text)
             len = snprintf(escaped, sizeof(escaped), "\\u%04x", c);
         else
             escaped[0] = (char)c;
-        append(line, escaped, (size_t)len);
+        if ((size_t)len + 1 > room(line)) /* 1: the closing quote */
+            break;
+        strbuf_append(line, slice_of(escaped, (size_t)len));
     }
     strbuf_append_char(line, '"');
+}
+
+static void append_plain(struct strbuf *line, struct slice text)
+{
+    strbuf_append(line, slice_of(text.ptr, text.len < room(line) ? text.len : room(line)));
 }
 
 static bool is_plain(struct slice text)
@@ -63,20 +73,26 @@ static bool is_plain(struct slice text)
     return text.len > 0;
 }
 
+static void append_key(struct strbuf *line, const char *key)
+{
+    if (format == LOG_JSON)
+        strbuf_append(line, line->len == 1 ? SLICE("\"") : SLICE(",\""));
+    else if (line->len > 0)
+        strbuf_append_char(line, ' ');
+    strbuf_append(line, slice_str(key));
+    strbuf_append(line, format == LOG_JSON ? SLICE("\":") : SLICE("="));
+}
+
+/* A field that has no room is left out, so that what stands in the line is whole. */
 static void append_field(struct strbuf *line, const char *key, const struct log_field *field)
 {
-    char number[24];
-
-    if (format == LOG_JSON)
-        append(line, line->len == 1 ? "\"" : ",\"", line->len == 1 ? 1 : 2);
-    else if (line->len > 0)
-        append(line, " ", 1);
-    append(line, key, strlen(key));
-    append(line, format == LOG_JSON ? "\":" : "=", format == LOG_JSON ? 2 : 1);
+    if (strlen(key) + FIELD_BYTES > room(line))
+        return;
+    append_key(line, key);
     if (field->type == LOG_FIELD_INT)
-        append(line, number, (size_t)snprintf(number, sizeof(number), "%" PRId64, field->number));
+        strbuf_append_int(line, field->number);
     else if (format == LOG_LOGFMT && is_plain(field->text))
-        append(line, field->text.ptr, field->text.len);
+        append_plain(line, field->text);
     else
         append_quoted(line, field->text);
 }

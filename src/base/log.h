@@ -5,8 +5,9 @@
  *
  * On a terminal a line is logfmt:   time=… level=info msg="worker started" pid=17 store=sqlite
  * With FOOTFALL_LOG_FORMAT=json it is one JSON object with the same keys. Values are escaped, so an
- * event can never forge a second line. A line is written with one write(2) and is at most 4 KiB;
- * longer values are cut. No address, no user agent, no secret is ever logged.
+ * event can never forge a second line. A line is written with one write(2) and is at most 4 KiB:
+ * longer values are cut, and fields that have no room are left out. No address, no user agent, no
+ * secret is ever logged.
  */
 #ifndef FOOTFALL_BASE_LOG_H
 #define FOOTFALL_BASE_LOG_H

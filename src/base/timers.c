@@ -1,5 +1,6 @@
 #include "base/timers.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 void timers_init(struct timers *timers, const struct clock *clock)
@@ -74,16 +75,40 @@ static enum err grow(struct timers *timers)
 enum err timer_start(struct timers *timers, struct timer *timer, int64_t at_ms, timer_fn *fn,
                      void *ctx)
 {
+    int64_t now_ms = timers_now_ms(timers);
+
     timer_stop(timers, timer);
     if (grow(timers) != ERR_OK)
         return ERR_NO_MEMORY;
-    timer->at_ms = at_ms;
+    /* Not before now: in timers_run() it would stand before older ones that are due, and hide them.
+     */
+    timer->at_ms = at_ms > now_ms ? at_ms : now_ms;
     timer->order = timers->next_order++;
     timer->fn = fn;
     timer->ctx = ctx;
     place(timers, timers->count++, timer);
     sift_up(timers, timers->count - 1);
     return ERR_OK;
+}
+
+enum err timer_keep(struct timers *timers, struct timer *timer, timer_fn *fn, void *ctx)
+{
+    enum err err = timer_start(timers, timer, TIMER_NEVER, fn, ctx);
+
+    timer->is_kept = err == ERR_OK;
+    return err;
+}
+
+void timer_move(struct timers *timers, struct timer *timer, int64_t at_ms)
+{
+    bool is_kept = timer->is_kept;
+    enum err err;
+
+    assert(timer_is_active(timer));
+    err = timer_start(timers, timer, at_ms, timer->fn, timer->ctx);
+    assert(err == ERR_OK); /* it only changes its place */
+    (void)err;
+    timer->is_kept = is_kept;
 }
 
 void timer_stop(struct timers *timers, struct timer *timer)
@@ -94,6 +119,7 @@ void timer_stop(struct timers *timers, struct timer *timer)
     if (!timer_is_active(timer))
         return;
     timer->index = 0;
+    timer->is_kept = false;
     last = timers->heap[--timers->count];
     if (last == timer)
         return;
@@ -115,12 +141,14 @@ void timers_run(struct timers *timers)
     while (timers->count > 0) {
         struct timer *timer = timers->heap[0];
 
-        /* A timer started by another one meanwhile waits for the next run. At the same moment old
-         * ones come first; an earlier moment than now_ms can only be met by a new one, which then
-         * hides the old ones behind it until the next run, at once. */
+        /* One started meanwhile waits for the next run. It is due now at the earliest, and at the
+         * same moment the older ones come first, so all that were due have fired by then. */
         if (timer->at_ms > now_ms || timer->order >= first_new)
             break;
-        timer_stop(timers, timer);
+        if (timer->is_kept)
+            timer_move(timers, timer, TIMER_NEVER);
+        else
+            timer_stop(timers, timer);
         timer->fn(timer->ctx);
     }
 }

@@ -22,6 +22,7 @@ struct timer {
     int64_t at_ms;
     uint64_t order; /* timers of the same moment fire in the order they were started */
     size_t index;   /* place in the heap, from 1; 0 when stopped */
+    bool is_kept;   /* see timer_keep() */
     timer_fn *fn;
     void *ctx;
 };
@@ -41,14 +42,28 @@ void timers_init(struct timers *timers, const struct clock *clock);
 void timers_fini(struct timers *timers);
 
 /**
- * Starts (or moves) `timer` to fire `fn(ctx)` once at `at_ms`.
+ * Starts (or moves) `timer` to fire `fn(ctx)` once at `at_ms`, or now if that has passed.
  *
  * @return ERR_NO_MEMORY only when the heap has to grow and cannot; then nothing changed
  */
 enum err timer_start(struct timers *timers, struct timer *timer, int64_t at_ms, timer_fn *fn,
                      void *ctx) MUST_CHECK;
 
-/** Stops it; fine when it is stopped already. */
+/** A moment that does not come. */
+#define TIMER_NEVER INT64_MAX
+
+/**
+ * Starts `timer` for TIMER_NEVER, and again each time it has fired. So it always has its place, and
+ * timer_move() cannot fail: for those who must get on when there is no memory either.
+ *
+ * @return ERR_NO_MEMORY as timer_start()
+ */
+enum err timer_keep(struct timers *timers, struct timer *timer, timer_fn *fn, void *ctx) MUST_CHECK;
+
+/** Moves a timer that is active to `at_ms`. */
+void timer_move(struct timers *timers, struct timer *timer, int64_t at_ms);
+
+/** Stops it, a kept one for good; fine when it is stopped already. */
 void timer_stop(struct timers *timers, struct timer *timer);
 
 static inline bool timer_is_active(const struct timer *timer)

@@ -42,7 +42,6 @@ typedef enum err option_parse_fn(const struct option *option, const char *text,
                                  struct option_target *target, struct err_info *info);
 
 struct option {
-    enum setting setting;
     const char *variable;
     const char *metavar;      /* what the value is called in help: "DURATION" */
     const char *fallback;     /* the default as text; NULL: there is none, or default_text tells */
@@ -55,7 +54,8 @@ struct option {
     int64_t max;
     const char *const *words; /* of a choice, in the order of its enum, NULL at the end */
     void (*set)(struct config *config, unsigned word); /* of a choice: writes the chosen word */
-    bool is_store_url;                                 /* may hold a password: shown only masked */
+    enum setting setting;
+    bool is_store_url; /* may hold a password: shown only masked */
 };
 
 /** Texts that one config can point to: addresses, the url from a file, how it was given. */

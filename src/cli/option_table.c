@@ -1,4 +1,3 @@
-#include <ctype.h>
 #include <stdio.h>
 
 #include "cli/option.h"
@@ -40,8 +39,8 @@ const struct option option_table[] = {
         .variable = "PORT",
         .metavar = "PORT",
         .example = "8080",
-        .help = "Accepts connections on this port of all interfaces, as platforms ask for that set "
-                "it. FOOTFALL_LISTEN goes before it.",
+        .help =
+            "All interfaces on this port; many platforms set it. FOOTFALL_LISTEN goes before it.",
         .parse = option_parse_port,
         .max = UINT16_MAX,
     },
@@ -199,6 +198,15 @@ const struct option option_table[] = {
 
 const size_t option_count = sizeof(option_table) / sizeof(option_table[0]);
 
+static char flag_letter(char c)
+{
+    if (c == '_')
+        return '-';
+    if (c >= 'A' && c <= 'Z')
+        return (char)(c - 'A' + 'a');
+    return c;
+}
+
 void option_flag(const struct option *option, char out[static OPTION_MAX_FLAG])
 {
     static const char prefix[] = "FOOTFALL_";
@@ -207,8 +215,8 @@ void option_flag(const struct option *option, char out[static OPTION_MAX_FLAG])
 
     if (strncmp(name, prefix, sizeof(prefix) - 1) == 0)
         name += sizeof(prefix) - 1;
-    for (; name[len] != '\0' && len < OPTION_MAX_FLAG - 1; len++)
-        out[len] = name[len] == '_' ? '-' : (char)tolower((unsigned char)name[len]);
+    for (; len < OPTION_MAX_FLAG - 1 && name[len] != '\0'; len++)
+        out[len] = flag_letter(name[len]);
     out[len] = '\0';
 }
 

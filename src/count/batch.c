@@ -369,22 +369,30 @@ void batcher_turn(struct batcher *batcher)
 
 /* ---- hits ----------------------------------------------------------------------------------- */
 
-/* A copy of the hit in the arena of `batch`; NULL without memory. */
+static struct slice put_text(char **end, struct slice text)
+{
+    struct slice copy = slice_of(*end, text.len);
+
+    if (text.len > 0)
+        memcpy(*end, text.ptr, text.len);
+    *end += text.len;
+    return copy;
+}
+
+/* A copy of the hit in the arena of `batch`, its texts behind it; NULL without memory. */
 static struct hit *copy_hit(struct batch *batch, const struct hit_input *input)
 {
-    struct hit *hit = arena_alloc(&batch->arena, sizeof(*hit));
-    struct hit_input copy;
+    size_t text_bytes = input->site.len + input->path.len + input->id.len;
+    struct hit *hit = arena_alloc(&batch->arena, sizeof(*hit) + text_bytes);
+    char *end;
 
     if (!hit)
         return NULL;
-    copy = (struct hit_input){
-        .site = arena_dup(&batch->arena, input->site),
-        .path = arena_dup(&batch->arena, input->path),
-        .id = arena_dup(&batch->arena, input->id),
-    };
-    if (!copy.site.ptr || !copy.path.ptr || !copy.id.ptr)
-        return NULL;
-    *hit = (struct hit){.planned = {.input = copy}, .batch = batch};
+    *hit = (struct hit){.batch = batch};
+    end = (char *)(hit + 1);
+    hit->planned.input.site = put_text(&end, input->site);
+    hit->planned.input.path = put_text(&end, input->path);
+    hit->planned.input.id = put_text(&end, input->id);
     return hit;
 }
 

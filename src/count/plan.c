@@ -15,6 +15,7 @@ struct plan_fold {
     int64_t delta;
     size_t index; /* of its addition in the commit */
     struct plan_fold *next;
+    char key[]; /* in plan.folds */
 };
 
 void plan_init(struct plan *plan, struct arena *arena)
@@ -136,41 +137,36 @@ enum err plan_learn(struct plan *plan, const struct record *records, size_t coun
 
 /* ---- counters ------------------------------------------------------------------------------- */
 
-static struct slice fold_key(struct plan *plan, const struct counter *counter)
+static struct plan_fold *fold_create(struct plan *plan, const struct counter *counter,
+                                     struct slice key)
 {
-    size_t len = counter->site.len + 2 + counter->value.len;
-    char *key = arena_alloc(plan->arena, len);
+    struct plan_fold *made = arena_alloc(plan->arena, sizeof(*made) + key.len);
+    void **place;
 
-    if (!key)
-        return slice_of(NULL, 0);
-    memcpy(key, counter->site.ptr, counter->site.len);
-    key[counter->site.len] = '\0';
-    key[counter->site.len + 1] = (char)counter->dimension;
-    memcpy(key + counter->site.len + 2, counter->value.ptr, counter->value.len);
-    return slice_of(key, len);
-}
-
-static struct plan_fold *fold(struct plan *plan, struct counter counter, int64_t delta)
-{
-    struct slice key = fold_key(plan, &counter);
-    void **place = key.ptr ? hashmap_put(&plan->folds, key) : NULL;
-    struct plan_fold *found;
-
+    if (!made)
+        return NULL;
+    *made = (struct plan_fold){.counter = *counter};
+    memcpy(made->key, key.ptr, key.len);
+    place = hashmap_put(&plan->folds, slice_of(made->key, key.len));
     if (!place)
         return NULL;
-    if (!*place) {
-        found = arena_alloc(plan->arena, sizeof(*found));
-        if (!found) {
-            hashmap_remove(&plan->folds, key);
-            return NULL;
-        }
-        *found = (struct plan_fold){.counter = counter};
-        *place = found;
-        *plan->last_fold = found;
-        plan->last_fold = &found->next;
-    }
-    found = *place;
-    found->delta += delta;
+    *place = made;
+    *plan->last_fold = made;
+    plan->last_fold = &made->next;
+    return made;
+}
+
+/* Adds to the one addition of this counter; NULL without memory. */
+static struct plan_fold *fold(struct plan *plan, struct counter counter, int64_t delta)
+{
+    char text[COUNTER_KEY_MAX];
+    struct slice key = counter_key(&counter, text);
+    struct plan_fold *found = hashmap_get(&plan->folds, key);
+
+    if (!found)
+        found = fold_create(plan, &counter, key);
+    if (found)
+        found->delta += delta;
     return found;
 }
 

@@ -35,7 +35,9 @@ static bool is_host(struct slice host)
         char c = host.ptr[i];
         bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 
-        if (!is_letter && !(c >= '0' && c <= '9') && !memchr(".-_:%", c, 5))
+        if (c == '\0')
+            return false;
+        if (!is_letter && !(c >= '0' && c <= '9') && !strchr(".-_:%", c))
             return false;
     }
     return host.len < LISTEN_MAX_HOST;

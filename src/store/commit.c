@@ -99,12 +99,18 @@ enum err commit_write(struct commit *commit, const struct record_write *write)
     return ERR_OK;
 }
 
+static bool is_sound_counter(const struct counter *counter)
+{
+    return counter->site.len > 0 && counter->site.len <= COUNTER_MAX_SITE &&
+           counter->value.len <= COUNTER_MAX_VALUE;
+}
+
 enum err commit_add(struct commit *commit, const struct addition *addition)
 {
     struct addition copy = *addition;
     void *items = commit->additions;
 
-    if (commit->addition_count == COMMIT_MAX_ADDITIONS)
+    if (commit->addition_count == COMMIT_MAX_ADDITIONS || !is_sound_counter(&addition->counter))
         return ERR_INVALID;
     if (reserve(&items, &commit->addition_capacity, commit->addition_count, sizeof(copy)) != ERR_OK)
         return ERR_NO_MEMORY;

@@ -99,7 +99,8 @@ void commit_clear(struct commit *commit);
 /** Adds a write; key and value are copied. ERR_INVALID over a limit, ERR_NO_MEMORY. */
 enum err commit_write(struct commit *commit, const struct record_write *write) MUST_CHECK;
 
-/** Adds an addition; the texts of the counter are copied. The caller folds equal counters. */
+/** Adds an addition; the texts of the counter are copied. The caller folds equal counters. Errors
+ * as above. */
 enum err commit_add(struct commit *commit, const struct addition *addition) MUST_CHECK;
 
 #endif

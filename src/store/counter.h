@@ -14,11 +14,20 @@ enum dimension {
     DIMENSION_PAGE = 1,  /* `value` is the page's path */
 };
 
+#define COUNTER_MAX_SITE  64
+#define COUNTER_MAX_VALUE 2048
+
 /** Names one counter of views. */
 struct counter {
-    struct slice site; /* site id: 1 to 64 bytes of a-z 0-9 - _ */
+    struct slice site; /* site id: 1 to COUNTER_MAX_SITE bytes of a-z 0-9 - _ */
     enum dimension dimension;
-    struct slice value; /* at most 2,048 bytes of UTF-8 without control characters */
+    struct slice value; /* at most COUNTER_MAX_VALUE bytes of UTF-8 without control characters */
 };
+
+/** Longest key of a sound counter. */
+#define COUNTER_KEY_MAX (COUNTER_MAX_SITE + 2 + COUNTER_MAX_VALUE)
+
+/** The counter as one byte string in `out`, for maps: equal exactly when the counters are. */
+struct slice counter_key(const struct counter *counter, char out[static COUNTER_KEY_MAX]);
 
 #endif

@@ -27,6 +27,7 @@ struct store_op {
     bool abandoned; /* canceled or timed out: finish it, nobody is told */
     struct timer deadline;
     void *ctx;
+
     union {
         store_done_fn *done;
         store_commit_fn *commit;
@@ -36,18 +37,20 @@ struct store_op {
     } fn;
 
     /* The request; owned by the op. */
-    struct writer_id writer;         /* OP_REGISTER */
-    struct commit *commit;           /* OP_COMMIT: a reference */
-    struct slice *keys;              /* OP_READ */
-    struct counter *counters;        /* OP_TOTALS */
-    size_t count;                    /* of keys or counters */
-    struct arena arena;              /* keys, counters; drivers may put their results here */
+    struct writer_id writer;  /* OP_REGISTER */
+    struct commit *commit;    /* OP_COMMIT: a reference */
+    struct slice *keys;       /* OP_READ */
+    struct counter *counters; /* OP_TOTALS */
+    size_t count;             /* of keys or counters */
+    struct arena arena;       /* keys, counters; drivers may put their results here */
 
     /* For the driver alone: */
     struct store_op *next; /* in whatever queue it stands */
     void *driver_data;     /* freed by the driver before it finishes the op */
 
-    /* For store.c alone: the list of all in flight. */
+    /* For store.c alone. The list is of all in flight. */
+    bool is_telling;  /* its deadline is being told: it is not freed before that has ended */
+    bool is_finished; /* the driver finished it meanwhile */
     struct store_op *prev_in_flight;
     struct store_op *next_in_flight;
 };

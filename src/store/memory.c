@@ -127,11 +127,7 @@ static void memory_start(struct store *base, struct store_op *op)
     op->next = NULL;
     *store->last = op;
     store->last = &op->next;
-    /* Without memory for the timer the op ends by its deadline. */
-    if (!timer_is_active(&store->turn) &&
-        timer_start(base->env.timers, &store->turn, timers_now_ms(base->env.timers), on_turn,
-                    store) != ERR_OK)
-        return;
+    timer_move(base->env.timers, &store->turn, timers_now_ms(base->env.timers));
 }
 
 static void memory_close(struct store *base)
@@ -160,6 +156,10 @@ enum err memory_open_on(struct memory_db *db, const struct store_env *env, struc
     store->base.stats.connected = 1;
     store->db = db;
     store->last = &store->first;
+    if (timer_keep(env->timers, &store->turn, on_turn, store) != ERR_OK) {
+        free(store);
+        return ERR_NO_MEMORY;
+    }
     *out = &store->base;
     return ERR_OK;
 }

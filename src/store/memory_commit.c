@@ -32,7 +32,8 @@ static bool prepare(struct application *a)
     a->counters = calloc(c->addition_count + 1, sizeof(struct memory_counter *));
     a->records = calloc(c->write_count + 1, sizeof(struct memory_record *));
     a->totals = calloc(c->totals_wanted + 1, sizeof(*a->totals));
-    if (!a->counters || !a->records || !a->totals)
+    if (!a->counters || !a->records || !a->totals ||
+        hashmap_reserve(&a->db->records, c->write_count) != ERR_OK)
         return false;
     for (size_t i = 0; i < c->addition_count; i++) {
         int64_t ignored;
@@ -52,8 +53,6 @@ static bool prepare(struct application *a)
     return true;
 }
 
-/* Only growing the map of records can still fail here, for lack of memory; a store that ends with
- * its process may end then. */
 static void apply(struct application *a)
 {
     const struct commit *c = a->commit;
@@ -64,10 +63,10 @@ static void apply(struct application *a)
             a->totals[i] = a->counters[i]->views;
     }
     for (size_t i = 0; i < c->write_count; i++) {
-        if (!c->writes[i].value.ptr)
+        if (c->writes[i].value.ptr)
+            memory_record_put(a->db, a->records[i]);
+        else
             memory_record_remove(a->db, c->writes[i].key);
-        else if (!memory_record_put(a->db, a->records[i]))
-            abort();
         a->records[i] = NULL;
     }
 }

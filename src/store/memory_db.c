@@ -3,9 +3,6 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* Site, dimension and value of a counter, joined; the longest sound ones fit. */
-#define COUNTER_KEY_BYTES (64 + 2 + 2048)
-
 struct memory_db *memory_db_create(void)
 {
     return calloc(1, sizeof(struct memory_db));
@@ -80,21 +77,9 @@ struct memory_writer *memory_writer_make(struct memory_db *db, const struct writ
     return writer;
 }
 
-static struct slice counter_key(const struct counter *counter, char out[static COUNTER_KEY_BYTES])
-{
-    size_t len = counter->site.len;
-
-    assert(len + 2 + counter->value.len <= COUNTER_KEY_BYTES);
-    memcpy(out, counter->site.ptr, len);
-    out[len++] = '\0';
-    out[len++] = (char)counter->dimension;
-    memcpy(out + len, counter->value.ptr, counter->value.len);
-    return slice_of(out, len + counter->value.len);
-}
-
 int64_t memory_counter_views(const struct memory_db *db, const struct counter *counter)
 {
-    char key[COUNTER_KEY_BYTES];
+    char key[COUNTER_KEY_MAX];
     const struct memory_counter *found = hashmap_get(&db->counters, counter_key(counter, key));
 
     return found ? found->views : 0;
@@ -103,7 +88,7 @@ int64_t memory_counter_views(const struct memory_db *db, const struct counter *c
 /* The counter, made with 0 when it is new; NULL without memory. */
 struct memory_counter *memory_counter_make(struct memory_db *db, const struct counter *counter)
 {
-    char text[COUNTER_KEY_BYTES];
+    char text[COUNTER_KEY_MAX];
     struct slice key = counter_key(counter, text);
     struct memory_counter *made = hashmap_get(&db->counters, key);
     void **place;
@@ -162,15 +147,14 @@ struct memory_record *memory_record_create(const struct record_write *write, uin
     return made;
 }
 
-bool memory_record_put(struct memory_db *db, struct memory_record *record)
+void memory_record_put(struct memory_db *db, struct memory_record *record)
 {
     void **place;
 
     memory_record_remove(db, record->key);
     place = hashmap_put(&db->records, record->key);
-    if (place)
-        *place = record;
-    return place != NULL;
+    assert(place); /* the caller made room */
+    *place = record;
 }
 
 void memory_db_sweep(struct memory_db *db, int64_t now_unix_ms)

@@ -54,8 +54,8 @@ struct record memory_record_look(const struct memory_db *db, struct slice key, i
 struct memory_record *memory_record_create(const struct record_write *write, uint64_t version,
                                            int64_t now_unix_ms);
 
-/** Puts it in the place of what is there, and owns it then; false without memory. */
-bool memory_record_put(struct memory_db *db, struct memory_record *record);
+/** Puts it in the place of what is there, and owns it then. There is room: hashmap_reserve(). */
+void memory_record_put(struct memory_db *db, struct memory_record *record);
 
 /** Fine when it is not there. */
 void memory_record_remove(struct memory_db *db, struct slice key);

@@ -25,8 +25,8 @@ struct redis_store {
     struct redis_facts facts;
     size_t check_step;
     bool is_checking;
-    bool durable_enough;   /* for `require=`, as of the last check on this connection */
-    char not_durable[200]; /* why not */
+    bool durable_enough;    /* for `require=`, as of the last check on this connection */
+    char not_durable[200];  /* why not */
     uv_timer_t check_timer; /* for the next check; or the deadline of the one under way */
 
     /* Operations that end in the next turn of the loop, without the server. */
@@ -138,9 +138,8 @@ static void on_check_lost(struct redis_request *request, bool given, const char 
 static void start_check(struct redis_store *store)
 {
     redis_health_encode(redis_connection_out(&store->connection));
-    store->check = (struct redis_request){.on_reply = on_check_reply,
-                                          .on_lost = on_check_lost,
-                                          .replies_left = REDIS_HEALTH_REPLIES};
+    store->check = (struct redis_request){
+        .on_reply = on_check_reply, .on_lost = on_check_lost, .replies_left = REDIS_HEALTH_REPLIES};
     store->facts = (struct redis_facts){0};
     store->check_step = 0;
     store->is_checking = redis_connection_send(&store->connection, &store->check) == ERR_OK;
@@ -205,7 +204,7 @@ static void redis_start(struct store *base, struct store_op *op)
 
     if (!r || redis_op_is_empty(op) || obstacle)
         add_later(store, op, obstacle ? obstacle : "");
-    else if (redis_op_send(r) != ERR_OK)
+    else if (redis_op_plan(r) != ERR_OK || redis_op_send(r) != ERR_OK)
         add_later(store, op, "out of memory");
 }
 

@@ -2,15 +2,15 @@
  * The Redis store: one server, over TCP or a unix socket.
  *
  * A commit is one call of a Lua script that checks everything before its first write; see
- * redis_commit.lua, and redis_keys.h for what is kept where. Durability is the server's: it is asked
- * for its settings after each connect and each minute, and with `require=` in the url commits are
- * refused while they are not good enough.
+ * redis_commit.lua, and redis_keys.h for what is kept where. Durability is the server's: it is
+ * asked for its settings after each connect and each minute, and with `require=` in the url commits
+ * are refused while they are not good enough. The process has to ignore SIGPIPE.
  *
  * A Redis user (ACL SETUSER) needs no more than this, with TOTAL-KEY when FOOTFALL_REDIS_TOTAL_KEY
  * names one:
  *
- *     ~footfall:* ~TOTAL-KEY +select +eval +evalsha +mget +hmget +get +exists +incrby +hset +hincrby
- *     +set +del +info +config|get            (Redis 6.2: +config)
+ *     ~footfall:* ~TOTAL-KEY +select +eval +evalsha +mget +hmget +get +exists +incrby +hset
+ * +hincrby +set +del +info +config|get            (Redis 6.2: +config)
  */
 #ifndef FOOTFALL_STORE_REDIS_H
 #define FOOTFALL_STORE_REDIS_H

@@ -5,7 +5,8 @@
  *     redis_arg(buf, SLICE("GET"));   "$3\r\nGET\r\n"
  *     redis_arg(buf, key);
  *
- * Exactly as many redis_arg… calls follow as were announced. RESP: redis.io/docs/reference/protocol-spec
+ * Exactly as many redis_arg… calls follow as were announced. RESP:
+ * redis.io/docs/reference/protocol-spec
  */
 #ifndef FOOTFALL_STORE_REDIS_COMMAND_H
 #define FOOTFALL_STORE_REDIS_COMMAND_H

@@ -70,8 +70,7 @@ static struct slice version_bytes(const uint64_t *version)
     return *version == RECORD_ABSENT ? SLICE("") : slice_of(version, sizeof(*version));
 }
 
-static void put_keys(struct strbuf *out, const struct commit *commit,
-                     const struct redis_plan *plan)
+static void put_keys(struct strbuf *out, const struct commit *commit, const struct redis_plan *plan)
 {
     char writer[REDIS_WRITER_KEY_BYTES];
 

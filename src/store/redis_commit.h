@@ -19,7 +19,8 @@ enum redis_script_form {
 enum err redis_commit_plan(struct redis_plan *plan, const struct commit *commit,
                            const char *total_key, struct arena *arena) MUST_CHECK;
 
-/** Appends the command that makes a writer known with number 0; it answers OK, or nil when known. */
+/** Appends the command that makes a writer known with number 0; it answers OK, or nil when known.
+ */
 void redis_register_encode(struct strbuf *out, struct slice writer_key);
 
 /** Appends the command; that it did not fit says `out`. */

@@ -17,13 +17,12 @@
 -- "N": no such writer; "L" and a number: that is the last one of the writer; "R" and a text:
 -- refused, nothing was applied.
 --
--- All that can fail is done before the first write. Redis runs the script alone, so what was
--- checked stays true. It keeps to what Redis 6.2 knows. Speed decides how it is written: what is
--- done once per counter is done as seldom and with as few strings as possible.
-local KEYS, ARGV, unpack, sub, find = KEYS, ARGV, unpack, string.sub, string.find
-local call, byte, format, concat = redis.call, string.byte, string.format, table.concat
-local ipairs, type = ipairs, type
-
+-- All that can fail is done before the first write, or is the first write. Redis runs the script
+-- alone, so what was checked stays true. It keeps to what Redis 6.2 knows.
+--
+-- Its speed is most of what a hit costs Redis. A string made costs as much as ten steps of Lua, a
+-- function made (each run makes them anew) as thirty, a call of Redis as a hundred. Hence one long
+-- function, and one call that reads all fields of a hash and one that writes them.
 local at = KEYS[1]    -- the key being looked at; a refusal names it
 local written = false -- an error after the first write is no refusal any more
 
@@ -33,48 +32,71 @@ local CHUNK = 4000
 -- Integers below this come unharmed through Lua's numbers and their conversion to text.
 local EXACT = 1e14
 
-local function part(list, first, last)
-  local copy = {}
-  for i = first, last do copy[i - first + 1] = list[i] end
-  return copy
+-- For the rare number that is large, or none of ours: returns the function that says whether
+-- INCRBY and HINCRBY will add `delta` to `held`. `held` must be an integer in its shortest form,
+-- and stay one of 64 bits. Lua's numbers have 53 bits, so they are taken in halves.
+local function make_can_add()
+  -- The upper digits and the 9 lower ones, each with the sign.
+  local function halves(text)
+    local sign = 1
+    if text:sub(1, 1) == '-' then sign, text = -1, text:sub(2) end
+    return sign * (tonumber(text:sub(1, -10)) or 0), sign * tonumber(text:sub(-9))
+  end
+
+  -- Whether high * 10^9 + low is within 64 bits; 2^63 is 9223372036 854775808.
+  local function is_int64(high, low)
+    high, low = high + math.floor(low / 1e9), low % 1e9
+    return (high < 9223372036 or (high == 9223372036 and low <= 854775807))
+       and (high > -9223372037 or (high == -9223372037 and low >= 145224192))
+  end
+
+  return function(held, delta)
+    if held ~= '0' and not held:find('^-?[1-9]%d*$') or #held > 20 then return false end
+    local high, low = halves(held)
+    local delta_high, delta_low = halves(delta)
+    return is_int64(high, low) and is_int64(high + delta_high, low + delta_low)
+  end
 end
 
 local function refusal(why)
   return 'R' .. at .. ' ' .. why
 end
 
--- The 10 upper and 9 lower digits of an integer, each with its sign.
-local function halves(text)
-  local sign = 1
-  if sub(text, 1, 1) == '-' then sign, text = -1, sub(text, 2) end
-  return sign * (tonumber(sub(text, 1, -10)) or 0), sign * tonumber(sub(text, -9))
-end
+local function commit()
+  local KEYS, ARGV, call, unpack, sub, format =
+    KEYS, ARGV, redis.call, unpack, string.sub, string.format
+  local T, T_wanted, W = ARGV[4] + 0, ARGV[5] + 0, ARGV[6] + 0
+  local can_add
 
--- Whether high * 10^9 + low is within 64 bits; 2^63 is 9223372036 854775808.
-local function is_int64(high, low)
-  high, low = high + math.floor(low / 1e9), low % 1e9
-  return (high < 9223372036 or (high == 9223372036 and low <= 854775807))
-     and (high > -9223372037 or (high == -9223372037 and low >= 145224192))
-end
+  -- The first string counter needs no look: moving it is the first write, so it may fail. What
+  -- KEYS has at i is at i - skipped in `held`, from the second key on.
+  local skipped = T > 0 and 1 or 0
+  local strings = 1 + T + W
+  local last = strings < CHUNK and strings or CHUNK
+  local held = call('MGET', at, unpack(KEYS, 2 + skipped, last))
+  for first = CHUNK + 1, strings, CHUNK do
+    last = math.min(first + CHUNK - 1, strings)
+    local more = call('MGET', unpack(KEYS, first, last))
+    for i = 1, #more do held[first - skipped + i - 1] = more[i] end
+  end
 
--- Whether INCRBY and HINCRBY will add `delta` to `held`: it must be an integer in its shortest
--- form, and stay one of 64 bits. Lua's numbers have 53 bits.
-local function can_add(held, delta)
-  if held ~= '0' and not find(held, '^-?[1-9]%d*$') then return false end
-  if #held < 18 and #delta < 18 then return true end
-  if #held > 20 then return false end
-  local high, low = halves(held)
-  local delta_high, delta_low = halves(delta)
-  return is_int64(high, low) and is_int64(high + delta_high, low + delta_low)
-end
-
--- The records' part: nil when all have the expected version, or what to return.
-local function check_records(held, first, last, a)
+  local writer = held[1]
+  if not writer then return 'N' end
+  local number = sub(writer, 1, 16)
   local conflict = false
-  for i = first, last do
-    local record = held[i]
+  if number == ARGV[2] then
+    local result = sub(writer, 17)
+    if result ~= 'C' then return result end
+    conflict = true
+  elseif number ~= ARGV[1] then
+    return 'L' .. number
+  end
+
+  -- Records. What MGET calls absent may still be a key of another type.
+  local a = 7 + T
+  for i = T + 2, strings do
+    local record = held[i - skipped]
     at = KEYS[i]
-    -- What MGET calls absent may still be a key of another type.
     if record and #record < 8 or not record and call('EXISTS', at) == 1 then
       return refusal('holds no record of Footfall')
     end
@@ -82,144 +104,113 @@ local function check_records(held, first, last, a)
     a = a + 3
   end
   if conflict then
+    local records = {}
+    for i = 1, W do records[i] = held[1 + T - skipped + i] end
     at = KEYS[1]
-    call('SET', at, ARGV[2] .. 'C', 'EX', ARGV[3])
-    return part(held, first, last)
+    if number ~= ARGV[2] then call('SET', at, ARGV[2] .. 'C', 'EX', ARGV[3]) end
+    return records
   end
-end
 
--- The string counters' part: nil when all can be moved, or what to return.
-local function check_strings(held, last)
-  for i = 2, last do
+  -- String counters.
+  for i = 3, T + 1 do
+    local total = held[i - 1]
     at = KEYS[i]
-    if not held[i] and call('EXISTS', at) == 1 or not can_add(held[i] or '0', ARGV[i + 5]) then
+    can_add = can_add or make_can_add()
+    if not total and call('EXISTS', at) == 1 or not can_add(total or '0', ARGV[i + 5]) then
       return refusal('holds no integer, or one that is full')
     end
   end
-end
 
--- The new totals of a group as texts, in the place of the old ones, and the arguments of HSET that
--- writes them; nil when a number is not as usual.
-local function add_small(totals, deltas, first)
-  local pairs, j = {}, 0
-  for i = 1, #deltas do
-    local total = (totals[i] or 0) + deltas[i]
-    if total >= EXACT or total <= -EXACT or total % 1 ~= 0 then return nil end
-    total = format('%d', total)
-    totals[i] = total
-    pairs[j + 1] = ARGV[first + i - 1]
-    j = j + 2
-    pairs[j] = total
-  end
-  return pairs
-end
-
--- Whether HINCRBY will add every delta of a group; the deltas become texts.
-local function can_add_all(group)
-  local held = call('HMGET', group.key, unpack(ARGV, group.first, group.last))
-  for i = 1, #held do
-    local delta = group.deltas[i]
-    if type(delta) == 'number' then delta = format('%d', delta) end
-    group.deltas[i] = delta
-    if not can_add(held[i] or '0', delta) then return false end
-  end
-  return true
-end
-
--- The hashes' part: a list of groups ready to be written, or nil and what to return.
-local function check_groups(first_key, a)
+  -- Hashes. A group is read by one call here and written by one below.
   local groups = {}
-  for k = first_key, #KEYS do
+  for k = strings + 1, #KEYS do
     at = KEYS[k]
     local n, wanted, deltas, first = ARGV[a] + 0, ARGV[a + 1] + 0, ARGV[a + 2], a + 3
-    local last = first + n - 1
-    local group = {key = at, first = first, last = last, wanted = wanted}
-    a = last + 1
-    group.totals = call('HMGET', at, unpack(ARGV, first, last))
+    local totals = call('HMGET', at, unpack(ARGV, first, first + n - 1))
+    local pairs -- the arguments of HSET; nil: a number is not as usual, HINCRBY must do it
+    a = first + n
     if #deltas == n then
-      group.deltas = {byte(deltas, 1, n)}
-      group.pairs = add_small(group.totals, group.deltas, first)
+      local j, f = 0, first
+      deltas = {string.byte(deltas, 1, n)}
+      pairs = {}
+      for i = 1, n do
+        local total = (totals[i] or 0) + deltas[i]
+        if total >= EXACT or total <= -EXACT or total % 1 ~= 0 then
+          pairs = nil
+          break
+        end
+        total = format('%d', total)
+        totals[i] = total
+        pairs[j + 1] = ARGV[f]
+        f = f + 1
+        j = j + 2
+        pairs[j] = total
+      end
     else
-      group.deltas = {unpack(ARGV, a, a + n - 1)}
+      deltas = {unpack(ARGV, a, a + n - 1)}
       a = a + n
     end
-    if not group.pairs and not can_add_all(group) then
-      return nil, refusal('holds no integer, or one that is full')
+    if not pairs then
+      can_add = can_add or make_can_add()
+      totals = call('HMGET', at, unpack(ARGV, first, first + n - 1))
+      for i = 1, n do
+        local delta = deltas[i]
+        if type(delta) == 'number' then delta = format('%d', delta) end
+        if not can_add(totals[i] or '0', delta) then
+          return refusal('holds no integer, or one that is full')
+        end
+        deltas[i] = delta
+      end
     end
-    groups[k - first_key + 1] = group
+    groups[k - strings] = {at, wanted, totals, pairs or false, deltas, first, first + n - 1}
   end
-  return groups
-end
 
-local function write_group(group)
-  if group.pairs then
-    call('HSET', group.key, unpack(group.pairs))
-    return
-  end
-  for i, delta in ipairs(group.deltas) do
-    call('HINCRBY', group.key, ARGV[group.first + i - 1], delta)
-    written = true
-  end
-  group.totals = call('HMGET', group.key, unpack(ARGV, group.first, group.last))
-end
-
-local function write_all(groups, T, W)
-  local result = {'D'}
+  -- From here on everything is written. The result takes the place of what was read.
+  held[1] = 'D'
   for i = 2, T + 1 do
     at = KEYS[i]
     local total = call('INCRBY', at, ARGV[i + 5])
     written = true
-    if i <= ARGV[5] + 1 then
-      result[i] = total < EXACT and total > -EXACT and format('%d', total) or call('GET', at)
+    if i <= T_wanted + 1 then
+      held[i] = total < EXACT and total > -EXACT and format('%d', total) or call('GET', at)
     end
   end
-  for _, group in ipairs(groups) do
-    at = group.key
-    write_group(group)
+  local results = T_wanted + 1
+  for g = 1, #groups do
+    local group = groups[g]
+    local wanted, totals, pairs = group[2], group[3], group[4]
+    at = group[1]
+    if pairs then
+      call('HSET', at, unpack(pairs))
+    else
+      local deltas, first, last = group[5], group[6], group[7]
+      for i = 1, #deltas do
+        call('HINCRBY', at, ARGV[first + i - 1], deltas[i])
+        written = true
+      end
+      totals = call('HMGET', at, unpack(ARGV, first, last))
+    end
     written = true
-    if group.wanted > 0 then
-      result[#result + 1] = concat(group.totals, ' ', 1, group.wanted)
+    if wanted > 0 then
+      results = results + 1
+      held[results] = table.concat(totals, ' ', 1, wanted)
     end
   end
-  for i = 1, W do
-    local a = 4 + T + 3 * i -- its expected version
-    at = KEYS[T + 1 + i]
+  a = 7 + T
+  for i = T + 2, strings do
+    at = KEYS[i]
     if ARGV[a + 1] == '' then
       call('DEL', at)
     else
       call('SET', at, ARGV[a + 2], 'EX', ARGV[a + 1])
     end
     written = true
+    a = a + 3
   end
-  result = concat(result, ' ')
+  local result = table.concat(held, ' ', 1, results)
   at = KEYS[1]
   call('SET', at, ARGV[2] .. result, 'EX', ARGV[3])
   return result
-end
-
-local function commit()
-  local T, W = ARGV[4] + 0, ARGV[6] + 0
-  local strings = 1 + T + W
-  local held = call('MGET', unpack(KEYS, 1, strings < CHUNK and strings or CHUNK))
-  for first = CHUNK + 1, strings, CHUNK do
-    local more = call('MGET', unpack(KEYS, first, math.min(first + CHUNK - 1, strings)))
-    for i = 1, #more do held[first + i - 1] = more[i] end
-  end
-
-  local writer = held[1]
-  if not writer then return 'N' end
-  local number = sub(writer, 1, 16)
-  if number == ARGV[2] then
-    local result = sub(writer, 17)
-    return result == 'C' and part(held, T + 2, strings) or result
-  end
-  if number ~= ARGV[1] then return 'L' .. number end
-
-  local other = W > 0 and check_records(held, T + 2, strings, 7 + T) or check_strings(held, T + 1)
-  if other then return other end
-  local groups
-  groups, other = check_groups(strings + 1, 7 + T + 3 * W)
-  return other or write_all(groups, T, W)
 end
 
 local ok, result = pcall(commit)

@@ -103,7 +103,8 @@ static void lose_requests(struct redis_connection *c)
     }
 }
 
-/* The reader stays until the next attempt: whoever is called with a reply may drop the connection. */
+/* The reader stays until the next attempt: whoever is called with a reply may drop the connection.
+ */
 static void forget_stream(struct redis_connection *c)
 {
     redis_stream_close(c->stream);

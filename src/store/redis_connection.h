@@ -51,7 +51,8 @@ enum redis_state { REDIS_WAITING, REDIS_CONNECTING, REDIS_GREETING, REDIS_READY 
 
 struct redis_connection_events {
     void (*on_ready)(void *ctx);
-    void (*on_down)(void *ctx); /* an attempt failed or the connection ended; all requests were told */
+    void (*on_down)(
+        void *ctx); /* an attempt failed or the connection ended; all requests were told */
     void (*on_closed)(void *ctx); /* set by redis_connection_close() */
     void *ctx;
 };
@@ -62,10 +63,10 @@ struct redis_connection {
     uv_loop_t *loop;
     int64_t timeout_ms; /* to connect and to log in */
     enum redis_state state;
-    bool closed;           /* redis_connection_close() was called */
-    unsigned failures;     /* attempts in a row that did not get READY */
-    char reason[200];      /* why it is not READY, a sentence */
-    uv_timer_t timer;      /* WAITING: the next attempt; CONNECTING, GREETING: the deadline */
+    bool closed;       /* redis_connection_close() was called */
+    unsigned failures; /* attempts in a row that did not get READY */
+    char reason[200];  /* why it is not READY, a sentence */
+    uv_timer_t timer;  /* WAITING: the next attempt; CONNECTING, GREETING: the deadline */
     struct redis_stream *stream;
     struct redis_reader reader;
     struct strbuf out;     /* encoded, not given to the stream yet */
@@ -110,7 +111,6 @@ void redis_connection_drop(struct redis_connection *connection, const char *reas
 /**
  * Ends it for good and tells all requests. Its memory must live until `on_closed`, on the loop.
  */
-void redis_connection_close(struct redis_connection *connection,
-                            void (*on_closed)(void *ctx));
+void redis_connection_close(struct redis_connection *connection, void (*on_closed)(void *ctx));
 
 #endif

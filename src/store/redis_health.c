@@ -97,8 +97,7 @@ static void take_config(struct redis_facts *facts, const struct redis_value *rep
             facts->fsync = settings[i].fsync;
     }
     facts->config_refused = facts->fsync == REDIS_FSYNC_UNKNOWN;
-    facts->pauses_fsync =
-        slice_eq(config_value(reply, "no-appendfsync-on-rewrite"), SLICE("yes"));
+    facts->pauses_fsync = slice_eq(config_value(reply, "no-appendfsync-on-rewrite"), SLICE("yes"));
 }
 
 static const struct {
@@ -196,9 +195,9 @@ static bool evicts(const struct redis_facts *f)
 /* The gravest first: the first that counts is the reason why a server is not sufficient. */
 static const struct rule {
     bool (*holds)(const struct redis_facts *facts);
-    bool blocks;              /* commits cannot be carried out */
-    enum durability at_best;  /* nothing better than this while it holds */
-    const char *problem;      /* a sentence */
+    bool blocks;             /* commits cannot be carried out */
+    enum durability at_best; /* nothing better than this while it holds */
+    const char *problem;     /* a sentence */
     const char *remedy;
 } rules[] = {
     {is_loading, true, DURABILITY_STRICT, "Redis still reads its data from disk",

@@ -22,10 +22,10 @@ struct redis_facts {
     bool config_refused;   /* CONFIG GET: `fsync` is not known */
     bool loading;
     bool is_replica;
-    bool has_log;       /* the append-only file is on */
-    bool log_failed;    /* the last write to it failed */
-    bool evicts;        /* may drop our keys to stay below maxmemory */
-    bool pauses_fsync;  /* while it rewrites its log */
+    bool has_log;      /* the append-only file is on */
+    bool log_failed;   /* the last write to it failed */
+    bool evicts;       /* may drop our keys to stay below maxmemory */
+    bool pauses_fsync; /* while it rewrites its log */
     enum redis_fsync fsync;
 };
 

@@ -9,6 +9,7 @@
 
 static const struct {
     struct slice prefix; /* the site follows */
+
     enum { KEY_STRING, KEY_HASH } kind;
 } dimensions[] = {
     [DIMENSION_TOTAL] = {SLICE_INIT("footfall:total:"), KEY_STRING},
@@ -44,7 +45,7 @@ struct planner {
 
 #define NO_GROUP SIZE_MAX
 
-static struct slice counter_key(const struct counter *counter, char out[static MAX_KEY_BYTES])
+static struct slice group_key(const struct counter *counter, char out[static MAX_KEY_BYTES])
 {
     struct slice prefix = dimensions[counter->dimension].prefix;
 
@@ -60,8 +61,7 @@ static enum err add_string(struct planner *p, const struct counter *counter)
     bool is_renamed = p->total_key && p->total_key[0] && counter->dimension == DIMENSION_TOTAL &&
                       slice_eq(counter->site, DEFAULT_SITE);
 
-    *key = is_renamed ? slice_str(p->total_key)
-                      : arena_dup(p->arena, counter_key(counter, text));
+    *key = is_renamed ? slice_str(p->total_key) : arena_dup(p->arena, group_key(counter, text));
     return key->ptr ? ERR_OK : ERR_NO_MEMORY;
 }
 
@@ -69,7 +69,7 @@ static enum err add_string(struct planner *p, const struct counter *counter)
 static struct redis_group *open_group(struct planner *p, const struct counter *counter)
 {
     char text[MAX_KEY_BYTES];
-    struct slice key = counter_key(counter, text);
+    struct slice key = group_key(counter, text);
     struct redis_group *found = hashmap_get(&p->open_groups, key);
     struct redis_group *group = &p->plan.groups[p->plan.group_count];
     void **place;

@@ -1,7 +1,6 @@
 #include "store/redis_op.h"
 
 #include "store/redis_command.h"
-#include "store/redis_commit.h"
 #include "store/redis_error.h"
 #include "store/redis_read.h"
 
@@ -46,7 +45,7 @@ static size_t encode_register(struct redis_op *r, struct strbuf *out)
 
 static size_t encode_commit(struct redis_op *r, struct strbuf *out)
 {
-    redis_commit_encode(out, r->op->commit, &r->plan, REDIS_BY_SHA);
+    redis_commit_encode(out, r->op->commit, &r->plan, r->form);
     return 1;
 }
 
@@ -75,12 +74,6 @@ static const struct counter *counter_at(const void *counters, size_t i)
     return &((const struct counter *)counters)[i];
 }
 
-static enum err plan_nothing(struct redis_op *r)
-{
-    (void)r;
-    return ERR_OK;
-}
-
 static enum err plan_commit(struct redis_op *r)
 {
     return redis_commit_plan(&r->plan, r->op->commit, r->op->store->env.redis_total_key,
@@ -96,6 +89,22 @@ static enum err plan_totals(struct redis_op *r)
         return ERR_NO_MEMORY;
     return redis_plan_make(&r->plan, op->counters, counter_at, op->count,
                            op->store->env.redis_total_key, &op->arena);
+}
+
+enum err redis_op_plan(struct redis_op *r)
+{
+    switch (r->op->kind) {
+    case OP_COMMIT:
+        return plan_commit(r);
+    case OP_TOTALS:
+        return plan_totals(r);
+    case OP_REGISTER:
+    case OP_READ:
+    case OP_SWEEP:
+    case OP_CHECK:
+        break;
+    }
+    return ERR_OK;
 }
 
 /* ---- what comes back ------------------------------------------------------------------------ */
@@ -139,13 +148,8 @@ static bool take_register(struct redis_op *r, const struct redis_value *reply)
  * out, and goes again with the whole script. */
 static bool send_with_script(struct redis_op *r)
 {
-    struct strbuf *out = redis_connection_out(r->connection);
-
-    redis_commit_encode(out, r->op->commit, &r->plan, REDIS_BY_TEXT);
-    r->request.replies_left = 1;
-    if (redis_connection_send(r->connection, &r->request) == ERR_OK)
-        r->is_queued = true;
-    else
+    r->form = REDIS_BY_TEXT;
+    if (redis_op_send(r) != ERR_OK)
         op_finish_refused(r->op, "out of memory");
     return true;
 }
@@ -156,7 +160,8 @@ static bool take_commit(struct redis_op *r, const struct redis_value *reply)
     struct commit_result result;
     enum err err;
 
-    if (reply->type == REDIS_ERROR && redis_error_verdict(reply->text) == REDIS_NOSCRIPT)
+    if (reply->type == REDIS_ERROR && r->form == REDIS_BY_SHA &&
+        redis_error_verdict(reply->text) == REDIS_NOSCRIPT)
         return send_with_script(r);
     if (reply->type == REDIS_ERROR)
         return finish_with_error(r, reply->text);
@@ -225,16 +230,15 @@ static bool take_check(struct redis_op *r, const struct redis_value *reply)
 /* ---- the kinds ------------------------------------------------------------------------------ */
 
 static const struct {
-    enum err (*plan)(struct redis_op *r);
     size_t (*encode)(struct redis_op *r, struct strbuf *out); /* returns the number of commands */
     bool (*take)(struct redis_op *r, const struct redis_value *reply);
     bool changes; /* its loss leaves a doubt */
 } kinds[] = {
-    [OP_REGISTER] = {plan_nothing, encode_register, take_register, true},
-    [OP_COMMIT] = {plan_commit, encode_commit, take_commit, true},
-    [OP_READ] = {plan_nothing, encode_read, take_read, false},
-    [OP_TOTALS] = {plan_totals, encode_totals, take_totals, false},
-    [OP_CHECK] = {plan_nothing, encode_check, take_check, false},
+    [OP_REGISTER] = {encode_register, take_register, true},
+    [OP_COMMIT] = {encode_commit, take_commit, true},
+    [OP_READ] = {encode_read, take_read, false},
+    [OP_TOTALS] = {encode_totals, take_totals, false},
+    [OP_CHECK] = {encode_check, take_check, false},
 };
 
 static bool on_reply(struct redis_request *request, const struct redis_value *reply)
@@ -263,11 +267,8 @@ static void on_lost(struct redis_request *request, bool given, const char *reaso
 
 enum err redis_op_send(struct redis_op *r)
 {
-    struct strbuf *out;
+    struct strbuf *out = redis_connection_out(r->connection);
 
-    if (kinds[r->op->kind].plan(r) != ERR_OK)
-        return ERR_NO_MEMORY;
-    out = redis_connection_out(r->connection);
     r->request = (struct redis_request){.on_reply = on_reply, .on_lost = on_lost};
     r->request.replies_left = kinds[r->op->kind].encode(r, out);
     r->is_queued = true;

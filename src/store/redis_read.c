@@ -76,8 +76,8 @@ enum err redis_totals_decode(int64_t *totals, const struct redis_plan *plan, siz
         return ERR_INVALID;
     for (size_t i = 0; i < count; i++) {
         struct slice key = is_strings ? plan->string_keys[i] : plan->groups[g].key;
-        enum err err = decode_total(&totals[plan->order[first + i]], key, &reply->elements[i],
-                                    detail);
+        enum err err =
+            decode_total(&totals[plan->order[first + i]], key, &reply->elements[i], detail);
 
         if (err != ERR_OK)
             return err;

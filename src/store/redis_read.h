@@ -30,7 +30,6 @@ size_t redis_totals_encode(struct strbuf *out, const struct counter *counters,
  * @return        ERR_INVALID: no reply to that command; ERR_UNAVAILABLE
  */
 enum err redis_totals_decode(int64_t *totals, const struct redis_plan *plan, size_t step,
-                             const struct redis_value *reply,
-                             struct err_info *detail) MUST_CHECK;
+                             const struct redis_value *reply, struct err_info *detail) MUST_CHECK;
 
 #endif

@@ -14,7 +14,7 @@
 /* A full read of the largest records, their keys aside. */
 #define MAX_REPLY_BYTES ((size_t)STORE_MAX_READ * (RECORD_MAX_VALUE + 256))
 
-#define CHUNK_BYTES 4096
+#define CHUNK_BYTES     4096
 
 _Static_assert(COMMIT_MAX_ADDITIONS * 21 + 1 < MAX_TEXT_BYTES, "a stored result fits");
 _Static_assert(COMMIT_MAX_WRITES <= MAX_ELEMENTS, "the records of a conflict fit");

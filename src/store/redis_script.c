@@ -1,6 +1,7 @@
 #include "store/redis_script.h"
 
-/* The build gives the folder of the scripts, and the SHA-1 of the first (src/store/CMakeLists.txt). */
+/* The build gives the folder of the scripts, and the SHA-1 of the first (src/store/CMakeLists.txt).
+ */
 #define EMBED(name_, file_)                                                                        \
     __asm__(".section .rodata\n" #name_ "_start:\n.incbin \"" REDIS_SCRIPT_FOLDER "/" file_        \
             "\"\n" #name_ "_end:\n.previous\n");                                                   \
@@ -12,7 +13,8 @@ EMBED(redis_probe_lua, "redis_probe.lua");
 
 struct slice redis_commit_script(void)
 {
-    return slice_of(redis_commit_lua_start, (size_t)(redis_commit_lua_end - redis_commit_lua_start));
+    return slice_of(redis_commit_lua_start,
+                    (size_t)(redis_commit_lua_end - redis_commit_lua_start));
 }
 
 struct slice redis_commit_script_sha(void)

@@ -15,12 +15,14 @@ struct redis_stream {
     struct redis_stream_events events;
     struct redis_target target;
     uv_loop_t *loop;
+
     union {
         uv_handle_t handle;
         uv_stream_t stream;
         uv_tcp_t tcp;
         uv_pipe_t pipe;
     } uv;
+
     uv_getaddrinfo_t resolve;
     uv_connect_t connect;
     uv_write_t write;
@@ -60,17 +62,15 @@ void redis_stream_close(struct redis_stream *stream)
     free_when_done(stream);
 }
 
-/* The owner may close the stream, and its own life, in there. */
+/* The owner closes the stream in there. */
 static void report_closed(struct redis_stream *stream, const char *what, int status)
 {
-    struct redis_stream_events events = stream->events;
     char reason[160];
 
     if (stream->closing)
         return;
     (void)snprintf(reason, sizeof(reason), "%s: %s", what, uv_strerror(status));
-    redis_stream_close(stream);
-    events.on_closed(events.ctx, reason);
+    stream->events.on_closed(stream->events.ctx, reason);
 }
 
 /* ---- reading and writing -------------------------------------------------------------------- */

@@ -1,9 +1,9 @@
 /**
  * One attempt to reach a Redis server, and the bytes that go to and fro when it succeeds.
  *
- * A stream is used once. After redis_stream_close(), or after on_closed, none of its callbacks is
- * ever called again; it frees itself on the loop. So whoever keeps only the current stream can
- * never be handed the bytes of an earlier one.
+ * A stream is used once. After redis_stream_close() none of its callbacks is ever called again; it
+ * frees itself, now or on the loop. So whoever keeps only the current stream can never be handed
+ * the bytes of an earlier one.
  */
 #ifndef FOOTFALL_STORE_REDIS_STREAM_H
 #define FOOTFALL_STORE_REDIS_STREAM_H
@@ -19,8 +19,9 @@ struct uv_loop_s;
 struct redis_stream_events {
     void (*on_open)(void *ctx);
     void (*on_data)(void *ctx, struct slice bytes);
-    void (*on_written)(void *ctx);                     /* what redis_stream_write() took is gone */
-    void (*on_closed)(void *ctx, const char *reason);  /* by the peer, or never opened */
+    void (*on_written)(void *ctx); /* what redis_stream_write() took is gone */
+    /** By the peer, or it could not be opened: the owner calls redis_stream_close() in there. */
+    void (*on_closed)(void *ctx, const char *reason);
     void *ctx;
 };
 

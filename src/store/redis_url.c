@@ -7,7 +7,7 @@
 #define MAX_DB       65535
 
 /* So much of a wrong part is shown; the sentence fits struct err_info then. */
-#define SHOWN_BYTES 48
+#define SHOWN_BYTES  48
 
 #define EXAMPLE_TCP  "redis://user:password@127.0.0.1:6379/0?require=relaxed"
 #define EXAMPLE_UNIX "unix:/run/redis/redis.sock?db=0&require=relaxed"
@@ -224,6 +224,9 @@ static bool parse_tcp(struct parser *p, struct slice text)
     struct slice authority = split(split(text, '?', &query), '/', &db);
     struct slice host = authority;
 
+    /* Nothing behind the authority has an @: this is a password cut in two, not to be quoted. */
+    if (memchr(text.ptr + authority.len, '@', text.len - authority.len))
+        return fail_unshown(p, "in a password / is written %2F and ? is written %3F");
     /* The last @ ends the password: an unescaped one may be part of it. */
     for (size_t i = authority.len; i > 0; i--) {
         if (authority.ptr[i - 1] != '@')

@@ -81,39 +81,54 @@ bool store_url_is_private(const char *url)
     return scheme && scheme->is_private;
 }
 
-/* Where the password of `url` stands: in scheme://user:PASSWORD@host, or in ?password=PASSWORD. */
+/* Those name a file or a socket, whose name may have an @, and no login before it. */
+static bool is_path_url(struct slice url)
+{
+    return slice_starts_with(url, SLICE("sqlite:")) || slice_starts_with(url, SLICE("unix:"));
+}
+
+/*
+ * Where the password before the host stands: scheme://user:PASSWORD@host. The last @ of all ends
+ * it, since people forget to escape a / or ? or @ in it, or a slash before it; without a colon all
+ * before the @ is taken for one.
+ */
 static struct slice find_password(const char *url)
 {
-    const char *authority = strstr(url, "://");
-    const char *query = strchr(url, '?');
-    const char *start = query ? strstr(query, "password=") : NULL;
+    const char *start = strchr(url, ':');
+    const char *at = start ? strrchr(start, '@') : NULL;
     const char *colon;
-    size_t len;
 
-    if (start) {
-        start += strlen("password=");
-        return slice_of(start, strcspn(start, "&"));
-    }
-    if (!authority)
-        return slice_of(NULL, 0);
-    authority += strlen("://");
-    len = strcspn(authority, "/?");
-    /* The last @ ends the password: an unescaped one may be part of it. */
-    while (len > 0 && authority[len - 1] != '@')
-        len--;
-    colon = memchr(authority, ':', len);
-    if (len == 0 || !colon)
-        return slice_of(NULL, 0);
-    return slice_of(colon + 1, (size_t)(authority + len - 1 - (colon + 1)));
+    if (!at || is_path_url(slice_str(url)))
+        return slice_of(url, 0);
+    start += strspn(start, ":/");
+    if (start > at)
+        return slice_of(url, 0);
+    colon = memchr(start, ':', (size_t)(at - start));
+    return colon ? slice_of(colon + 1, (size_t)(at - (colon + 1)))
+                 : slice_of(start, (size_t)(at - start));
+}
+
+/* The same in ?password=PASSWORD. */
+static struct slice find_query_password(const char *rest)
+{
+    const char *query = strchr(rest, '?');
+    const char *start = query ? strstr(query, "password=") : NULL;
+
+    if (!start)
+        return slice_of(rest, 0);
+    start += strlen("password=");
+    return slice_of(start, strcspn(start, "&"));
 }
 
 void store_url_mask(const char *url, char *out, size_t size)
 {
     struct slice password = find_password(url);
-    size_t before = password.ptr ? (size_t)(password.ptr - url) : strlen(url);
+    const char *rest = password.ptr + password.len;
+    struct slice in_query = find_query_password(rest);
 
-    (void)snprintf(out, size, "%.*s%s%s", (int)before, url, password.len > 0 ? "***" : "",
-                   password.ptr ? password.ptr + password.len : "");
+    (void)snprintf(out, size, "%.*s%s%.*s%s%s", (int)(password.ptr - url), url,
+                   password.len > 0 ? "***" : "", (int)(in_query.ptr - rest), rest,
+                   in_query.len > 0 ? "***" : "", in_query.ptr + in_query.len);
 }
 
 void store_close(struct store *store)
@@ -142,6 +157,10 @@ static void op_free(struct store_op *op)
 {
     struct store *store = op->store;
 
+    if (op->is_telling) {
+        op->is_finished = true;
+        return;
+    }
     timer_stop(store->env.timers, &op->deadline);
     if (op->prev_in_flight)
         op->prev_in_flight->next_in_flight = op->next_in_flight;
@@ -156,14 +175,12 @@ static void op_free(struct store_op *op)
 }
 
 /* Tells the caller of an op that failed in a way every kind can be told. */
-static void tell_failure(struct store_op *op, enum err err, enum commit_status status,
+static void tell_failure(const struct store_op *op, enum err err, enum commit_status status,
                          const char *detail)
 {
     struct store_health health = {.sufficient = false};
     struct commit_result result = {.status = status, .detail = detail};
 
-    if (op->abandoned)
-        return;
     switch (op->kind) {
     case OP_REGISTER:
     case OP_SWEEP:
@@ -185,16 +202,29 @@ static void tell_failure(struct store_op *op, enum err err, enum commit_status s
     }
 }
 
+static void tell_unknown(const struct store_op *op, const char *detail)
+{
+    tell_failure(op, op->kind == OP_REGISTER ? ERR_UNKNOWN : ERR_UNAVAILABLE, COMMIT_UNKNOWN,
+                 detail);
+}
+
+/* What the caller does when it is told may lead the driver to finish this very op, as when a
+ * further operation finds the connection broken: it is not told again then, and freed only here. */
 static void on_deadline(void *ctx)
 {
     struct store_op *op = ctx;
     struct store *store = op->store;
+    bool is_awaited = !op->abandoned;
 
     store->stats.timeouts++;
-    tell_failure(op, op->kind == OP_REGISTER ? ERR_UNKNOWN : ERR_UNAVAILABLE, COMMIT_UNKNOWN,
-                 "the store did not answer in time");
     op->abandoned = true;
-    if (store->driver->on_timeout)
+    op->is_telling = true;
+    if (is_awaited)
+        tell_unknown(op, "the store did not answer in time");
+    op->is_telling = false;
+    if (op->is_finished)
+        op_free(op);
+    else if (store->driver->on_timeout)
         store->driver->on_timeout(store, op);
 }
 
@@ -280,14 +310,15 @@ void op_finish_check(struct store_op *op, const struct store_health *health)
 
 void op_finish_refused(struct store_op *op, const char *detail)
 {
-    tell_failure(op, ERR_UNAVAILABLE, COMMIT_REFUSED, detail);
+    if (!op->abandoned)
+        tell_failure(op, ERR_UNAVAILABLE, COMMIT_REFUSED, detail);
     op_free(op);
 }
 
 void op_finish_unknown(struct store_op *op, const char *detail)
 {
-    tell_failure(op, op->kind == OP_REGISTER ? ERR_UNKNOWN : ERR_UNAVAILABLE, COMMIT_UNKNOWN,
-                 detail);
+    if (!op->abandoned)
+        tell_unknown(op, detail);
     op_free(op);
 }
 

@@ -108,7 +108,8 @@ void store_url_mask(const char *url, char *out, size_t size);
 
 /**
  * Cancels what is in flight and gives the store back. With a uv loop the memory goes in later turns
- * of that loop, so run it until it has nothing left to do. NULL is fine.
+ * of that loop, so run it until it has nothing left to do. Not inside a `done` of this store. NULL
+ * is fine.
  */
 void store_close(struct store *store);
 

@@ -11,6 +11,10 @@
 #define FIRST_RETRY_MS 10
 #define MAX_RETRY_MS   1000
 
+/* The store forgets writers that are silent for long. Who was silent for half as long takes a new
+ * identity, so that being forgotten always means that the store lost something. */
+#define MAX_SILENCE_MS (STORE_WRITER_TTL_S * 1000 / 2)
+
 struct writer {
     struct store *store;
     struct timers *timers;
@@ -23,8 +27,9 @@ struct writer {
     void *ctx;
     bool is_unknown; /* an attempt of this commit may have been applied, or may be later */
     unsigned attempts;
+    int64_t seen_ms; /* when the store last confirmed something under this identity */
     struct store_op *op;
-    struct timer retry;
+    struct timer retry; /* kept: a lack of memory is no reason to give up */
 
     struct writer_stats stats;
 };
@@ -46,6 +51,10 @@ struct writer *writer_create(struct store *store, const struct store_env *env)
         return NULL;
     writer->store = store;
     writer->timers = env->timers;
+    if (timer_keep(writer->timers, &writer->retry, step, writer) != ERR_OK) {
+        free(writer);
+        return NULL;
+    }
     renew_identity(writer);
     return writer;
 }
@@ -81,7 +90,7 @@ static void tell(struct writer *writer, const struct commit_result *result)
     commit_unref(commit);
 }
 
-/* Sends again after a while. Should even the timer fail for lack of memory, sends at once. */
+/* Sends again after a while. */
 static void try_again(struct writer *writer)
 {
     unsigned doublings = writer->attempts > 7 ? 7 : writer->attempts;
@@ -91,9 +100,7 @@ static void try_again(struct writer *writer)
         delay_ms = MAX_RETRY_MS;
     writer->attempts++;
     writer->stats.retries++;
-    if (timer_start(writer->timers, &writer->retry, timers_now_ms(writer->timers) + delay_ms, step,
-                    writer) != ERR_OK)
-        step(writer);
+    timer_move(writer->timers, &writer->retry, timers_now_ms(writer->timers) + delay_ms);
 }
 
 /* An attempt that certainly did nothing. It is the last word only when every attempt was one. */
@@ -166,6 +173,13 @@ static void on_ahead(struct writer *writer, uint64_t last_number)
     abort();
 }
 
+static void use_up_number(struct writer *writer, const struct commit_result *result)
+{
+    writer->next_number++;
+    writer->seen_ms = timers_now_ms(writer->timers);
+    tell(writer, result);
+}
+
 static void on_committed(void *ctx, const struct commit_result *result)
 {
     struct writer *writer = ctx;
@@ -174,13 +188,11 @@ static void on_committed(void *ctx, const struct commit_result *result)
     switch (result->status) {
     case COMMIT_DONE:
         writer->stats.commits++;
-        writer->next_number++;
-        tell(writer, result);
+        use_up_number(writer, result);
         return;
     case COMMIT_CONFLICT:
         writer->stats.conflicts++;
-        writer->next_number++;
-        tell(writer, result);
+        use_up_number(writer, result);
         return;
     case COMMIT_REFUSED:
         refuse(writer, result->detail);
@@ -209,6 +221,7 @@ static void on_registered(void *ctx, enum err err)
 
     writer->op = NULL;
     writer->is_registered = err == ERR_OK;
+    writer->seen_ms = timers_now_ms(writer->timers);
     if (writer->is_registered)
         step(writer);
     else
@@ -231,6 +244,8 @@ static void step(void *ctx)
 void writer_commit(struct writer *writer, struct commit *commit, writer_done_fn *done, void *ctx)
 {
     assert(!writer_is_busy(writer));
+    if (writer->is_registered && timers_now_ms(writer->timers) - writer->seen_ms > MAX_SILENCE_MS)
+        renew_identity(writer);
     writer->commit = commit_ref(commit);
     identify(writer, commit);
     writer->done = done;

@@ -113,12 +113,15 @@ void append_html(struct strbuf *out, struct slice text)
 static void respond(struct request *req, int status, struct slice type, const char *headers,
                     struct slice body)
 {
-    char lines[MAX_HEADERS];
-    int len = snprintf(lines, sizeof(lines), HEADER_NOSNIFF "%s", headers);
+    char storage[MAX_HEADERS];
+    struct strbuf lines;
 
+    strbuf_init_fixed(&lines, storage, sizeof(storage));
+    strbuf_append(&lines, SLICE(HEADER_NOSNIFF));
+    strbuf_append(&lines, slice_str(headers));
     request_respond(req, &(struct response){.status = status,
                                             .content_type = type,
-                                            .headers = slice_of(lines, (size_t)len),
+                                            .headers = strbuf_slice(&lines),
                                             .body = body});
 }
 

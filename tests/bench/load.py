@@ -3,6 +3,7 @@ import dataclasses
 import json
 import os
 import resource
+import time
 
 import machine
 from processes import LOAD_CPU, SERVER_CPU, run_pinned
@@ -74,10 +75,23 @@ class _Meter:
         return [b - a for a, b in zip(self._start, end)]
 
 
+def _settled_count(stand, limit_s=5):
+    """What the store has counted, once the requests that wrk left behind are: a fifth of a second without change."""
+    count, deadline = stand.counted(), time.monotonic() + limit_s
+    if count is None:
+        return None
+    unchanged = 0
+    while unchanged < 10 and time.monotonic() < deadline:
+        time.sleep(0.02)
+        before, count = count, stand.counted()
+        unchanged = unchanged + 1 if count == before else 0
+    return count
+
+
 def measure(stand, shape, seconds, warm_s=1):
     wrk(stand, shape, warm_s)
+    counted = _settled_count(stand)
     meter = _Meter(stand)
-    counted = stand.counted()
     figures = wrk(stand, shape, seconds)
     server_s, redis_s, wrk_s, server_cpu_s, wrk_cpu_s = meter.spent()
     answers, span_s = figures["answers"], figures["duration_us"] / 1e6
@@ -88,7 +102,7 @@ def measure(stand, shape, seconds, warm_s=1):
         p50_ms=figures["p50_us"] / 1e3,
         p99_ms=figures["p99_us"] / 1e3,
         errors=figures["errors"],
-        surplus=None if counted is None else stand.counted() - counted - answers,
+        surplus=None if counted is None else _settled_count(stand) - counted - answers,
         foreign=max(0.0, server_cpu_s - server_s - redis_s, wrk_cpu_s - wrk_s) / span_s,
         answer_bytes=stand.answer_bytes(),
         wrk_busy=wrk_s / span_s,

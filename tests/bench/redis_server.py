@@ -30,7 +30,7 @@ class Redis(Process):
 
     def ask(self, *words):
         """The reply to one command that answers in at most two lines: the last of them."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=2) as s:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as s:
             s.sendall((" ".join(words) + "\r\n").encode())
             reply = s.makefile("rb")
             line = reply.readline().rstrip()

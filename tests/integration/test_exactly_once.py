@@ -63,10 +63,11 @@ def run_through_faults(clients, faults):
     """Sends HITS hits, and more until the last fault is over."""
     faults.start()
     try:
-        clients.run(lambda: len(clients.told) < HITS or not faults.are_over(), TIMEOUT_S)
+        clients.run(lambda: len(clients.told) < HITS or not faults.are_over(), TIMEOUT_S,
+                    faults.check)
     finally:
         faults.stop()
-    faults.finish()
+    faults.check()
 
 
 def check_answers(clients):

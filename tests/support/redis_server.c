@@ -16,9 +16,9 @@
 
 #include "support/cmocka.h"
 
-#define MAX_ARGS     32
-#define PATIENCE_MS  20000
-#define POLL_MS      2
+#define MAX_ARGS    32
+#define PATIENCE_MS 20000
+#define POLL_MS     2
 
 static unsigned free_port(void)
 {
@@ -39,17 +39,32 @@ static void run(const struct redis_server *server, const char *const *args)
 {
     char port[8];
     char log[160];
-    const char *argv[MAX_ARGS + 16] = {
-        "redis-server", "--port", port, "--bind", "127.0.0.1", "--unixsocket", server->socket,
-        "--dir", server->folder.path, "--logfile", log, "--save", "", "--daemonize", "no"};
-    size_t count = 15;
+    const char *const fixed[] = {"redis-server",
+                                 "--port",
+                                 port,
+                                 "--bind",
+                                 "127.0.0.1",
+                                 "--unixsocket",
+                                 server->socket,
+                                 "--dir",
+                                 server->folder.path,
+                                 "--logfile",
+                                 log,
+                                 "--save",
+                                 "",
+                                 "--daemonize",
+                                 "no"};
+    const size_t fixed_count = sizeof(fixed) / sizeof(fixed[0]);
+    char *argv[MAX_ARGS] = {NULL};
 
     (void)snprintf(port, sizeof(port), "%u", server->port);
     (void)snprintf(log, sizeof(log), "%s/redis.log", server->folder.path);
-    for (size_t i = 0; args && args[i] && i < MAX_ARGS; i++)
-        argv[count++] = args[i];
+    for (size_t i = 0; i < fixed_count; i++)
+        argv[i] = strdup(fixed[i]);
+    for (size_t i = 0; args && args[i] && fixed_count + i + 1 < MAX_ARGS; i++)
+        argv[fixed_count + i] = strdup(args[i]);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-    execvp("redis-server", (char *const *)(uintptr_t)argv);
+    execvp(argv[0], argv);
     _exit(127);
 }
 
@@ -77,7 +92,7 @@ static bool answers(struct redis_server *server)
 
 void redis_server_restart(struct redis_server *server, const char *const *args)
 {
-    const struct timespec pause = {.tv_nsec = POLL_MS * 1000000};
+    const struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
 
     assert_int_equal(server->pid, 0);
     (void)unlink(server->socket);
@@ -112,9 +127,21 @@ void redis_server_kill(struct redis_server *server)
     server->client = NULL;
 }
 
+/* The append-only file has a folder of its own. */
+static void remove_log(const struct redis_server *server)
+{
+    struct temp_folder log;
+    int len = snprintf(log.path, sizeof(log.path), "%s/appendonlydir", server->folder.path);
+
+    assert_in_range(len, 1, sizeof(log.path) - 1);
+    if (access(log.path, F_OK) == 0)
+        temp_folder_remove(&log);
+}
+
 void redis_server_remove(struct redis_server *server)
 {
     redis_server_kill(server);
+    remove_log(server);
     temp_folder_remove(&server->folder);
 }
 
@@ -133,15 +160,57 @@ void redis_server_resume(struct redis_server *server)
     assert_int_equal(kill(server->pid, SIGCONT), 0);
 }
 
+/* `reply`, which must be there and be no error. */
+static redisReply *checked(const struct redis_server *server, redisReply *reply,
+                           const char *command)
+{
+    if (!reply || reply->type == REDIS_REPLY_ERROR) {
+        fail_msg("redis: %s: %s", command, reply ? reply->str : server->client->errstr);
+        abort(); /* fail_msg() does not return; the analyzer does not know */
+    }
+    return reply;
+}
+
 static redisReply *ask(struct redis_server *server, const char *format, va_list args)
 {
-    redisReply *reply = redisvCommand(server->client, format, args);
+    return checked(server, redisvCommand(server->client, format, args), format);
+}
 
-    if (!reply)
-        fail_msg("redis: %s: %s", format, server->client->errstr);
-    if (reply->type == REDIS_REPLY_ERROR)
-        fail_msg("redis: %s: %s", format, reply->str);
-    return reply;
+void redis_server_words(struct redis_server *server, const char *command)
+{
+    char copy[512];
+    const char *words[MAX_ARGS];
+    int count = 0;
+
+    assert_true((size_t)snprintf(copy, sizeof(copy), "%s", command) < sizeof(copy));
+    for (char *rest = copy, *word; (word = strsep(&rest, " ")) && count < MAX_ARGS;)
+        words[count++] = word;
+    freeReplyObject(checked(server, redisCommandArgv(server->client, count, words, NULL), command));
+}
+
+void redis_server_send(struct redis_server *server, const char *format, ...)
+{
+    va_list args;
+    int done = 0;
+
+    va_start(args, format);
+    assert_int_equal(redisvAppendCommand(server->client, format, args), REDIS_OK);
+    va_end(args);
+    while (!done)
+        assert_int_equal(redisBufferWrite(server->client, &done), REDIS_OK);
+}
+
+void redis_server_connect(struct redis_server *server)
+{
+    server->client = redisConnectUnix(server->socket);
+    assert_non_null(server->client);
+    assert_int_equal(server->client->err, 0);
+}
+
+void redis_server_disconnect(struct redis_server *server)
+{
+    redisFree(server->client);
+    server->client = NULL;
 }
 
 void redis_server_do(struct redis_server *server, const char *format, ...)

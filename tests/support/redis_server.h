@@ -48,6 +48,16 @@ int64_t redis_server_int(struct redis_server *server, const char *format, ...);
 void redis_server_text(struct redis_server *server, char *out, size_t size, const char *format,
                        ...);
 
+/** The same for a command that is one text with spaces between its words. */
+void redis_server_words(struct redis_server *server, const char *command);
+
+/** Sends a command whose reply nobody waits for; no further one on this connection. */
+void redis_server_send(struct redis_server *server, const char *format, ...);
+
+/** A connection of its own for a copy of `server`, for while the first one is kept waiting. */
+void redis_server_connect(struct redis_server *server);
+void redis_server_disconnect(struct redis_server *server);
+
 /** SIGSTOP, SIGCONT: a server that is there and does not answer. */
 void redis_server_pause(struct redis_server *server);
 void redis_server_resume(struct redis_server *server);

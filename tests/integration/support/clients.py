@@ -72,8 +72,9 @@ class Clients:
         self.by_fd = {}
         self.epoll = None
 
-    def run(self, wants_more, timeout_s):
-        """Sends new hits while wants_more() says so, then finishes those under way."""
+    def run(self, wants_more, timeout_s, check=lambda: None):
+        """Sends new hits while wants_more() says so, then finishes those under way. check() is
+        called all the while; what it raises ends the run."""
         self.epoll = select.epoll()
         deadline = time.monotonic() + timeout_s
         busy = {client for client in self.clients if self._new_hit(client, wants_more)}
@@ -86,6 +87,7 @@ class Clients:
                                     f"{len(self.told)} hits answered, failures {self.failures}")
             if now >= next_look:
                 next_look = now + LOOK_EVERY_S
+                check()
                 done += [client for client in busy
                          if now >= client.deadline and self._on_deadline(client)]
             busy -= {client for client in done if not self._new_hit(client, wants_more)}

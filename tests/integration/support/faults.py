@@ -2,14 +2,12 @@
 import threading
 from collections import Counter
 
-from support.program import wait_for
-
 
 class Faults(threading.Thread):
     """Carries out `actions` one after the other, spread evenly over the work.
 
     Action number i of n begins when progress() has reached i/n of `goal`; no clock decides. The
-    thread ends after the last one, or at stop(). finish() says what went wrong in it."""
+    thread ends after the last one, or at stop(). check() raises what went wrong in it."""
 
     def __init__(self, actions, progress, goal):
         super().__init__(daemon=True)
@@ -29,7 +27,7 @@ class Faults(threading.Thread):
                         return
                 action()
                 self.done[name] += 1
-        except Exception as error:  # pylint: disable=broad-except; told in finish()
+        except Exception as error:  # whatever it is, check() tells it
             self.error = error
 
     def are_over(self):
@@ -37,10 +35,8 @@ class Faults(threading.Thread):
 
     def stop(self):
         self.stopped.set()
-        self.join()
+        self.join(60)
 
-    def finish(self):
-        """Waits for the end, and fails as the thread did."""
-        wait_for(self.are_over, "the last fault", 60)
+    def check(self):
         if self.error:
             raise self.error

@@ -94,14 +94,6 @@ class Footfall(Program):
             self.process.wait()
         return pid
 
-    def kill(self):
-        """Kills the master and every worker (SIGKILL), as a power cut would."""
-        if self.is_running():
-            self.signal(signal.SIGSTOP)  # so that it starts no worker that we have not seen
-            for pid in [*children(self.process.pid), self.process.pid]:
-                os.kill(pid, signal.SIGKILL)
-            self.process.wait()
-
     def hup(self, timeout_s=30):
         """Has the master replace its workers; waits until none of the old ones is left."""
         before = set(self.worker_pids())

@@ -51,9 +51,11 @@ class Program:
 
     def launch(self, command, env=None):
         assert not self.is_running(), f"{self.name} runs already"
+        # In a process group of its own, which kill() ends as a whole.
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(command, cwd=self.folder, env=env, stdout=log,
-                                            stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+                                            stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                                            start_new_session=True)
 
     def is_running(self):
         return self.process is not None and self.process.poll() is None
@@ -75,10 +77,12 @@ class Program:
         self.process.send_signal(number)
 
     def kill(self):
-        """Ends it the hard way (SIGKILL), and waits for its end."""
-        if self.process is not None:
-            self.process.kill()
+        """Ends it and all its children at once (SIGKILL), as a power cut would."""
+        if self.is_running():
+            group = self.process.pid
+            os.killpg(group, signal.SIGKILL)
             self.process.wait()
+            wait_for(lambda: group not in (of for _, _, of in processes()), "the end of all")
 
     def stop(self, timeout_s=15):
         """Ends it politely (SIGTERM); the exit status. One that does not end in time has failed."""
@@ -93,10 +97,19 @@ class Program:
             raise AssertionError(f"{self.name} did not end:\n{self.log()[-4000:]}") from None
 
 
+def processes():
+    """(process id, parent's id, process group) of every living process."""
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{name}/stat", encoding="ascii", errors="replace") as file:
+                state, parent, group = file.read().rpartition(")")[2].split()[:3]
+        except OSError:
+            continue  # it has ended meanwhile
+        if state != "Z":
+            yield int(name), int(parent), int(group)
+
+
 def children(pid):
-    """The process ids of the children of `pid`."""
-    try:
-        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-            return [int(child) for child in file.read().split()]
-    except OSError:
-        return []
+    """The process ids of the children of `pid`. (/proc/PID/task/PID/children leaves some out while
+    others come and go.)"""
+    return [child for child, parent, _ in processes() if parent == pid]

@@ -1,7 +1,7 @@
 #include "redis_fixture.h"
 
+#include <signal.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/random.h"
 #include "support/cmocka.h"
@@ -16,6 +16,7 @@ struct redis_fixture *redis_fixture_create(const char *const *args)
 
     assert_non_null(f);
     random_init();
+    (void)signal(SIGPIPE, SIG_IGN);
     redis_server_start(&f->server, args);
     test_loop_init(&f->loop);
     random_bytes(f->writer.bytes, sizeof(f->writer.bytes));

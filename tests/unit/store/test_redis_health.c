@@ -31,25 +31,41 @@ static void test_each_weakness_lowers_durability_and_names_its_remedy(void **sta
         bool blocks; /* whatever is required */
         const char *remedy;
     } cases[] = {
-        {{.has_log = true, .fsync = REDIS_FSYNC_EVERYSEC}, DURABILITY_RELAXED, false,
+        {{.has_log = true, .fsync = REDIS_FSYNC_EVERYSEC},
+         DURABILITY_RELAXED,
+         false,
          "CONFIG SET appendfsync always"},
-        {{.has_log = true, .fsync = REDIS_FSYNC_ALWAYS, .pauses_fsync = true}, DURABILITY_RELAXED,
-         false, "CONFIG SET no-appendfsync-on-rewrite no"},
-        {{.has_log = true, .fsync = REDIS_FSYNC_NO}, DURABILITY_LOSSY, false,
+        {{.has_log = true, .fsync = REDIS_FSYNC_ALWAYS, .pauses_fsync = true},
+         DURABILITY_RELAXED,
+         false,
+         "CONFIG SET no-appendfsync-on-rewrite no"},
+        {{.has_log = true, .fsync = REDIS_FSYNC_NO},
+         DURABILITY_LOSSY,
+         false,
          "CONFIG SET appendfsync always"},
         {{.fsync = REDIS_FSYNC_ALWAYS}, DURABILITY_LOSSY, false, "CONFIG SET appendonly yes"},
-        {{.has_log = true, .fsync = REDIS_FSYNC_ALWAYS, .evicts = true}, DURABILITY_LOSSY, false,
+        {{.has_log = true, .fsync = REDIS_FSYNC_ALWAYS, .evicts = true},
+         DURABILITY_LOSSY,
+         false,
          "CONFIG SET maxmemory-policy noeviction"},
         {{.has_log = true, .config_refused = true}, DURABILITY_LOSSY, false, "+config|get"},
         {{.info_refused = true}, DURABILITY_LOSSY, false, "+info"},
-        {{.has_log = true, .fsync = REDIS_FSYNC_ALWAYS, .is_replica = true}, DURABILITY_STRICT,
-         true, "primary"},
-        {{.has_log = true, .fsync = REDIS_FSYNC_ALWAYS, .loading = true}, DURABILITY_STRICT, true,
+        {{.has_log = true, .fsync = REDIS_FSYNC_ALWAYS, .is_replica = true},
+         DURABILITY_STRICT,
+         true,
+         "primary"},
+        {{.has_log = true, .fsync = REDIS_FSYNC_ALWAYS, .loading = true},
+         DURABILITY_STRICT,
+         true,
          "loading:0"},
-        {{.has_log = true, .fsync = REDIS_FSYNC_ALWAYS, .log_failed = true}, DURABILITY_LOSSY,
-         true, "aof_last_write_status"},
+        {{.has_log = true, .fsync = REDIS_FSYNC_ALWAYS, .log_failed = true},
+         DURABILITY_LOSSY,
+         true,
+         "aof_last_write_status"},
         {{.has_log = true, .fsync = REDIS_FSYNC_ALWAYS, .write_error = "NOPERM no"},
-         DURABILITY_STRICT, true, "ACL SETUSER"},
+         DURABILITY_STRICT,
+         true,
+         "ACL SETUSER"},
     };
 
     (void)state;
@@ -87,7 +103,8 @@ static void test_the_error_of_a_write_is_told(void **state)
 {
     struct redis_facts facts = sound;
     static const struct redis_value error = {
-        .type = REDIS_ERROR, .text = SLICE_INIT("MISCONF Errors writing to the AOF file: No space")};
+        .type = REDIS_ERROR,
+        .text = SLICE_INIT("MISCONF Errors writing to the AOF file: No space")};
     struct store_health health;
 
     (void)state;

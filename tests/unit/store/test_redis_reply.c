@@ -27,9 +27,9 @@ static int tear_down(void **state)
 /* Values as text: "s:abc" "+:OK" "-:ERR" "i:5" "nil" "[s:a nil]". */
 static void describe(struct strbuf *out, const struct redis_value *value)
 {
-    static const char *const names[] = {[REDIS_STRING] = "s:", [REDIS_STATUS] = "+:",
-                                        [REDIS_ERROR] = "-:",  [REDIS_INTEGER] = "i:",
-                                        [REDIS_NIL] = "nil",   [REDIS_ARRAY] = "["};
+    static const char *const names[] = {
+        [REDIS_STRING] = "s:",  [REDIS_STATUS] = "+:", [REDIS_ERROR] = "-:",
+        [REDIS_INTEGER] = "i:", [REDIS_NIL] = "nil",   [REDIS_ARRAY] = "["};
 
     strbuf_append(out, slice_str(names[value->type]));
     strbuf_append(out, value->text);
@@ -256,8 +256,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_a_text_without_end_is_not_collected_for_ever, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(
-            test_a_stored_result_and_a_full_read_are_within_the_limits, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_stored_result_and_a_full_read_are_within_the_limits,
+                                        set_up, tear_down),
         cmocka_unit_test(test_commands_are_arrays_of_texts),
         cmocka_unit_test(test_a_command_over_the_ceiling_fails_the_buffer),
         cmocka_unit_test(test_errors_are_sorted_by_their_first_word),
