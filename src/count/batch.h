@@ -22,6 +22,7 @@
 
 #include "base/err.h"
 #include "base/timers.h"
+#include "count/histogram.h"
 #include "count/hit.h"
 #include "store/store.h"
 #include "store/writer.h"
@@ -72,15 +73,6 @@ void batcher_turn(struct batcher *batcher);
 
 /** True when no hit waits and no commit is in flight. */
 bool batcher_is_idle(const struct batcher *batcher);
-
-/** Of batch sizes and commit times; bounds are powers of two: bucket i counts values <= 2^i. */
-#define BATCH_HISTOGRAM_BUCKETS 17
-
-struct histogram {
-    uint64_t buckets[BATCH_HISTOGRAM_BUCKETS]; /* not cumulated; larger values go in the last */
-    uint64_t count;
-    uint64_t sum;
-};
 
 struct batcher_stats {
     uint64_t hits; /* counted */

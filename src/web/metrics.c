@@ -97,7 +97,7 @@ static void append_histogram(struct strbuf *out, const char *name, const char *h
     uint64_t below = 0;
 
     append_head(out, name, "histogram", help);
-    for (unsigned i = 0; i + 1 < BATCH_HISTOGRAM_BUCKETS; i++) {
+    for (unsigned i = 0; i + 1 < HISTOGRAM_BUCKETS; i++) {
         below += h->buckets[i];
         strbuf_printf(out, "%s_bucket{worker=\"%u\",le=\"%g\"} %" PRIu64 "\n", name, worker,
                       unit * (double)(UINT64_C(1) << i), below);

@@ -212,7 +212,7 @@ static void test_sizes_and_times_go_into_histograms(void **state)
     turn(f);
     f->loop.now_ms += 400;
     answer_done(f);
-    assert_int_equal(stats_of(f).commit_us.buckets[BATCH_HISTOGRAM_BUCKETS - 1], 1);
+    assert_int_equal(stats_of(f).commit_us.buckets[HISTOGRAM_BUCKETS - 1], 1);
 }
 
 #define CASE(test_) cmocka_unit_test_setup_teardown(test_, batch_set_up, batch_tear_down)
