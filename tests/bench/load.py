@@ -46,12 +46,19 @@ class Result:
     wrk_busy: float  # share of its CPU that wrk used: near 1, wrk was the limit
 
 
+class NoAnswers(RuntimeError):
+    """wrk saw none in all its seconds: a disk or a CPU that others kept busy, or a server that hangs."""
+
+
 def wrk(stand, shape, seconds):
-    """The line that load.lua prints, read."""
+    """The line that load.lua prints, read. Raises NoAnswers."""
     out = run_pinned(["wrk", "--threads", 1, "--connections", CONNECTIONS, "--duration", f"{seconds}s", "--latency",
                       "--script", os.path.join(HERE, "load.lua"), stand.url, "--", shape.pages, shape.visitors],
                      timeout_s=seconds + 30)
-    return json.loads(out.strip().rpartition("\n")[2])
+    figures = json.loads(out.strip().rpartition("\n")[2])
+    if figures["answers"] == 0:
+        raise NoAnswers(f"{stand.server.name}, {shape.name}: no answer within {seconds} s")
+    return figures
 
 
 class _Meter:
