@@ -139,10 +139,10 @@ local function commit()
     local pairs -- the arguments of HSET; nil: a number is not as usual, HINCRBY must do it
     a = first + n
     if #group > 4 then
-      local j, f = 0, first
       deltas = {byte(group, 5, n + 4)}
-      pairs = {}
-      for i = 1, n do
+      -- Twice as long as the fields, whatever comes behind them: from the end on they move apart.
+      pairs = {unpack(ARGV, first, first + n + n - 1)}
+      for i = n, 1, -1 do
         local total = (totals[i] or 0) + deltas[i]
         if total >= EXACT or total <= -EXACT or total % 1 ~= 0 then
           pairs = nil
@@ -150,10 +150,8 @@ local function commit()
         end
         total = format('%d', total)
         totals[i] = total
-        pairs[j + 1] = ARGV[f]
-        f = f + 1
-        j = j + 2
-        pairs[j] = total
+        pairs[i + i - 1] = pairs[i]
+        pairs[i + i] = total
       end
     else
       deltas = {unpack(ARGV, a, a + n - 1)}
