@@ -46,7 +46,8 @@ static inline bool slice_eq(struct slice a, struct slice b)
 /** `start` up to the end; `start` at most the length. */
 static inline struct slice slice_from(struct slice s, size_t start)
 {
-    return start == 0 ? s : (struct slice){s.ptr + start, s.len - start}; /* NULL + 0 is not C */
+    /* NULL + 0 is not C. */
+    return (struct slice){s.ptr ? s.ptr + start : NULL, s.len - start};
 }
 
 static inline bool slice_starts_with(struct slice s, struct slice prefix)
