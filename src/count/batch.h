@@ -22,6 +22,7 @@
 
 #include "base/err.h"
 #include "base/timers.h"
+#include "count/histogram.h"
 #include "count/hit.h"
 #include "store/store.h"
 #include "store/writer.h"
@@ -50,11 +51,12 @@ typedef void hit_done_fn(void *ctx, const struct hit_answer *answer);
  */
 struct batcher *batcher_create(struct store *store, const struct store_env *env, int64_t hit_ms);
 
-/** Forgets everything; nobody is told. NULL is fine. */
+/** Forgets everything; nobody is told. Not inside a `done`. NULL is fine. */
 void batcher_destroy(struct batcher *batcher);
 
 /**
  * Takes a hit. `done` is called exactly once, never inside this call, unless the hit is abandoned.
+ * It may add further hits, and abandon others.
  *
  * @param input  checked by hit_check(); copied
  * @return       NULL when 65,536 hits wait already or without memory: nothing is counted then
@@ -71,15 +73,6 @@ void batcher_turn(struct batcher *batcher);
 
 /** True when no hit waits and no commit is in flight. */
 bool batcher_is_idle(const struct batcher *batcher);
-
-/** Of batch sizes and commit times; bounds are powers of two: bucket i counts values <= 2^i. */
-#define BATCH_HISTOGRAM_BUCKETS 17
-
-struct histogram {
-    uint64_t buckets[BATCH_HISTOGRAM_BUCKETS]; /* not cumulated; larger values go in the last */
-    uint64_t count;
-    uint64_t sum;
-};
 
 struct batcher_stats {
     uint64_t hits; /* counted */

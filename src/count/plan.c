@@ -126,7 +126,9 @@ enum err plan_learn(struct plan *plan, const struct record *records, size_t coun
             id->is_stored = false;
             continue;
         }
-        path = arena_dup(plan->arena, records[i].value);
+        /* Whatever wrote that, it is no page of ours; the id is used up all the same. */
+        path = records[i].value.len <= HIT_MAX_PATH ? records[i].value : SLICE("");
+        path = arena_dup(plan->arena, path);
         if (!path.ptr)
             return ERR_NO_MEMORY;
         id->is_stored = true;

@@ -1,6 +1,7 @@
+#include "http/connection.h"
+
 #include <assert.h>
 
-#include "http/connection.h"
 #include "http/exchange.h"
 #include "http/output.h"
 

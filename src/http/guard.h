@@ -34,6 +34,7 @@ struct guard {
     uint16_t method; /* enum http_method; 0 when not known yet */
     uint8_t minor_version;
     bool has_request_line;
+    bool may_have_nul; /* a byte that came with the last piece is NUL, maybe behind the head */
 };
 
 enum guard_result {

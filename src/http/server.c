@@ -1,5 +1,6 @@
 #include "http/server.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "http/connection.h"
@@ -23,6 +24,7 @@ struct http_server *http_server_create(const struct http_server_options *options
 {
     struct http_server *server = calloc(1, sizeof(*server));
 
+    assert(options->limits.head_bytes < READ_BUFFER_BYTES && options->limits.body_rate > 0);
     if (!server)
         return NULL;
     server->read_buffer = malloc(READ_BUFFER_BYTES);

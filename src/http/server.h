@@ -21,7 +21,7 @@ struct http_server;
 
 /** All sizes in bytes, all times in milliseconds. */
 struct http_limits {
-    size_t head_bytes;     /* 16 KiB; over it 431 */
+    size_t head_bytes;     /* 16 KiB, below 64 KiB; over it 431 */
     size_t field_count;    /* 100; over it 431 */
     size_t target_bytes;   /* 8 KiB; over it 414 */
     size_t body_bytes;     /* 1 MiB; over it 413 */

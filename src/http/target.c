@@ -1,18 +1,14 @@
 #include "http/target.h"
 
+#include "base/percent.h"
 #include "http/field.h"
-#include "http/query.h"
 
 #define MAX_PORT_DIGITS 5
 
-static bool is_alnum(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
 static bool is_name_char(char c)
 {
-    return is_alnum(c) || c == '-' || c == '.' || c == '_';
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
+           (c >= 'A' && c <= 'Z') || c == '_';
 }
 
 static bool is_ipv6_char(char c)

@@ -12,10 +12,10 @@
 
 #include "base/slice.h"
 
-#define RECORD_ABSENT      UINT64_C(0)
-#define RECORD_MAX_KEY     256
-#define RECORD_MAX_VALUE   16384
-#define RECORD_MAX_TTL_S   (400 * 24 * 3600)
+#define RECORD_ABSENT    UINT64_C(0)
+#define RECORD_MAX_KEY   256
+#define RECORD_MAX_VALUE 16384
+#define RECORD_MAX_TTL_S (400 * 24 * 3600)
 
 struct record {
     struct slice key;   /* at most RECORD_MAX_KEY bytes: KIND/REST, for example hit/default/2f9c */
@@ -26,9 +26,10 @@ struct record {
 /** A write to one record, as part of a commit. */
 struct record_write {
     struct slice key;
-    struct slice value;       /* ptr NULL: delete the record */
-    uint64_t expect_version;  /* the write happens only on top of this version */
-    uint32_t ttl_s;           /* expires this long after the commit, by the store's clock; 1 … RECORD_MAX_TTL_S */
+    struct slice value;      /* ptr NULL: delete the record */
+    uint64_t expect_version; /* the write happens only on top of this version */
+    uint32_t
+        ttl_s; /* expires this long after the commit, by the store's clock; 1 … RECORD_MAX_TTL_S */
 };
 
 #endif

@@ -25,8 +25,8 @@ struct redis_store {
     struct redis_facts facts;
     size_t check_step;
     bool is_checking;
-    bool durable_enough;    /* for `require=`, as of the last check on this connection */
-    char not_durable[200];  /* why not */
+    bool takes_commits;     /* as of the last check on this connection: rights, durability */
+    char obstacle[200];     /* why not; empty before the first check */
     uv_timer_t check_timer; /* for the next check; or the deadline of the one under way */
 
     /* Operations that end in the next turn of the loop, without the server. */
@@ -91,7 +91,8 @@ static void add_later(struct redis_store *store, struct store_op *op, const char
     (void)uv_idle_start(&store->later, on_later); /* cannot fail */
 }
 
-/* ---- is it durable enough? ------------------------------------------------------------------ */
+/* ---- is it fit for commits? -------------------------------------------------------------------
+ */
 
 static void on_check_timer(uv_timer_t *timer);
 
@@ -100,19 +101,22 @@ static void start_check_timer(struct redis_store *store, uint64_t ms)
     (void)uv_timer_start(&store->check_timer, on_check_timer, ms, 0); /* cannot fail */
 }
 
+/* Commits go out only when all commands of the script would be carried out: one that is refused in
+ * its midst, for want of a right, would leave half a commit behind. */
 static void finish_check(struct redis_store *store)
 {
     struct store_health health;
-    bool was_enough = store->durable_enough;
+    bool is_news = store->takes_commits || store->obstacle[0] == '\0';
 
     store->is_checking = false;
     redis_health_judge(&store->facts, store->connection.target.require, &health);
-    store->durable_enough = health.durability <= store->connection.target.require;
-    if (!store->durable_enough && (was_enough || store->not_durable[0] == '\0'))
-        log_error("Redis is less durable than the store url requires: commits are refused",
+    store->takes_commits = health.sufficient;
+    store->base.stats.connected = health.sufficient;
+    (void)snprintf(store->obstacle, sizeof(store->obstacle), "%s", health.reason);
+    if (!health.sufficient && is_news)
+        log_error("Redis is not fit for commits: they are refused",
                   LOG_STR("reason", health.reason));
-    (void)snprintf(store->not_durable, sizeof(store->not_durable), "%s", health.reason);
-    start_check_timer(store, store->durable_enough ? CHECK_MS : CHECK_AGAIN_MS);
+    start_check_timer(store, health.sufficient ? CHECK_MS : CHECK_AGAIN_MS);
 }
 
 static bool on_check_reply(struct redis_request *request, const struct redis_value *reply)
@@ -163,13 +167,11 @@ static void on_ready(void *ctx)
 {
     struct redis_store *store = ctx;
 
-    store->base.stats.connected = 1;
     store->base.stats.reconnects += store->was_ready;
     store->was_ready = true;
     if (store->is_down_logged)
         log_info("connected to Redis again");
     store->is_down_logged = false;
-    store->durable_enough = store->connection.target.require == DURABILITY_LOSSY;
     start_check(store);
 }
 
@@ -178,6 +180,7 @@ static void on_down(void *ctx)
     struct redis_store *store = ctx;
 
     store->base.stats.connected = 0;
+    store->takes_commits = false;
     (void)uv_timer_stop(&store->check_timer);
     if (!store->is_down_logged)
         log_warn("no connection to Redis", LOG_STR("reason", store->connection.reason));
@@ -191,9 +194,9 @@ static const char *find_obstacle(const struct redis_store *store, const struct s
 
     if (store->connection.state != REDIS_READY)
         return store->connection.reason;
-    if (!is_change || store->durable_enough)
+    if (!is_change || store->takes_commits)
         return NULL;
-    return store->not_durable[0] ? store->not_durable : "the settings of Redis are being checked";
+    return store->obstacle[0] ? store->obstacle : "the settings of Redis are being checked";
 }
 
 static void redis_start(struct store *base, struct store_op *op)

@@ -6,11 +6,12 @@
  * asked for its settings after each connect and each minute, and with `require=` in the url commits
  * are refused while they are not good enough. The process has to ignore SIGPIPE.
  *
- * A Redis user (ACL SETUSER) needs no more than this, with TOTAL-KEY when FOOTFALL_REDIS_TOTAL_KEY
- * names one:
+ * A Redis user (ACL SETUSER) needs no more rights than these, and ~TOTAL-KEY when
+ * FOOTFALL_REDIS_TOTAL_KEY names one. Whether it has them is tried after each connect, before the
+ * first commit: a right that is missing in the midst of the script would leave half a commit.
  *
- *     ~footfall:* ~TOTAL-KEY +select +eval +evalsha +mget +hmget +get +exists +incrby +hset
- * +hincrby +set +del +info +config|get            (Redis 6.2: +config)
+ *     ~footfall:* +select +eval +evalsha +mget +hmget +get +exists +incrby
+ *     +hset +hincrby +set +del +info +config|get
  */
 #ifndef FOOTFALL_STORE_REDIS_H
 #define FOOTFALL_STORE_REDIS_H

@@ -6,6 +6,9 @@
 
 #define NUMBER_DIGITS 16
 
+_Static_assert(STORE_WRITER_TTL_S == 604800, "as redis_commit.lua has it");
+_Static_assert(COMMIT_MAX_ADDITIONS < 65536 && COMMIT_MAX_WRITES < 65536, "counts of two bytes");
+
 /* A delta that the script takes as one byte. */
 static bool is_small(int64_t delta)
 {
@@ -53,16 +56,22 @@ static bool is_small_group(const struct commit *commit, const struct redis_plan 
     return true;
 }
 
-static void put_number(struct strbuf *out, uint64_t number)
+static void format_number(char out[static NUMBER_DIGITS], uint64_t number)
 {
     static const char digits[] = "0123456789abcdef";
-    char text[NUMBER_DIGITS];
 
     for (size_t i = NUMBER_DIGITS; i > 0; i--) {
-        text[i - 1] = digits[number & 15];
+        out[i - 1] = digits[number & 15];
         number >>= 4;
     }
-    redis_arg(out, slice_of(text, sizeof(text)));
+}
+
+/* In two bytes, the higher one first; returns what is behind them. */
+static char *put_count(char *out, size_t count)
+{
+    out[0] = (char)(unsigned char)(count >> 8);
+    out[1] = (char)(unsigned char)count;
+    return out + 2;
 }
 
 static struct slice version_bytes(const uint64_t *version)
@@ -96,17 +105,30 @@ static void put_write(struct strbuf *out, const struct commit *commit,
     redis_arg2(out, version_bytes(&commit->version), write->value);
 }
 
+static void put_head(struct strbuf *out, const struct commit *commit, const struct redis_plan *plan)
+{
+    char head[2 * NUMBER_DIGITS + 6];
+    char *end = head + (ptrdiff_t)(2 * NUMBER_DIGITS);
+
+    format_number(head, commit->number - 1);
+    format_number(head + NUMBER_DIGITS, commit->number);
+    end = put_count(end, plan->string_count);
+    end = put_count(end, count_wanted(commit, plan, 0, plan->string_count));
+    end = put_count(end, commit->write_count);
+    redis_arg(out, slice_of(head, (size_t)(end - head)));
+}
+
 static void put_group(struct strbuf *out, const struct commit *commit,
                       const struct redis_plan *plan, const struct redis_group *group)
 {
     bool small = is_small_group(commit, plan, group);
-    char deltas[REDIS_GROUP_MAX];
+    char head[4 + REDIS_GROUP_MAX];
+    char *end = put_count(head, group->count);
 
+    end = put_count(end, count_wanted(commit, plan, group->first, group->count));
     for (size_t i = 0; small && i < group->count; i++)
-        deltas[i] = (char)delta_at(commit, plan, group->first + i);
-    redis_arg_int(out, (int64_t)group->count);
-    redis_arg_int(out, (int64_t)count_wanted(commit, plan, group->first, group->count));
-    redis_arg(out, slice_of(deltas, small ? group->count : 0));
+        *end++ = (char)delta_at(commit, plan, group->first + i);
+    redis_arg(out, slice_of(head, (size_t)(end - head)));
     for (size_t i = 0; i < group->count; i++)
         redis_arg(out, commit->additions[plan->order[group->first + i]].counter.value);
     for (size_t i = 0; !small && i < group->count; i++)
@@ -117,22 +139,25 @@ static void put_group(struct strbuf *out, const struct commit *commit,
 static size_t count_args(const struct commit *commit, const struct redis_plan *plan,
                          size_t key_count)
 {
-    size_t args = 3 + key_count + 6 + plan->string_count + 3 * commit->write_count;
+    size_t args = 3 + key_count + 1 + plan->string_count + 3 * commit->write_count;
 
     for (size_t i = 0; i < plan->group_count; i++) {
         size_t fields = plan->groups[i].count;
 
-        args += 3 + (is_small_group(commit, plan, &plan->groups[i]) ? fields : 2 * fields);
+        args += 1 + (is_small_group(commit, plan, &plan->groups[i]) ? fields : 2 * fields);
     }
     return args;
 }
 
 void redis_register_encode(struct strbuf *out, struct slice writer_key)
 {
+    char number[NUMBER_DIGITS];
+
+    format_number(number, 0);
     redis_command(out, 6);
     redis_arg(out, SLICE("SET"));
     redis_arg(out, writer_key);
-    put_number(out, 0);
+    redis_arg(out, slice_of(number, sizeof(number)));
     redis_arg(out, SLICE("NX"));
     redis_arg(out, SLICE("EX"));
     redis_arg_int(out, STORE_WRITER_TTL_S);
@@ -148,12 +173,7 @@ void redis_commit_encode(struct strbuf *out, const struct commit *commit,
     redis_arg(out, form == REDIS_BY_SHA ? redis_commit_script_sha() : redis_commit_script());
     redis_arg_int(out, (int64_t)key_count);
     put_keys(out, commit, plan);
-    put_number(out, commit->number - 1);
-    put_number(out, commit->number);
-    redis_arg_int(out, STORE_WRITER_TTL_S);
-    redis_arg_int(out, (int64_t)plan->string_count);
-    redis_arg_int(out, (int64_t)count_wanted(commit, plan, 0, plan->string_count));
-    redis_arg_int(out, (int64_t)commit->write_count);
+    put_head(out, commit, plan);
     for (size_t i = 0; i < plan->string_count; i++)
         redis_arg_int(out, delta_at(commit, plan, i));
     for (size_t i = 0; i < commit->write_count; i++)

@@ -4,14 +4,14 @@
 --       next T            string counters
 --       next W            records
 --       then              hashes of counters, one key a group
--- ARGV  1, 2              number - 1 and number of the commit, 16 hex digits each
---       3                 seconds until an idle writer is forgotten
---       4, 5, 6           T, how many of their totals are wanted, W
+-- ARGV  1                 the head: number - 1 and number of the commit, 16 hex digits each; then in
+--                         two bytes each T, how many of their totals are wanted, and W
 --       T of              delta
 --       W of              expected version (empty: absent), seconds to live (empty: delete),
 --                         new version and value
---       each group        n, how many totals are wanted, deltas as n bytes (each 1 to 255) or
---                         empty, n fields, and when the deltas are empty n deltas
+--       each group        a head: in two bytes each n and how many totals are wanted, then the deltas
+--                         as n bytes (each 1 to 255) or nothing; n fields; and n deltas if they
+--                         are not in the head
 --
 -- Returns "D" and the wanted totals, each after a space: done; a list of the records: conflict;
 -- "N": no such writer; "L" and a number: that is the last one of the writer; "R" and a text:
@@ -21,13 +21,17 @@
 -- alone, so what was checked stays true. It keeps to what Redis 6.2 knows.
 --
 -- Its speed is most of what a hit costs Redis. A string made costs as much as ten steps of Lua, a
--- function made (each run makes them anew) as thirty, a call of Redis as a hundred. Hence one long
--- function, and one call that reads all fields of a hash and one that writes them.
+-- function made (each run makes them anew) as thirty, an argument passed as thirty, a call of Redis
+-- as a hundred. Hence one long function, heads in bytes, and one call that reads all fields of a
+-- hash and one that writes them.
 local at = KEYS[1]    -- the key being looked at; a refusal names it
 local written = false -- an error after the first write is no refusal any more
 
 -- unpack() fails above some 8,000 values.
 local CHUNK = 4000
+
+-- Seconds until an idle writer is forgotten: STORE_WRITER_TTL_S.
+local WRITER_TTL = '604800'
 
 -- Integers below this come unharmed through Lua's numbers and their conversion to text.
 local EXACT = 1e14
@@ -63,9 +67,12 @@ local function refusal(why)
 end
 
 local function commit()
-  local KEYS, ARGV, call, unpack, sub, format =
-    KEYS, ARGV, redis.call, unpack, string.sub, string.format
-  local T, T_wanted, W = ARGV[4] + 0, ARGV[5] + 0, ARGV[6] + 0
+  local KEYS, ARGV, call, unpack, sub, byte, format =
+    KEYS, ARGV, redis.call, unpack, string.sub, string.byte, string.format
+  local head = ARGV[1]
+  local this = sub(head, 17, 32) -- number of this commit
+  local T1, T0, wanted1, wanted0, W1, W0 = byte(head, 33, 38)
+  local T, T_wanted, W = T1 * 256 + T0, wanted1 * 256 + wanted0, W1 * 256 + W0
   local can_add
 
   -- The first string counter needs no look: moving it is the first write, so it may fail. What
@@ -84,16 +91,16 @@ local function commit()
   if not writer then return 'N' end
   local number = sub(writer, 1, 16)
   local conflict = false
-  if number == ARGV[2] then
+  if number == this then
     local result = sub(writer, 17)
     if result ~= 'C' then return result end
     conflict = true
-  elseif number ~= ARGV[1] then
+  elseif number ~= sub(head, 1, 16) then
     return 'L' .. number
   end
 
   -- Records. What MGET calls absent may still be a key of another type.
-  local a = 7 + T
+  local a = 2 + T
   for i = T + 2, strings do
     local record = held[i - skipped]
     at = KEYS[i]
@@ -107,7 +114,7 @@ local function commit()
     local records = {}
     for i = 1, W do records[i] = held[1 + T - skipped + i] end
     at = KEYS[1]
-    if number ~= ARGV[2] then call('SET', at, ARGV[2] .. 'C', 'EX', ARGV[3]) end
+    if number ~= this then call('SET', at, this .. 'C', 'EX', WRITER_TTL) end
     return records
   end
 
@@ -116,24 +123,26 @@ local function commit()
     local total = held[i - 1]
     at = KEYS[i]
     can_add = can_add or make_can_add()
-    if not total and call('EXISTS', at) == 1 or not can_add(total or '0', ARGV[i + 5]) then
+    if not total and call('EXISTS', at) == 1 or not can_add(total or '0', ARGV[i]) then
       return refusal('holds no integer, or one that is full')
     end
   end
 
   -- Hashes. A group is read by one call here and written by one below.
   local groups = {}
-  for k = strings + 1, #KEYS do
-    at = KEYS[k]
-    local n, wanted, deltas, first = ARGV[a] + 0, ARGV[a + 1] + 0, ARGV[a + 2], a + 3
+  for key = strings + 1, #KEYS do
+    at = KEYS[key]
+    local group, first, deltas = ARGV[a], a + 1, nil
+    local n1, n0, k1, k0 = byte(group, 1, 4)
+    local n, wanted = n1 * 256 + n0, k1 * 256 + k0
     local totals = call('HMGET', at, unpack(ARGV, first, first + n - 1))
     local pairs -- the arguments of HSET; nil: a number is not as usual, HINCRBY must do it
     a = first + n
-    if #deltas == n then
-      local j, f = 0, first
-      deltas = {string.byte(deltas, 1, n)}
-      pairs = {}
-      for i = 1, n do
+    if #group > 4 then
+      deltas = {byte(group, 5, n + 4)}
+      -- Twice as long as the fields, whatever comes behind them: from the end on they move apart.
+      pairs = {unpack(ARGV, first, first + n + n - 1)}
+      for i = n, 1, -1 do
         local total = (totals[i] or 0) + deltas[i]
         if total >= EXACT or total <= -EXACT or total % 1 ~= 0 then
           pairs = nil
@@ -141,10 +150,8 @@ local function commit()
         end
         total = format('%d', total)
         totals[i] = total
-        pairs[j + 1] = ARGV[f]
-        f = f + 1
-        j = j + 2
-        pairs[j] = total
+        pairs[i + i - 1] = pairs[i]
+        pairs[i + i] = total
       end
     else
       deltas = {unpack(ARGV, a, a + n - 1)}
@@ -162,14 +169,14 @@ local function commit()
         deltas[i] = delta
       end
     end
-    groups[k - strings] = {at, wanted, totals, pairs or false, deltas, first, first + n - 1}
+    groups[key - strings] = {at, wanted, totals, pairs or false, deltas, first, first + n - 1}
   end
 
   -- From here on everything is written. The result takes the place of what was read.
   held[1] = 'D'
   for i = 2, T + 1 do
     at = KEYS[i]
-    local total = call('INCRBY', at, ARGV[i + 5])
+    local total = call('INCRBY', at, ARGV[i])
     written = true
     if i <= T_wanted + 1 then
       held[i] = total < EXACT and total > -EXACT and format('%d', total) or call('GET', at)
@@ -196,7 +203,7 @@ local function commit()
       held[results] = table.concat(totals, ' ', 1, wanted)
     end
   end
-  a = 7 + T
+  a = 2 + T
   for i = T + 2, strings do
     at = KEYS[i]
     if ARGV[a + 1] == '' then
@@ -209,7 +216,7 @@ local function commit()
   end
   local result = table.concat(held, ' ', 1, results)
   at = KEYS[1]
-  call('SET', at, ARGV[2] .. result, 'EX', ARGV[3])
+  call('SET', at, this .. result, 'EX', WRITER_TTL)
   return result
 end
 

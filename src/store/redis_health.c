@@ -216,7 +216,7 @@ static const struct rule {
      "redis-cli CONFIG SET appendonly yes, then CONFIG REWRITE"},
     {refuses_config, false, DURABILITY_LOSSY,
      "the Redis user may not use CONFIG GET, so nobody knows what survives",
-     "redis-cli ACL SETUSER USER +config|get (Redis 6.2: +config)"},
+     "redis-cli ACL SETUSER USER +config|get"},
     {never_syncs, false, DURABILITY_LOSSY,
      "appendfsync is no: the last half minute of counts is lost with the power",
      "redis-cli CONFIG SET appendfsync always, then CONFIG REWRITE"},

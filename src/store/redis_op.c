@@ -109,27 +109,23 @@ enum err redis_op_plan(struct redis_op *r)
 
 /* ---- what comes back ------------------------------------------------------------------------ */
 
-/* An error reply, for what is changed and for what is only read. */
+/* An error reply. One that leaves a doubt gives the connection up too: on the next one everything
+ * is checked anew before commits go out. */
 static bool finish_with_error(struct redis_op *r, struct slice text)
 {
     struct store_op *op = r->op;
+    enum redis_verdict verdict = redis_error_verdict(text);
     struct err_info detail;
 
     err_info_set(&detail, "Redis: %.*s", text.len > 200 ? 200 : (int)text.len, text.ptr);
-    switch (redis_error_verdict(text)) {
-    case REDIS_REFUSED:
-        op_finish_refused(op, detail.text);
-        return true;
-    case REDIS_BUG:
+    if (verdict == REDIS_BUG)
         log_error("Redis answered what only a mistake of ours explains",
                   LOG_STR("error", detail.text));
-        break;
-    case REDIS_NOSCRIPT:
-    case REDIS_UNKNOWN:
-        break;
-    }
-    op_finish_unknown(op, detail.text);
-    return true;
+    if (verdict == REDIS_REFUSED)
+        op_finish_refused(op, detail.text);
+    else
+        op_finish_unknown(op, detail.text);
+    return verdict == REDIS_REFUSED;
 }
 
 static bool take_register(struct redis_op *r, const struct redis_value *reply)

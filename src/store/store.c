@@ -5,27 +5,10 @@
 #include <stdlib.h>
 
 #include "store/driver.h"
-#include "store/memory.h"
-#include "store/redis.h"
-#include "store/sqlite.h"
 
 /* Keys and counters of one read, with the driver's results: 8,192 of the longest. */
 #define OP_ARENA_CHUNK 4096
 #define OP_ARENA_MAX   ((size_t)256 << 20)
-
-static const struct scheme {
-    struct slice prefix;
-    store_open_fn *open;
-    store_url_check_fn *check;
-    bool is_private;
-} schemes[] = {
-    {SLICE_INIT("sqlite:"), sqlite_open, sqlite_url_check, false},
-    {SLICE_INIT("redis://"), redis_open, redis_url_check, false},
-    {SLICE_INIT("unix:"), redis_open, redis_url_check, false},
-    {SLICE_INIT("rediss://"), redis_open, redis_url_check, false},
-    {SLICE_INIT("redis+cluster://"), redis_open, redis_url_check, false},
-    {SLICE_INIT("memory:"), memory_open, memory_url_check, true},
-};
 
 static const char *const durability_names[] = {
     [DURABILITY_STRICT] = "strict",
@@ -37,98 +20,6 @@ static const char *const durability_names[] = {
 const char *durability_name(enum durability durability)
 {
     return durability_names[durability];
-}
-
-/* ---- opening -------------------------------------------------------------------------------- */
-
-static const struct scheme *find_scheme(const char *url)
-{
-    struct slice text = slice_str(url);
-
-    for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
-        if (slice_starts_with(text, schemes[i].prefix))
-            return &schemes[i];
-    }
-    return NULL;
-}
-
-static enum err unknown_scheme(struct err_info *info)
-{
-    err_info_set(info, "a store is sqlite:PATH, redis://HOST:PORT/DB, unix:SOCKET (Redis) or "
-                       "memory:, for example sqlite:footfall.db");
-    return ERR_CONFIG;
-}
-
-enum err store_open(const char *url, const struct store_env *env, struct store **out,
-                    struct err_info *info)
-{
-    const struct scheme *scheme = find_scheme(url);
-
-    return scheme ? scheme->open(url, env, out, info) : unknown_scheme(info);
-}
-
-enum err store_url_check(const char *url, struct err_info *info)
-{
-    const struct scheme *scheme = find_scheme(url);
-
-    return scheme ? scheme->check(url, info) : unknown_scheme(info);
-}
-
-bool store_url_is_private(const char *url)
-{
-    const struct scheme *scheme = find_scheme(url);
-
-    return scheme && scheme->is_private;
-}
-
-/* Those name a file or a socket, whose name may have an @, and no login before it. */
-static bool is_path_url(struct slice url)
-{
-    return slice_starts_with(url, SLICE("sqlite:")) || slice_starts_with(url, SLICE("unix:"));
-}
-
-/*
- * Where the password before the host stands: scheme://user:PASSWORD@host. The last @ of all ends
- * it, since people forget to escape a / or ? or @ in it, or a slash before it; without a colon all
- * before the @ is taken for one.
- */
-static struct slice find_password(const char *url)
-{
-    const char *start = strchr(url, ':');
-    const char *at = start ? strrchr(start, '@') : NULL;
-    const char *colon;
-
-    if (!at || is_path_url(slice_str(url)))
-        return slice_of(url, 0);
-    start += strspn(start, ":/");
-    if (start > at)
-        return slice_of(url, 0);
-    colon = memchr(start, ':', (size_t)(at - start));
-    return colon ? slice_of(colon + 1, (size_t)(at - (colon + 1)))
-                 : slice_of(start, (size_t)(at - start));
-}
-
-/* The same in ?password=PASSWORD. */
-static struct slice find_query_password(const char *rest)
-{
-    const char *query = strchr(rest, '?');
-    const char *start = query ? strstr(query, "password=") : NULL;
-
-    if (!start)
-        return slice_of(rest, 0);
-    start += strlen("password=");
-    return slice_of(start, strcspn(start, "&"));
-}
-
-void store_url_mask(const char *url, char *out, size_t size)
-{
-    struct slice password = find_password(url);
-    const char *rest = password.ptr + password.len;
-    struct slice in_query = find_query_password(rest);
-
-    (void)snprintf(out, size, "%.*s%s%.*s%s%s", (int)(password.ptr - url), url,
-                   password.len > 0 ? "***" : "", (int)(in_query.ptr - rest), rest,
-                   in_query.len > 0 ? "***" : "", in_query.ptr + in_query.len);
 }
 
 void store_close(struct store *store)

@@ -1,12 +1,16 @@
 #include <strings.h>
 
+#include "base/percent.h"
 #include "http/media_type.h"
 #include "http/query.h"
 #include "web/answer.h"
 #include "web/counting.h"
 #include "web/resources.h"
 
-#define HEADERS HEADER_NO_STORE HEADER_CORS "Vary: Accept\r\n"
+/* A value that is longer is too long for anything: decoding makes at most three bytes one. */
+#define MAX_RAW_VALUE ((size_t)3 * HIT_MAX_PATH)
+
+#define HEADERS       HEADER_NO_STORE HEADER_CORS "Vary: Accept\r\n"
 
 /* A transparent picture of 1 by 1 (GIF89a), 43 bytes. */
 static const char pixel[] = "GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\4\1\0\0\0\0,\0\0\0\0\1\0"
@@ -63,29 +67,36 @@ static struct slice *key_place(struct hit_input *input, struct slice name)
     return NULL;
 }
 
-/* Reads the pairs of a query or a form; of a key given twice the last one holds. */
-static enum err read_pairs(struct request *req, struct slice query, struct hit_input *input,
-                           struct err_info *info)
+/* Notes the pairs of a query or a form, as they stand there; of a key given twice the last one
+ * holds. */
+static void note_pairs(struct slice query, struct hit_input *input)
 {
     struct query_reader reader = query_reader_init(query);
     struct query_pair pair;
 
     while (query_next(&reader, &pair)) {
         struct slice *place = key_place(input, pair.name);
-        char *decoded = place ? request_alloc(req, pair.value.len + 1) : NULL;
 
-        if (!place)
-            continue;
-        if (!decoded)
-            return ERR_NO_MEMORY;
-        *place = percent_decode(pair.value, PERCENT_FORM, decoded);
-        if (!place->ptr) {
-            err_info_set(info, "%.*s has a %% that is not followed by two hex digits",
-                         SLICE_ARG(pair.name));
-            return ERR_INVALID;
-        }
+        if (place)
+            *place = pair.value;
     }
-    return ERR_OK;
+}
+
+static enum err decode(struct request *req, const char *name, struct slice *value,
+                       struct err_info *info)
+{
+    char *decoded;
+
+    if (value->len > MAX_RAW_VALUE)
+        return ERR_OK; /* hit_check() says what is wrong with it */
+    decoded = request_alloc(req, value->len + 1);
+    if (!decoded)
+        return ERR_NO_MEMORY;
+    *value = percent_decode(*value, PERCENT_FORM, decoded);
+    if (value->ptr)
+        return ERR_OK;
+    err_info_set(info, "%s has a %% that is not followed by two hex digits", name);
+    return ERR_INVALID;
 }
 
 static bool is_form(const struct request *req)
@@ -101,9 +112,14 @@ static enum err read_hit(struct request *req, struct hit_input *input, struct er
     enum err err;
 
     *input = (struct hit_input){.site = SLICE(SITE_DEFAULT)};
-    err = read_pairs(req, req->query, input, info);
-    if (err == ERR_OK && is_form(req))
-        err = read_pairs(req, req->body, input, info);
+    note_pairs(req->query, input);
+    if (is_form(req))
+        note_pairs(req->body, input);
+    err = decode(req, "p", &input->path, info);
+    if (err == ERR_OK)
+        err = decode(req, "site", &input->site, info);
+    if (err == ERR_OK)
+        err = decode(req, "id", &input->id, info);
     if (err == ERR_OK)
         err = hit_check(input, info);
     /* The address is right, so what it names wrongly is the client's mistake: 400. */

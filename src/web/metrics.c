@@ -97,14 +97,14 @@ static void append_histogram(struct strbuf *out, const char *name, const char *h
     uint64_t below = 0;
 
     append_head(out, name, "histogram", help);
-    for (unsigned i = 0; i + 1 < BATCH_HISTOGRAM_BUCKETS; i++) {
+    for (unsigned i = 0; i + 1 < HISTOGRAM_BUCKETS; i++) {
         below += h->buckets[i];
         strbuf_printf(out, "%s_bucket{worker=\"%u\",le=\"%g\"} %" PRIu64 "\n", name, worker,
                       unit * (double)(UINT64_C(1) << i), below);
     }
     strbuf_printf(out, "%s_bucket{worker=\"%u\",le=\"+Inf\"} %" PRIu64 "\n", name, worker,
                   h->count);
-    strbuf_printf(out, "%s_sum{worker=\"%u\"} %g\n", name, worker, unit * (double)h->sum);
+    strbuf_printf(out, "%s_sum{worker=\"%u\"} %.15g\n", name, worker, unit * (double)h->sum);
     strbuf_printf(out, "%s_count{worker=\"%u\"} %" PRIu64 "\n", name, worker, h->count);
 }
 

@@ -51,7 +51,7 @@ static void check_promises(const struct request *req, const struct framing *fram
     for (size_t i = 0; i < FIELD_COUNT_; i++) {
         struct slice field = req->fields[i];
 
-        assert(field.len == 0 ||
+        assert(!field.ptr ||
                (!memchr(field.ptr, '\r', field.len) && !memchr(field.ptr, '\n', field.len) &&
                 !memchr(field.ptr, '\0', field.len)));
     }

@@ -24,6 +24,7 @@ class Server:
         self.process = subprocess.Popen(
             [SERVER, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, pass_fds=pass_fds)
         self.address = None
+        self.has_ended = False
         if not any(a.startswith("fd=") for a in arguments):
             where = self.process.stdout.readline().decode().split()[1]
             self.address = ("127.0.0.1", int(where)) if where.isdigit() else where
@@ -41,6 +42,9 @@ class Server:
 
     def wait(self):
         """Until it has exited; a report of a sanitizer, or a leak, fails."""
+        if self.has_ended:
+            return
+        self.has_ended = True
         try:
             _, errors = self.process.communicate(timeout=PATIENCE_S)
         except subprocess.TimeoutExpired:

@@ -35,6 +35,18 @@ DEPLOYMENTS = [
 ]
 
 
+def cuts(cutter, chance):
+    """Ways to lose the connection to Redis; each is over when it has really happened."""
+    def then_wait(command, *arguments):
+        command(*arguments)
+        cutter.wait()
+
+    return (6 * [("cut", lambda: then_wait(cutter.cut))]
+            + 8 * [("drop reply", lambda: then_wait(cutter.drop_reply, b"EVALSHA"))]
+            + 4 * [("cut request", lambda: then_wait(cutter.cut_request, chance.randrange(200)))]
+            + 4 * [("cut reply", lambda: then_wait(cutter.cut_reply, chance.randrange(50)))])
+
+
 def fault_plan(store, deployment, chance):
     """What goes wrong during one run, in random order."""
     plan = 20 * [("kill", lambda: deployment.kill_one(chance))]
@@ -42,12 +54,8 @@ def fault_plan(store, deployment, chance):
     if store.name == "sqlite":
         plan += 4 * [("kill all", deployment.kill_all_and_start)]
     else:
-        cutter = store.cutter
         plan += 2 * [("restart store", store.restart)]
-        plan += 6 * [("cut", cutter.cut)]
-        plan += 8 * [("drop reply", lambda: cutter.drop_reply(b"EVALSHA"))]
-        plan += 4 * [("cut request", lambda: cutter.cut_request(chance.randrange(200)))]
-        plan += 4 * [("cut reply", lambda: cutter.cut_reply(chance.randrange(50)))]
+        plan += cuts(store.cutter, chance)
     chance.shuffle(plan)
     return plan
 
@@ -128,7 +136,7 @@ def test_every_hit_is_counted_once(store, kind, processes, binary, seed, tmp_pat
           f"failed attempts {dict(clients.failures)}; faults {dict(faults.done)}")
     check_answers(clients)
     if store.name == "redis":
-        assert store.cutter.pending() == 0 and store.cutter.cuts + store.cutter.drops >= 20
+        assert store.cutter.cuts + store.cutter.drops >= 20
     check_total(clients, store.total)
     check_shown(clients, deployment)
     check_duplicates(clients)

@@ -392,6 +392,19 @@ def test_silent_connection_is_closed_without_a_word(hasty, first):
         assert 0.5 < time.monotonic() - start < 5
 
 
+def test_idle_connections_get_a_quarter_of_the_time_when_most_are_taken():
+    with Server("connections=5", "idle_ms=4000") as server:
+        clients = [server.connect() for _ in range(4)]
+        start = time.monotonic()
+        for client in clients:
+            client.send(get())
+            assert client.answer().status == 200
+        assert clients[3].rest() == b""
+        assert 0.9 < time.monotonic() - start < 3.5
+        for client in clients:
+            client.socket.close()
+
+
 def test_answer_that_is_not_taken_ends_the_connection(hasty):
     with hasty.connect() as client:
         client.send(get(b"/big?bytes=8000000"))
@@ -422,25 +435,24 @@ def test_unix_socket_serves_and_its_peer_has_no_address(tmp_path):
             assert client.answer().body == b"unix"
 
 
+def expect_service(address, times):
+    for _ in range(times):
+        with Client(address) as client:
+            client.send(get())
+            assert client.answer().status == 200
+
+
 def test_several_processes_share_an_inherited_socket():
     with socket.create_server(("127.0.0.1", 0), backlog=512) as listening:
         os.set_inheritable(listening.fileno(), True)
         address = listening.getsockname()
-        servers = [Server(f"fd={listening.fileno()}", pass_fds=[listening.fileno()])
-                   for _ in range(2)]
-        for _ in range(50):
-            with Client(address) as client:
-                client.send(get())
-                assert client.answer().status == 200
-        # One goes; what is queued on the socket is the other's.
-        servers[0].terminate()
-        servers[0].wait()
-        for _ in range(50):
-            with Client(address) as client:
-                client.send(get())
-                assert client.answer().status == 200
-        servers[1].terminate()
-        servers[1].wait()
+        number = listening.fileno()
+        with Server(f"fd={number}", pass_fds=[number]) as one, \
+                Server(f"fd={number}", pass_fds=[number]):
+            expect_service(address, 50)
+            one.terminate()
+            one.wait()
+            expect_service(address, 50)  # what is queued on the socket is the other's
 
 
 def test_limit_of_connections_pauses_accepting_until_one_closes():
@@ -544,48 +556,48 @@ def test_proxy_header_from_nobody_trusted_is_not_taken():
 
 
 def test_drain_closes_the_idle_and_lets_the_others_finish():
-    server = Server()
-    idle, slow, half = server.connect(), server.connect(), server.connect()
-    idle.send(get())
-    assert idle.answer().status == 200
-    slow.send(get(b"/slow?ms=500"))
-    half.send(get() + b"GET / HTTP/1.1\r\n")
-    assert half.answer().status == 200
-    wait_until(lambda: server.stats()["active"] == 2)
-    server.terminate()
-    assert idle.rest() == b""
-    half.send(b"Host: a\r\n\r\n")
-    for client in (half, slow):
-        answer = client.answer()
-        assert answer.status == 200
-        assert answer.closes
-        assert client.rest() == b""
-        client.socket.close()
-    server.wait()
-    with pytest.raises(ConnectionRefusedError):
-        Client(server.address)
+    with Server() as server:
+        idle, slow, half = server.connect(), server.connect(), server.connect()
+        idle.send(get())
+        assert idle.answer().status == 200
+        slow.send(get(b"/slow?ms=500"))
+        half.send(get() + b"GET / HTTP/1.1\r\n")
+        assert half.answer().status == 200
+        wait_until(lambda: server.stats()["active"] == 2)
+        server.terminate()
+        assert idle.rest() == b""
+        half.send(b"Host: a\r\n\r\n")
+        for client in (half, slow):
+            answer = client.answer()
+            assert answer.status == 200
+            assert answer.closes
+            assert client.rest() == b""
+            client.socket.close()
+        server.wait()
+        with pytest.raises(ConnectionRefusedError):
+            Client(server.address)
 
 
 def test_drain_answers_what_is_in_the_kernel_already():
     """Stopped, the process cannot have read it; so it is there when the drain begins."""
-    server = Server()
-    kept, fresh = server.connect(), server.connect()
-    wait_until(lambda: server.stats()["open"] == 3)
-    kept.send(get())
-    assert kept.answer().status == 200
-    server.process.send_signal(signal.SIGSTOP)
-    kept.send(get(b"/path/kept"))
-    fresh.send(get(b"/path/fresh"))
-    server.terminate()
-    server.process.send_signal(signal.SIGCONT)
-    for client, body in ((kept, b"/path/kept"), (fresh, b"/path/fresh")):
-        assert client.answer().body == body
-        assert client.rest() == b""
-        client.socket.close()
-    server.wait()
+    with Server() as server:
+        kept, fresh = server.connect(), server.connect()
+        wait_until(lambda: server.stats()["open"] == 3)
+        kept.send(get())
+        assert kept.answer().status == 200
+        server.process.send_signal(signal.SIGSTOP)
+        kept.send(get(b"/path/kept"))
+        fresh.send(get(b"/path/fresh"))
+        server.terminate()
+        server.process.send_signal(signal.SIGCONT)
+        for client, body in ((kept, b"/path/kept"), (fresh, b"/path/fresh")):
+            assert client.answer().body == body
+            assert client.rest() == b""
+            client.socket.close()
+        server.wait()
 
 
 def test_drain_ends_without_any_connection():
-    server = Server()
-    server.terminate()
-    server.wait()
+    with Server() as server:
+        server.terminate()
+        server.wait()

@@ -14,7 +14,7 @@ struct captured_output {
     char bytes[CAPTURED_MAX_BYTES];
 };
 
-/** Leads standard output into a pipe. No more than CAPTURED_MAX_BYTES may be written then. */
+/** Leads standard output into a pipe, which holds CAPTURED_MAX_BYTES. */
 void captured_output_start(struct captured_output *capture);
 
 /** Leads it back; what was written since, in `capture`. */

@@ -98,15 +98,18 @@ class Program:
 
 
 def processes():
-    """(process id, parent's id, process group) of every living process."""
+    """(process id, parent's id, process group) of every living process. One that is only waiting to
+    be asked for its exit status is dead, but not while a thread of it is still ending: that keeps
+    its files and sockets open."""
     for name in filter(str.isdigit, os.listdir("/proc")):
         try:
             with open(f"/proc/{name}/stat", encoding="ascii", errors="replace") as file:
                 state, parent, group = file.read().rpartition(")")[2].split()[:3]
+            if state == "Z" and len(os.listdir(f"/proc/{name}/task")) <= 1:
+                continue
         except OSError:
             continue  # it has ended meanwhile
-        if state != "Z":
-            yield int(name), int(parent), int(group)
+        yield int(name), int(parent), int(group)
 
 
 def children(pid):

@@ -311,10 +311,19 @@ static void test_a_commit_of_the_most_records_is_applied_and_conflicts(void **st
         write.key = slice_of(key, (size_t)snprintf(key, sizeof(key), "r/%d", i));
         assert_int_equal(commit_write(commit, &write), ERR_OK);
     }
+    for (int i = 0; i < 3; i++) {
+        struct addition total = {{SLICE(""), DIMENSION_TOTAL, SLICE("")}, i + 1};
+
+        total.counter.site = slice_of(key, (size_t)snprintf(key, sizeof(key), "site%d", i));
+        assert_int_equal(commit_add(commit, &total), ERR_OK);
+    }
+    commit->totals_wanted = 2;
     outcome = redis_fixture_send(f, commit);
     assert_int_equal(outcome.status, COMMIT_DONE);
+    assert_int_equal(outcome.totals[1], 2);
     outcome_fini(&outcome);
-    assert_int_equal(redis_server_int(&f->server, "DBSIZE"), COMMIT_MAX_WRITES + 1);
+    assert_int_equal(redis_server_int(&f->server, "DBSIZE"), COMMIT_MAX_WRITES + 3 + 1);
+    assert_int_equal(redis_server_int(&f->server, "GET footfall:total:site2"), 3);
     commit->number = f->next_number;
     outcome = redis_fixture_send(f, commit);
     assert_int_equal(outcome.status, COMMIT_CONFLICT);

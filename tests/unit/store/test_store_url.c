@@ -39,6 +39,7 @@ static void test_passwords_are_masked_wherever_they_stand(void **state)
         {"unix:/run/redis.sock?password=secret", "unix:/run/redis.sock?password=***"},
         {"unix:/run/redis.sock?db=1&password=secret&user=me",
          "unix:/run/redis.sock?db=1&password=***&user=me"},
+        {"redis://host:6379/0?password=sec@ret", "redis://host:6379/0?password=***"},
         {"unix:/run/redis.sock?password=", "unix:/run/redis.sock?password="},
         {"unix:/run/redis.sock?password=sec@ret", "unix:/run/redis.sock?password=***"},
         {"redis://user:secret@localhost/0?password=secret2",

@@ -1,0 +1,192 @@
+/* Stores that lost something, silence, and the writer's end. */
+#include "writer_fixture.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "support/cmocka.h"
+
+#define DAY_MS (INT64_C(24) * 3600 * 1000)
+
+/* The frozen commit may still be with a driver, so its identity must not change under its hands. */
+static void assert_starts_over(struct writer_fixture *f, const struct commit *old)
+{
+    struct writer_id id = old->writer;
+    uint64_t number = old->number;
+
+    assert_int_equal(f->told, 3);
+    assert_true(writer_is_busy(f->writer));
+    answer_register(f, ERR_OK);
+    assert_ptr_not_equal(on_its_way(f), old);
+    assert_memory_not_equal(&on_its_way(f)->writer, &id, sizeof(id));
+    assert_int_equal(on_its_way(f)->number, 1);
+    assert_int_equal(on_its_way(f)->addition_count, 1);
+    assert_int_equal(on_its_way(f)->totals_wanted, 1);
+    assert_memory_equal(&old->writer, &id, sizeof(id));
+    assert_int_equal(old->number, number);
+    answer(f, COMMIT_DONE);
+    assert_int_equal(f->told, 4);
+    commit(f);
+    assert_int_equal(on_its_way(f)->number, 2);
+}
+
+/* Three commits are confirmed, the fourth is on its way. */
+static struct commit *reach_the_fourth(struct writer_fixture *f)
+{
+    start_up(f);
+    for (int i = 0; i < 3; i++) {
+        commit(f);
+        if (i < 2)
+            answer(f, COMMIT_DONE);
+    }
+    assert_int_equal(on_its_way(f)->number, 4);
+    return commit_ref(on_its_way(f));
+}
+
+static void test_a_store_that_went_back_gets_the_commit_under_a_new_identity(void **state)
+{
+    struct writer_fixture *f = *state;
+    struct commit *old = reach_the_fourth(f);
+
+    answer_last_number(f, COMMIT_BEHIND, 1);
+    assert_int_equal(stats_of(f).went_back, 1);
+    assert_int_equal(stats_of(f).lost_commits, 2);
+    assert_starts_over(f, old);
+    commit_unref(old);
+}
+
+static void test_a_store_that_was_emptied_gets_the_commit_under_a_new_identity(void **state)
+{
+    struct writer_fixture *f = *state;
+    struct commit *old = reach_the_fourth(f);
+
+    answer_last_number(f, COMMIT_NO_WRITER, 0);
+    assert_int_equal(stats_of(f).replaced, 1);
+    assert_int_equal(stats_of(f).lost_commits, 3);
+    assert_starts_over(f, old);
+    commit_unref(old);
+}
+
+/* What was unknown went with the store: from then on a refusal is certain again. */
+static void test_after_starting_over_a_refusal_is_believed(void **state)
+{
+    struct writer_fixture *f = *state;
+
+    start_up(f);
+    commit(f);
+    answer(f, COMMIT_UNKNOWN);
+    virtual_loop_pass(&f->loop, 1000);
+    answer_last_number(f, COMMIT_NO_WRITER, 0);
+    answer_register(f, ERR_UNAVAILABLE);
+    assert_int_equal(f->told, 2);
+    assert_int_equal(f->status, COMMIT_REFUSED);
+}
+
+static void test_a_store_that_is_ahead_is_a_bug_and_ends_the_process(void **state)
+{
+    struct writer_fixture *f = *state;
+    int status = 0;
+    pid_t child;
+
+    start_up(f);
+    commit(f);
+    child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        const struct rlimit no_core = {0, 0};
+
+        (void)setrlimit(RLIMIT_CORE, &no_core);
+        (void)signal(SIGABRT, SIG_DFL);
+        (void)close(STDOUT_FILENO);
+        answer_last_number(f, COMMIT_AHEAD, 7);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(WTERMSIG(status), SIGABRT);
+}
+
+static void destroy(struct writer_fixture *f)
+{
+    writer_destroy(f->writer);
+    f->writer = NULL;
+    virtual_loop_pass(&f->loop, 5000);
+}
+
+static void test_destroyed_while_it_registers_it_tells_nobody(void **state)
+{
+    struct writer_fixture *f = *state;
+
+    commit(f);
+    destroy(f);
+    answer_register(f, ERR_OK);
+    assert_int_equal(scripted_waiting(f->store), 0);
+    assert_int_equal(f->told, 0);
+}
+
+static void test_destroyed_while_it_sends_it_tells_nobody(void **state)
+{
+    struct writer_fixture *f = *state;
+
+    start_up(f);
+    commit(f);
+    destroy(f);
+    answer(f, COMMIT_UNKNOWN);
+    virtual_loop_pass(&f->loop, 5000);
+    assert_int_equal(scripted_waiting(f->store), 0);
+    assert_int_equal(f->told, 1);
+}
+
+static void test_destroyed_while_it_waits_it_does_not_send_again(void **state)
+{
+    struct writer_fixture *f = *state;
+
+    start_up(f);
+    commit(f);
+    answer(f, COMMIT_UNKNOWN);
+    destroy(f);
+    assert_int_equal(scripted_waiting(f->store), 0);
+    assert_int_equal(f->told, 1);
+    writer_destroy(NULL);
+}
+
+/* The store forgets the silent; that must not look as if it had lost something. */
+static void test_after_days_of_silence_it_takes_a_new_identity(void **state)
+{
+    struct writer_fixture *f = *state;
+    struct writer_id id;
+
+    start_up(f);
+    id = f->commit->writer;
+    virtual_loop_pass(&f->loop, 3 * DAY_MS);
+    commit(f);
+    assert_memory_equal(&on_its_way(f)->writer, &id, sizeof(id));
+    answer(f, COMMIT_DONE);
+    virtual_loop_pass(&f->loop, 4 * DAY_MS);
+    commit(f);
+    answer_register(f, ERR_OK);
+    assert_memory_not_equal(&on_its_way(f)->writer, &id, sizeof(id));
+    assert_int_equal(on_its_way(f)->number, 1);
+    assert_int_equal(stats_of(f).replaced, 0);
+    assert_int_equal(stats_of(f).lost_commits, 0);
+}
+
+#define CASE(test_) cmocka_unit_test_setup_teardown(test_, writer_set_up, writer_tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(test_a_store_that_went_back_gets_the_commit_under_a_new_identity),
+        CASE(test_a_store_that_was_emptied_gets_the_commit_under_a_new_identity),
+        CASE(test_after_starting_over_a_refusal_is_believed),
+        CASE(test_a_store_that_is_ahead_is_a_bug_and_ends_the_process),
+        CASE(test_destroyed_while_it_registers_it_tells_nobody),
+        CASE(test_destroyed_while_it_sends_it_tells_nobody),
+        CASE(test_destroyed_while_it_waits_it_does_not_send_again),
+        CASE(test_after_days_of_silence_it_takes_a_new_identity),
+    };
+
+    return cmocka_run_group_tests_name("writer's identity", tests, NULL, NULL);
+}

@@ -1,0 +1,102 @@
+#include "web_fixture.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/random.h"
+#include "support/cmocka.h"
+
+static void on_turn(void *ctx)
+{
+    struct web_fixture *f = ctx;
+
+    batcher_turn(f->batcher);
+}
+
+int web_set_up(void **state)
+{
+    struct web_fixture *f = calloc(1, sizeof(*f));
+    struct store_env env = {.timeout_ms = HIT_MS};
+
+    assert_non_null(f);
+    random_init();
+    log_setup(LOG_LOGFMT, LOG_ERROR);
+    virtual_loop_init(&f->loop);
+    f->loop.on_turn = on_turn;
+    f->loop.ctx = f;
+    env.timers = &f->loop.timers;
+    env.clock = &f->loop.clock;
+    assert_int_equal(store_open("memory:", &env, &f->store, NULL), ERR_OK);
+    f->batcher = batcher_create(f->store, &env, HIT_MS);
+    assert_non_null(f->batcher);
+    f->web = (struct web){.name = "Tom & <Jerry>",
+                          .store = f->store,
+                          .batcher = f->batcher,
+                          .clock = &f->loop.clock,
+                          .worker = 3};
+    fake_request_init(&f->fake, HTTP_GET, "/", "");
+    *state = f;
+    return 0;
+}
+
+int web_tear_down(void **state)
+{
+    struct web_fixture *f = *state;
+
+    fake_request_fini(&f->fake);
+    batcher_destroy(f->batcher);
+    store_close(f->store);
+    virtual_loop_fini(&f->loop);
+    free(f);
+    return 0;
+}
+
+struct fake_request *prepare(struct web_fixture *f, enum http_method method, const char *path,
+                             const char *query)
+{
+    fake_request_fini(&f->fake);
+    fake_request_init(&f->fake, method, path, query);
+    f->fake.req.app = &f->web;
+    return &f->fake;
+}
+
+int dispatch(struct web_fixture *f)
+{
+    router_dispatch(&web_router, &f->fake.req);
+    virtual_loop_settle(&f->loop);
+    return f->fake.status;
+}
+
+int get(struct web_fixture *f, const char *path, const char *query)
+{
+    prepare(f, HTTP_GET, path, query);
+    return dispatch(f);
+}
+
+int get_json(struct web_fixture *f, const char *path, const char *query)
+{
+    prepare(f, HTTP_GET, path, query)->req.fields[FIELD_ACCEPT] = SLICE("application/json");
+    return dispatch(f);
+}
+
+void assert_body(const struct web_fixture *f, const char *expected)
+{
+    if (!slice_eq(strbuf_slice(&f->fake.body), slice_str(expected)))
+        fail_msg("%.*s", SLICE_ARG(strbuf_slice(&f->fake.body)));
+}
+
+void assert_has(const struct strbuf *buf, const char *text)
+{
+    if (!memmem(buf->ptr, buf->len, text, strlen(text)))
+        fail_msg("\"%s\" is not in: %.*s", text, SLICE_ARG(strbuf_slice(buf)));
+}
+
+void assert_total(struct web_fixture *f, int64_t expected)
+{
+    char text[32];
+
+    (void)snprintf(text, sizeof(text), "%lld\n", (long long)expected);
+    assert_int_equal(get(f, "/c/default.txt", ""), 200);
+    assert_body(f, text);
+}

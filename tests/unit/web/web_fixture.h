@@ -1,0 +1,42 @@
+/**
+ * The whole of web on a memory store and a virtual clock; no socket.
+ */
+#ifndef FOOTFALL_TESTS_WEB_FIXTURE_H
+#define FOOTFALL_TESTS_WEB_FIXTURE_H
+
+#include "fake_request.h"
+#include "support/virtual_loop.h"
+#include "web/web.h"
+
+#define HIT_MS 500
+
+struct web_fixture {
+    struct virtual_loop loop;
+    struct store *store;
+    struct batcher *batcher;
+    struct web web;
+    struct fake_request fake; /* the last one */
+};
+
+/** cmocka's set-up and tear-down; the state is the fixture. */
+int web_set_up(void **state);
+int web_tear_down(void **state);
+
+/** A request that is not sent yet; the one before is over. */
+struct fake_request *prepare(struct web_fixture *f, enum http_method method, const char *path,
+                             const char *query);
+
+/** Sends it and lets the store answer; returns the status. */
+int dispatch(struct web_fixture *f);
+
+/** Both; the second one asks for JSON. */
+int get(struct web_fixture *f, const char *path, const char *query);
+int get_json(struct web_fixture *f, const char *path, const char *query);
+
+void assert_body(const struct web_fixture *f, const char *expected);
+void assert_has(const struct strbuf *buf, const char *text);
+
+/** The views of the default site. */
+void assert_total(struct web_fixture *f, int64_t expected);
+
+#endif
