@@ -28,17 +28,4 @@ struct query_reader query_reader_init(struct slice query);
 /** The next pair; false at the end. Empty pairs are passed over. */
 bool query_next(struct query_reader *reader, struct query_pair *out);
 
-enum percent_mode {
-    PERCENT_PATH, /* '+' is a plus */
-    PERCENT_FORM, /* '+' is a space */
-};
-
-/**
- * Decodes %XX once.
- *
- * @param out  room for raw.len bytes; may be raw.ptr itself
- * @return     the decoded bytes in `out`; ptr NULL when a % is not followed by two hex digits
- */
-struct slice percent_decode(struct slice raw, enum percent_mode mode, char *out);
-
 #endif

@@ -1,7 +1,7 @@
 #include "http/target.h"
 
+#include "base/percent.h"
 #include "http/field.h"
-#include "http/query.h"
 
 #define MAX_PORT_DIGITS 5
 

@@ -1,5 +1,6 @@
 #include "store/redis_url.h"
 
+#include "base/percent.h"
 #include "base/slice.h"
 
 #define DEFAULT_PORT 6379
@@ -33,48 +34,18 @@ static bool fail_unshown(struct parser *p, const char *what)
     return false;
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
-/* One character of percent-encoded text, taken off its front; -1 when it is malformed or NUL. */
-static int take_decoded(struct slice *text)
-{
-    char c = text->ptr[0];
-    int high;
-    int low;
-
-    if (c != '%') {
-        *text = slice_from(*text, 1);
-        return (unsigned char)c;
-    }
-    if (text->len < 3)
-        return -1;
-    high = hex_digit(text->ptr[1]);
-    low = hex_digit(text->ptr[2]);
-    *text = slice_from(*text, 3);
-    return high < 0 || low < 0 || (high | low) == 0 ? -1 : high * 16 + low;
-}
-
 static bool decode(struct slice text, char *out, size_t size)
 {
-    size_t len = 0;
+    char decoded[3 * sizeof(((struct redis_target *)NULL)->password)];
+    struct slice plain;
 
-    while (text.len > 0) {
-        int c = take_decoded(&text);
-
-        if (c < 0 || len + 1 >= size)
-            return false;
-        out[len++] = (char)c;
-    }
-    out[len] = '\0';
+    if (text.len > sizeof(decoded))
+        return false;
+    plain = percent_decode(text, PERCENT_PATH, decoded);
+    if (!plain.ptr || plain.len >= size || memchr(plain.ptr, '\0', plain.len))
+        return false;
+    memcpy(out, plain.ptr, plain.len);
+    out[plain.len] = '\0';
     return true;
 }
 

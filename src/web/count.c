@@ -1,5 +1,6 @@
 #include <strings.h>
 
+#include "base/percent.h"
 #include "http/media_type.h"
 #include "http/query.h"
 #include "web/answer.h"

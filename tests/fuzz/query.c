@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "base/percent.h"
 #include "http/media_type.h"
 #include "http/query.h"
 

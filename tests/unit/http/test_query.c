@@ -1,5 +1,6 @@
 #include "support/cmocka.h"
 
+#include "base/percent.h"
 #include "http/query.h"
 
 struct pair_case {
