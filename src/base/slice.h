@@ -43,11 +43,10 @@ static inline bool slice_eq(struct slice a, struct slice b)
     return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
-/** `start` up to the end; `start` at most the length. */
+/** `start` up to the end; `start` at most the length. Not of the slice that is nothing. */
 static inline struct slice slice_from(struct slice s, size_t start)
 {
-    /* NULL + 0 is not C. */
-    return (struct slice){s.ptr ? s.ptr + start : NULL, s.len - start};
+    return (struct slice){s.ptr + start, s.len - start};
 }
 
 static inline bool slice_starts_with(struct slice s, struct slice prefix)
