@@ -64,26 +64,31 @@ static bool has(struct slice text, char c)
     return text.len > 0 && memchr(text.ptr, c, text.len);
 }
 
+/* What stands in the brackets that `text` begins with, and behind them. Only IPv6 does. */
+static bool split_brackets(struct slice text, struct slice *host, struct slice *tail)
+{
+    struct slice inside = slice_from(text, 1);
+    const char *end = memchr(inside.ptr, ']', inside.len);
+
+    if (!end)
+        return false;
+    *host = slice_of(inside.ptr, (size_t)(end - inside.ptr));
+    *tail = slice_from(inside, host->len + 1);
+    return has(*host, ':');
+}
+
 /* Cuts `text` into the host, without its brackets, and what follows it. */
 static bool split(struct slice text, struct slice *host, struct slice *tail)
 {
     const char *colon = memchr(text.ptr, ':', text.len);
-    const char *bracket = memchr(text.ptr, ']', text.len);
-    size_t host_len = text.len;
 
-    if (text.ptr[0] == '[') {
-        if (!bracket)
-            return false;
-        host_len = (size_t)(bracket - text.ptr) + 1;
-        *host = slice_of(text.ptr + 1, host_len - 2);
-        *tail = slice_from(text, host_len);
-        return has(*host, ':'); /* only IPv6 stands in brackets */
-    }
+    if (text.ptr[0] == '[')
+        return split_brackets(text, host, tail);
+    *host = text;
     /* A single colon ends an IPv4 address; more of them are IPv6's own. */
     if (colon && !has(slice_from(text, (size_t)(colon + 1 - text.ptr)), ':'))
-        host_len = (size_t)(colon - text.ptr);
-    *host = slice_of(text.ptr, host_len);
-    *tail = slice_from(text, host_len);
+        host->len = (size_t)(colon - text.ptr);
+    *tail = slice_from(text, host->len);
     return true;
 }
 

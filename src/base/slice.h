@@ -43,7 +43,7 @@ static inline bool slice_eq(struct slice a, struct slice b)
     return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
-/** `start` up to the end; `start` at most the length. */
+/** `start` up to the end; `start` at most the length. Not of the slice that is nothing. */
 static inline struct slice slice_from(struct slice s, size_t start)
 {
     return (struct slice){s.ptr + start, s.len - start};

@@ -290,9 +290,14 @@ static void read_ids(struct batcher *batcher)
         give_up(batcher, ERR_UNAVAILABLE, "too many operations in flight");
 }
 
+bool batcher_is_ready(const struct batcher *batcher)
+{
+    return !batcher->in_flight && batcher->first;
+}
+
 void batcher_turn(struct batcher *batcher)
 {
-    if (batcher->in_flight || !batcher->first)
+    if (!batcher_is_ready(batcher))
         return;
     batcher->in_flight = pop_batch(batcher);
     batcher->stats.waiting -= batcher->in_flight->untold_count;

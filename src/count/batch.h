@@ -71,6 +71,9 @@ void hit_abandon(struct hit *hit);
  *  not inside a `done`. */
 void batcher_turn(struct batcher *batcher);
 
+/** True when batcher_turn() would start a batch. */
+bool batcher_is_ready(const struct batcher *batcher);
+
 /** True when no hit waits and no commit is in flight. */
 bool batcher_is_idle(const struct batcher *batcher);
 

@@ -37,6 +37,7 @@ static void clear_folds(struct plan *plan)
     hashmap_clear(&plan->folds);
     plan->first_fold = NULL;
     plan->last_fold = &plan->first_fold;
+    memset(plan->recent, 0, sizeof(plan->recent));
     plan->counted = 0;
     plan->duplicates = 0;
 }
@@ -158,17 +159,29 @@ static struct plan_fold *fold_create(struct plan *plan, const struct counter *co
     return made;
 }
 
+static struct plan_fold *fold_find(struct plan *plan, const struct counter *counter)
+{
+    struct plan_fold *found = plan->recent[counter->dimension];
+    char text[COUNTER_KEY_MAX];
+    struct slice key;
+
+    if (found && slice_eq(found->counter.value, counter->value) &&
+        slice_eq(found->counter.site, counter->site))
+        return found;
+    key = counter_key(counter, text);
+    found = hashmap_get(&plan->folds, key);
+    return found ? found : fold_create(plan, counter, key);
+}
+
 /* Adds to the one addition of this counter; NULL without memory. */
 static struct plan_fold *fold(struct plan *plan, struct counter counter, int64_t delta)
 {
-    char text[COUNTER_KEY_MAX];
-    struct slice key = counter_key(&counter, text);
-    struct plan_fold *found = hashmap_get(&plan->folds, key);
+    struct plan_fold *found = fold_find(plan, &counter);
 
     if (!found)
-        found = fold_create(plan, &counter, key);
-    if (found)
-        found->delta += delta;
+        return NULL;
+    plan->recent[counter.dimension] = found;
+    found->delta += delta;
     return found;
 }
 

@@ -44,6 +44,7 @@ struct plan {
     struct hashmap folds; /* counter -> struct plan_fold */
     struct plan_fold *first_fold;
     struct plan_fold **last_fold;
+    struct plan_fold *recent[DIMENSION_COUNT_]; /* the last one folded: often it comes again */
     size_t counted; /* hits that the last plan_commit() counts: all but dropped, duplicate */
     size_t duplicates;
 };

@@ -1,5 +1,7 @@
 #include "process/loop.h"
 
+#include <poll.h>
+
 #include "process/system_clock.h"
 
 /* libuv reads the time after each poll, before the sockets' callbacks. */
@@ -75,6 +77,14 @@ enum err loop_init(struct loop *loop, void (*on_turn)(void *ctx), void *ctx)
 void loop_run(struct loop *loop)
 {
     (void)uv_run(&loop->uv, UV_RUN_DEFAULT);
+}
+
+bool loop_has_input(const struct loop *loop)
+{
+    /* A descriptor of epoll is readable when one of its own is ready. */
+    struct pollfd backend = {.fd = uv_backend_fd(&loop->uv), .events = POLLIN};
+
+    return poll(&backend, 1, 0) > 0;
 }
 
 void loop_stop(struct loop *loop)

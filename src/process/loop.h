@@ -39,6 +39,9 @@ enum err loop_init(struct loop *loop, void (*on_turn)(void *ctx), void *ctx) MUS
 
 void loop_run(struct loop *loop);
 
+/** True when some socket could be served at once. Asks the kernel: about 0.3 us. */
+bool loop_has_input(const struct loop *loop);
+
 /** Makes loop_run() return after this turn. */
 void loop_stop(struct loop *loop);
 

@@ -12,6 +12,7 @@
 enum dimension {
     DIMENSION_TOTAL = 0, /* the whole site; `value` is empty */
     DIMENSION_PAGE = 1,  /* `value` is the page's path */
+    DIMENSION_COUNT_     /* how many there are; none itself */
 };
 
 #define COUNTER_MAX_SITE  64

@@ -131,10 +131,11 @@ struct memory_record *memory_record_create(const struct record_write *write, uin
                                            int64_t now_unix_ms)
 {
     struct memory_record *made = malloc(sizeof(*made) + write->key.len + write->value.len);
-    char *bytes = (char *)(made + 1);
+    char *bytes;
 
     if (!made)
         return NULL;
+    bytes = (char *)(made + 1);
     memcpy(bytes, write->key.ptr, write->key.len);
     if (write->value.len > 0)
         memcpy(bytes + write->key.len, write->value.ptr, write->value.len);

@@ -81,7 +81,8 @@ void append_json_string(struct strbuf *out, struct slice text)
         else
             strbuf_printf(out, "\\%c", c);
     }
-    strbuf_append(out, slice_of(text.ptr + plain, text.len - plain));
+    if (plain < text.len)
+        strbuf_append(out, slice_from(text, plain));
     strbuf_append_char(out, '"');
 }
 

@@ -18,6 +18,10 @@ def rate(result):
     return result.rate
 
 
+def core_rate(result):
+    return result.core_rate
+
+
 @dataclasses.dataclass(frozen=True)
 class Figure:
     """A number to hold against a limit, and how it is printed; None: not measured."""
@@ -43,6 +47,19 @@ def _ratios(figure, pairs):
     def of(measured):
         return {what: _ratio(measured.rounds.ratio(figure, *pair)) for what, pair in pairs.items()}
     return of
+
+
+def _rates(pairs):
+    """Of visits a second; in brackets what the CPU times say, which is what a busy machine leaves to go by."""
+
+    def of(measured):
+        return {what: _with_core_rate(figure, measured.rounds.ratio(core_rate, *pairs[what]))
+                for what, figure in _ratios(rate, pairs)(measured).items()}
+    return of
+
+
+def _with_core_rate(figure, ratio):
+    return dataclasses.replace(figure, text=f"{figure.text} [{ratio[0]:.2f}]") if ratio else figure
 
 
 def _ratio(both):
@@ -81,11 +98,11 @@ GOALS = [
          _ratios(redis_us, _against("webdis"))),
     Goal("CPU per hit, SQLite with `synchronous=FULL` ≤ 1.5 × memory store", AT_MOST, 1.5,
          _ratios(server_us, _against("footfall memory", "footfall sqlite", "footfall sqlite ×2"))),
-    Goal("visits a second ≥ 30 × Flask+gunicorn", AT_LEAST, 30, _ratios(rate, _against("Flask+gunicorn"))),
-    Goal("visits a second ≥ 3 × nginx+Lua", AT_LEAST, 3, _ratios(rate, _against("nginx+Lua"))),
-    Goal("visits a second ≥ 1.8 × webdis", AT_LEAST, 1.8, _ratios(rate, _against("webdis"))),
+    Goal("visits a second ≥ 30 × Flask+gunicorn", AT_LEAST, 30, _rates(_against("Flask+gunicorn"))),
+    Goal("visits a second ≥ 3 × nginx+Lua", AT_LEAST, 3, _rates(_against("nginx+Lua"))),
+    Goal("visits a second ≥ 1.8 × webdis", AT_LEAST, 1.8, _rates(_against("webdis"))),
     Goal("visits a second with `appendfsync always` ≥ 2 × webdis", AT_LEAST, 2,
-         _ratios(rate, _against("webdis, always", "footfall redis, always", "footfall redis ×2, always"))),
+         _rates(_against("webdis, always", "footfall redis, always", "footfall redis ×2, always"))),
     Goal("resident memory ≤ 8 MiB a worker at start", AT_MOST, 8, _numbers("MiB", _worker_mib)),
     Goal("≤ 2 KiB more per idle keep-alive connection (10,000 of them)", AT_MOST, 2,
          _numbers("KiB", lambda measured: measured.idle_kib)),

@@ -45,6 +45,11 @@ class Result:
     answer_bytes: int  # head and body of one answer to the server's own path
     wrk_busy: float  # share of its CPU that wrk used: near 1, wrk was the limit
 
+    @property
+    def core_rate(self):
+        """Answers a second if the server and its Redis had all of one core: what a busy neighbour hardly moves."""
+        return 1e6 / (self.server_us + self.redis_us)
+
 
 class NoAnswers(RuntimeError):
     """wrk saw none in all its seconds: a disk or a CPU that others kept busy, or a server that hangs."""

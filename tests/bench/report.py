@@ -31,8 +31,9 @@ rounds' own ratios; the ratio of the medians is given where it differs.
 
 *CPU per hit* is the time of all threads of all the server's processes (`/proc/PID/task/TID/schedstat`; it includes the
 kernel's work for its sockets) divided by the answers that wrk saw. It is the figure to trust: a busy neighbour hardly
-moves it. *Hits a second* is the rate of one core that the server shares with its Redis. Where wrk used nearly all of its
-own core, wrk was the limit, not the server: only CPU per hit tells such rows apart.
+moves it. *Hits a second* is the rate of one core that the server shares with its Redis; *of a whole core*, and in the
+goals' table in square brackets, is the rate that the CPU times give, had nobody else used that core. Where wrk used nearly
+all of its own core, wrk was the limit, not the server: only CPU per hit tells such rows apart.
 
 *Counted − answered* is the number that the store itself gives (Redis: `GET` of the key; SQLite: the row of the site's
 total; memory: `/c/default.txt`) less the answers that wrk saw. wrk leaves up to {load.CONNECTIONS} requests in flight when
@@ -84,6 +85,7 @@ def _rounds_rows(measured):
                _ratio_cell(measured, name, shape, "footfall memory"),
                _ratio_cell(measured, name, shape, "nginx return 200"),
                f"{_median(results, goals.redis_us):.2f}", f"{_median(results, goals.rate):,.0f}",
+               f"{_median(results, goals.core_rate):,.0f}",
                f"{_median(results, lambda r: r.p50_ms):.2f}", f"{_median(results, lambda r: r.p99_ms):.2f}",
                _exactness(results), sum(r.errors for r in results), _answer_bytes(shape, results),
                f"{_median(results, lambda r: r.wrk_busy):.0%}", f"{max(r.foreign for r in results):.0%}")
@@ -93,7 +95,7 @@ def _rounds_section(measured):
     places = [server.name for server in SERVERS], [shape.name for shape in load.SHAPES]
     rows = sorted(_rounds_rows(measured), key=lambda row: [place.index(key) for place, key in zip(places, row)])
     head = ["server", "load", "server CPU µs/hit (best…worst)", "× memory", "× return 200", "Redis CPU µs/hit",
-            "hits/s", "p50 ms", "p99 ms", "counted − answered", "errors", "answer bytes", "wrk's core", "taken by others"]
+            "hits/s", "of a whole core", "p50 ms", "p99 ms", "counted − answered", "errors", "answer bytes", "wrk's core", "taken by others"]
     return "## All rounds\n\n" + _table(head, rows, 2)
 
 

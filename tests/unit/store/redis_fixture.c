@@ -115,3 +115,20 @@ struct outcome redis_fixture_send(struct redis_fixture *f, struct commit *commit
         f->next_number = commit->number + 1;
     return outcome;
 }
+
+void redis_fixture_refused(struct redis_fixture *f, struct commit *commit, const char *key)
+{
+    char before[64];
+    char after[64];
+    struct outcome outcome;
+
+    redis_server_text(&f->server, before, sizeof(before), "DEBUG DIGEST");
+    outcome = redis_fixture_send(f, commit);
+    redis_server_text(&f->server, after, sizeof(after), "DEBUG DIGEST");
+    assert_int_equal(outcome.status, COMMIT_REFUSED);
+    if (!strstr(outcome.detail, key))
+        fail_msg("%s", outcome.detail);
+    assert_string_equal(before, after);
+    outcome_fini(&outcome);
+    commit_unref(commit);
+}

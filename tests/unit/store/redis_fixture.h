@@ -43,4 +43,7 @@ void redis_fixture_add(struct commit *commit, const char *path, int64_t delta);
 /** Sends `commit` on the fixture's store; its number is used up when DONE or CONFLICT. */
 struct outcome redis_fixture_send(struct redis_fixture *f, struct commit *commit);
 
+/** Sends `commit` and gives it back: it is refused, the detail names `key`, and nothing moved. */
+void redis_fixture_refused(struct redis_fixture *f, struct commit *commit, const char *key);
+
 #endif
