@@ -30,7 +30,7 @@ struct worker {
     struct batcher *batcher;
     struct http_server *server;
     struct web web;
-    bool drained; /* the last connection is closed */
+    bool drained;           /* the last connection is closed */
     unsigned turns_put_off; /* of the batch that is ready */
     struct store_op *sweep;
     struct timer sweep_timer;
