@@ -87,11 +87,13 @@ class Footfall(Program):
         return children(self.process.pid) if self.workers > 1 else [self.process.pid]
 
     def kill_worker(self, chance):
-        """Kills one worker (SIGKILL); its process id."""
+        """Kills one worker (SIGKILL), and waits until it is gone; its process id."""
         pid = chance.choice(self.wait_until(self.worker_pids, "a living worker"))
         os.kill(pid, signal.SIGKILL)
         if self.workers == 1:
             self.process.wait()
+        else:
+            self.wait_until(lambda: pid not in self.worker_pids(), "the end of a worker")
         return pid
 
     def hup(self, timeout_s=30):
