@@ -11,6 +11,8 @@ import socket
 import time
 from collections import Counter
 
+from support.program import wait_for
+
 RETRY_DELAY_S = 0.02
 ATTEMPT_TIMEOUT_S = 3.0
 LOOK_EVERY_S = 0.01  # for attempts that took too long, and for those to begin
@@ -94,7 +96,13 @@ class Clients:
         self.epoll.close()
 
     def ask_again(self, id_, path):
-        """Sends an id for the second time, on a connection of its own, and must be told."""
+        """Sends an id for the second time, and must be told; 503 says to ask once more."""
+        status, body = wait_for(lambda: self._ask_once(id_, path), f"the answer to {id_}")
+        assert status == 200, (id_, status, body)
+        return Told(0, path, json.loads(body), attempts=2)
+
+    def _ask_once(self, id_, path):
+        """(status, body) of a request on a connection of its own; None for a 503."""
         with socket.create_connection(("127.0.0.1", self.port), ATTEMPT_TIMEOUT_S) as connection:
             connection.sendall(request(path, id_))
             received = b""
@@ -103,8 +111,7 @@ class Clients:
                 assert data, f"the connection of {id_} was closed"
                 received += data
         status, body, _ = answer
-        assert status == 200, (id_, status, body)
-        return Told(0, path, json.loads(body), attempts=2)
+        return None if status == 503 else (status, body)
 
     def _new_hit(self, client, wants_more):
         """Gives the client its next hit; false when there is none for it."""

@@ -2,6 +2,18 @@
 import os
 
 from support.footfall import Footfall
+from support.program import wait_for
+
+
+def shown(server, name):
+    """The number that it shows. A process that has only just started may not be connected to its
+    store yet and says 503; it is asked again, as any client would."""
+    def ask():
+        answer = server.get(f"/c/{name}.json")
+        assert answer.status in (200, 503), (answer.status, answer.body)
+        return answer if answer.status == 200 else None
+
+    return wait_for(ask, f"the number of {name}").json()["value"]
 
 
 def folder_in(parent, name):
@@ -51,7 +63,7 @@ class Apart:
 
     def value(self, name="default"):
         """The number that all of them show."""
-        values = {server.value(name) for server in self.servers}
+        values = {shown(server, name) for server in self.servers}
         assert len(values) == 1, (name, values)
         return values.pop()
 
@@ -86,4 +98,4 @@ class UnderMaster:
         self.server.kill()
 
     def value(self, name="default"):
-        return self.server.value(name)
+        return shown(self.server, name)
