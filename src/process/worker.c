@@ -14,10 +14,19 @@
  * many machines do not all come at the same moment. */
 #define SWEEP_MS 60000
 
+/* A worker waits so long at most for its store before it listens: whoever comes meanwhile waits in
+ * the kernel's queue, or is served by a sibling. Then it listens all the same, and says 503. */
+#define STORE_GRACE_MS 1000
+
 /* So many turns of the loop a batch is put off at most for the sake of those who come just now. */
 #define MAX_TURNS_PUT_OFF 8
 
-enum worker_state { WORKER_STARTING, WORKER_RUNNING, WORKER_DRAINING, WORKER_CLOSING };
+enum worker_state {
+    WORKER_STARTING, /* the store is being connected */
+    WORKER_RUNNING,
+    WORKER_DRAINING,
+    WORKER_CLOSING,
+};
 
 #define WORKER_SIGNALS 4
 
@@ -30,6 +39,9 @@ struct worker {
     struct batcher *batcher;
     struct http_server *server;
     struct web web;
+    struct store_op *first_check; /* makes the store open what it opens on demand */
+    struct timer grace;
+    bool is_grace_over;
     bool drained;           /* the last connection is closed */
     unsigned turns_put_off; /* of the batch that is ready */
     struct store_op *sweep;
@@ -106,7 +118,9 @@ static void on_signal(uv_signal_t *handle, int signum)
                  LOG_STR("signal", "HUP"));
         return;
     }
-    if (worker->state == WORKER_RUNNING)
+    if (worker->state == WORKER_STARTING)
+        finish(worker, EXIT_CODE_OK);
+    else if (worker->state == WORKER_RUNNING)
         drain(worker);
     else if (worker->state == WORKER_DRAINING && worker->options->role == WORKER_ALONE)
         finish(worker, EXIT_CODE_FAILED);
@@ -168,15 +182,65 @@ static void start_batch(struct worker *worker)
     batcher_turn(worker->batcher);
 }
 
+static void on_first_check(void *ctx, const struct store_health *health)
+{
+    struct worker *worker = ctx;
+
+    (void)health; /* on_turn() looks at what came of it */
+    worker->first_check = NULL;
+}
+
+static void on_grace_over(void *ctx)
+{
+    struct worker *worker = ctx;
+
+    worker->is_grace_over = true;
+}
+
+static enum err listen_on_all(struct worker *worker)
+{
+    struct listeners *listeners = worker->options->listeners;
+
+    for (unsigned i = 0; i < listeners->count; i++) {
+        int fd = listeners->list[i].fd;
+        enum err err;
+
+        listeners->list[i].fd = -1; /* the server's from now on */
+        err = http_server_listen(worker->server, fd);
+        if (err != ERR_OK)
+            return err;
+    }
+    return ERR_OK;
+}
+
+/* Who listens before its store is connected takes visitors from siblings that could count them. */
+static void go_live_when_connected(struct worker *worker)
+{
+    struct store_stats stats;
+    enum err err;
+
+    store_get_stats(worker->store, &stats);
+    if (stats.connected == 0 && !worker->is_grace_over)
+        return;
+    timer_stop(&worker->loop.timers, &worker->grace);
+    err = listen_on_all(worker);
+    if (err != ERR_OK) {
+        log_error("cannot listen", LOG_INT("worker", worker->options->number),
+                  LOG_STR("reason", err_name(err)));
+        finish(worker, EXIT_CODE_FAILED);
+        return;
+    }
+    become(worker, WORKER_RUNNING);
+    worker->options->on_ready(worker->options->ctx);
+}
+
 static void on_turn(void *ctx)
 {
     struct worker *worker = ctx;
 
     start_batch(worker);
-    if (worker->state == WORKER_STARTING) {
-        become(worker, WORKER_RUNNING);
-        worker->options->on_ready(worker->options->ctx);
-    }
+    if (worker->state == WORKER_STARTING)
+        go_live_when_connected(worker);
     if (worker->state == WORKER_DRAINING && worker->drained && batcher_is_idle(worker->batcher))
         finish(worker, EXIT_CODE_OK);
 }
@@ -232,21 +296,19 @@ static enum err start_http(struct worker *worker)
         .on_drained = on_drained,
         .ctx = worker,
     };
-    struct listeners *listeners = worker->options->listeners;
 
     worker->server = http_server_create(&options);
-    if (!worker->server)
-        return ERR_NO_MEMORY;
-    for (unsigned i = 0; i < listeners->count; i++) {
-        int fd = listeners->list[i].fd;
-        enum err err;
+    return worker->server ? ERR_OK : ERR_NO_MEMORY;
+}
 
-        listeners->list[i].fd = -1; /* the server's from now on */
-        err = http_server_listen(worker->server, fd);
-        if (err != ERR_OK)
-            return err;
-    }
-    return ERR_OK;
+/* The first check makes a store connect that connects on demand. */
+static void await_store(struct worker *worker)
+{
+    int64_t grace_ends_ms = timers_now_ms(&worker->loop.timers) + STORE_GRACE_MS;
+
+    worker->first_check = store_check(worker->store, on_first_check, worker);
+    worker->is_grace_over = timer_start(&worker->loop.timers, &worker->grace, grace_ends_ms,
+                                        on_grace_over, worker) != ERR_OK;
 }
 
 static enum err start(struct worker *worker, struct err_info *info)
@@ -266,6 +328,7 @@ static enum err start(struct worker *worker, struct err_info *info)
         .worker = worker->options->number,
     };
     start_signals(worker);
+    await_store(worker);
     schedule_sweep(worker);
     worker->watchdog_ms = worker->options->role == WORKER_ALONE ? notify_watchdog_ms() : 0;
     if (worker->watchdog_ms > 0)
@@ -276,7 +339,9 @@ static enum err start(struct worker *worker, struct err_info *info)
 /* Also of a worker that started only half. */
 static void stop(struct worker *worker)
 {
+    store_op_cancel(worker->first_check);
     store_op_cancel(worker->sweep);
+    timer_stop(&worker->loop.timers, &worker->grace);
     timer_stop(&worker->loop.timers, &worker->sweep_timer);
     timer_stop(&worker->loop.timers, &worker->drain_deadline);
     timer_stop(&worker->loop.timers, &worker->watchdog_timer);

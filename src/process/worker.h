@@ -2,7 +2,8 @@
  * A worker: the process that answers. It shares nothing with its siblings but the listening
  * sockets.
  *
- *     starting -> running -- TERM --> draining -- all answered, or the deadline --> closing
+ *     starting -- store connected, or 1 s --> running -- TERM --> draining -- all answered, or the
+ *                                                                 deadline --> closing
  */
 #ifndef FOOTFALL_PROCESS_WORKER_H
 #define FOOTFALL_PROCESS_WORKER_H

@@ -13,7 +13,7 @@ import time
 import pytest
 
 from support.footfall import RELEASE, Answer, Footfall
-from support.program import children, wait_for
+from support.program import children, free_port, wait_for
 
 
 def start(tmp_path, ending, workers=1, until="/readyz", **settings):
@@ -219,8 +219,9 @@ class Load(threading.Thread):
 
 
 @pytest.mark.parametrize("workers", [2, 4])
-def test_replacing_under_load_refuses_and_loses_nobody(tmp_path, ending, workers):
-    footfall = start(tmp_path, ending, workers)
+def test_replacing_under_load_refuses_and_loses_nobody(tmp_path, ending, store, workers):
+    """A new worker listens only when its store is connected: nobody is told 503 for its sake."""
+    footfall = start(tmp_path, ending, workers, FOOTFALL_STORE=store.url)
     footfall.wait_until(lambda: len(events(footfall, "worker ready")) == workers, "all workers")
     loads = [Load(footfall) for _ in range(3)]
     for load in loads:
@@ -275,6 +276,25 @@ def test_a_single_process_says_that_it_cannot_be_replaced(tmp_path, ending):
     footfall.signal(signal.SIGHUP)
     footfall.wait_until(lambda: "no master" in footfall.log(), "the explanation")
     assert footfall.hit()["site_count"] == 1
+    assert footfall.stop() == 0
+
+
+def test_a_worker_whose_store_is_down_listens_after_a_grace(tmp_path, ending):
+    footfall = start(tmp_path, ending, workers=2, until="/healthz",
+                     FOOTFALL_STORE=f"redis://127.0.0.1:{free_port()}/")
+    footfall.wait_until(lambda: len(events(footfall, "worker ready")) == 2, "two workers")
+    assert all(1000 <= int(ready["after_ms"]) for ready in events(footfall, "worker ready"))
+    assert footfall.get("/count?p=/").status == 503
+    assert footfall.stop() == 0
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_term_ends_a_worker_that_waits_for_its_store(tmp_path, ending, workers):
+    footfall = Footfall(tmp_path, workers=workers,
+                        FOOTFALL_STORE=f"redis://127.0.0.1:{free_port()}/")
+    ending.append(footfall)
+    footfall.launch([RELEASE, "serve"], footfall.settings)
+    footfall.wait_until(lambda: "no connection to Redis" in footfall.log(), "a worker at work")
     assert footfall.stop() == 0
 
 

@@ -6,8 +6,8 @@ from support.program import wait_for
 
 
 def shown(server, name):
-    """The number that it shows. A process that has only just started may not be connected to its
-    store yet and says 503; it is asked again, as any client would."""
+    """The number that it shows. When the store was restarted a moment ago a process may not be
+    connected again yet and says 503; it is asked again, as any client would."""
     def ask():
         answer = server.get(f"/c/{name}.json")
         assert answer.status in (200, 503), (answer.status, answer.body)
