@@ -2,14 +2,15 @@
  * The batch: hits that share one commit. The heart of Footfall.
  *
  *     hits arrive ->  waiting batches (4,096 hits each, 65,536 in all)
- *                         |  batcher_turn(), when no commit is in flight
+ *                         |  batcher_turn(), when none is in flight
  *                         v
  *                     read (only when hits carry ids) -> plan, fold -> commit -> answers, in order
  *                         ^                                          |
  *                         +------------------ conflict --------------+
  *
- * One commit is in flight; what arrives meanwhile waits and goes together in the next one. No timer
- * delays anything: the busier it is the larger the batches, the cheaper a hit.
+ * One commit is in flight for each shard of the store; what arrives meanwhile waits and goes
+ * together in the next one. No timer delays anything: the busier it is the larger the batches, the
+ * cheaper a hit.
  *
  * A hit is answered with its own numbers although the batch moved each counter once: of n hits of
  * one counter in a batch, the one of rank r (from 1) has the number total - (n - r).

@@ -7,13 +7,12 @@
 #define CHUNK_BYTES 32768
 #define MAX_BYTES   ((size_t)128 << 20)
 
-struct hit_batch *hit_batch_create(struct batcher *owner)
+struct hit_batch *hit_batch_create(void)
 {
     struct hit_batch *batch = calloc(1, sizeof(*batch));
 
     if (!batch)
         return NULL;
-    batch->owner = owner;
     arena_init(&batch->arena, CHUNK_BYTES, MAX_BYTES);
     plan_init(&batch->plan, &batch->arena);
     return batch;

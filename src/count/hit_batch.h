@@ -1,6 +1,6 @@
 /**
  * The hits of one batch, and all that ends with it: their memory, their plan, their commit. For
- * batch.c, which owns batches and decides what becomes of them.
+ * lane.c, which owns batches and decides what becomes of them.
  *
  *     arena  [ hit, its texts | hit, its texts | … | keys, folds of the plan … ]
  *                 untold ^  the hits before were told; of those behind it some may have been
@@ -22,7 +22,7 @@ struct hit {
 };
 
 struct hit_batch {
-    struct batcher *owner;
+    struct lane *owner;
     struct arena arena;
     struct plan plan;
     struct hit *untold; /* the oldest hit that may not have been told yet */
@@ -32,8 +32,8 @@ struct hit_batch {
     struct hit_batch *next; /* younger */
 };
 
-/** An empty batch; NULL without memory. */
-struct hit_batch *hit_batch_create(struct batcher *owner);
+/** An empty batch that nobody owns yet; NULL without memory. */
+struct hit_batch *hit_batch_create(void);
 
 /** NULL is fine. */
 void hit_batch_destroy(struct hit_batch *batch);

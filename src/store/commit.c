@@ -55,6 +55,7 @@ void commit_clear(struct commit *commit)
     commit->addition_count = 0;
     commit->totals_wanted = 0;
     commit->number = 0;
+    commit->shard = 0;
 }
 
 /* Room for one more element; *items stays as it is without memory. */
@@ -137,5 +138,6 @@ struct commit *commit_dup(const struct commit *commit)
         return NULL;
     }
     copy->totals_wanted = commit->totals_wanted;
+    copy->shard = commit->shard;
     return copy;
 }

@@ -47,7 +47,8 @@ struct addition {
 struct commit {
     struct writer_id writer;
     uint64_t number;  /* 1, 2, 3 … for each writer */
-    uint64_t version; /* of every record this commit writes; random, not 0 */
+    uint64_t version; /* of every record this commit writes; random, none of RECORD_ABSENT, _ANY */
+    unsigned shard;   /* of the store, where all its records and counters belong; store.h */
     struct record_write *writes;
     size_t write_count;
     struct addition *additions; /* no counter twice */

@@ -37,6 +37,7 @@ struct store_op {
     } fn;
 
     /* The request; owned by the op. */
+    unsigned shard;           /* of all kinds but OP_SWEEP, OP_CHECK */
     struct writer_id writer;  /* OP_REGISTER */
     struct commit *commit;    /* OP_COMMIT: a reference */
     struct slice *keys;       /* OP_READ */
@@ -57,6 +58,8 @@ struct store_op {
 
 struct store_driver {
     const char *kind;
+
+    unsigned shards; /* 0: one */
 
     /** Starts an operation of any kind. The driver owns `op` until it finishes it. */
     void (*start)(struct store *store, struct store_op *op);

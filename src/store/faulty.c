@@ -188,13 +188,13 @@ static struct store_op *start_inner(struct passage *p)
 
     switch (op->kind) {
     case OP_REGISTER:
-        return store_register(inner, &op->writer, on_done, p);
+        return store_register(inner, op->shard, &op->writer, on_done, p);
     case OP_COMMIT:
         return store_commit(inner, op->commit, on_commit, p);
     case OP_READ:
-        return store_read(inner, op->keys, op->count, on_read, p);
+        return store_read(inner, op->shard, op->keys, op->count, on_read, p);
     case OP_TOTALS:
-        return store_totals(inner, op->counters, op->count, on_totals, p);
+        return store_totals(inner, op->shard, op->counters, op->count, on_totals, p);
     case OP_SWEEP:
         return store_sweep(inner, on_done, p);
     case OP_CHECK:

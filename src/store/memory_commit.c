@@ -19,7 +19,7 @@ static bool versions_fit(const struct application *a)
     for (size_t i = 0; i < a->commit->write_count; i++) {
         const struct record_write *write = &a->commit->writes[i];
 
-        if (memory_record_look(a->db, write->key, a->now_unix_ms).version != write->expect_version)
+        if (!record_fits(write, memory_record_look(a->db, write->key, a->now_unix_ms).version))
             return false;
     }
     return true;

@@ -3,16 +3,18 @@
  *
  * A version is 64 random bits drawn for the commit that wrote the record, so a version never comes
  * back: who wrote on top of the version it had read, wrote on what it had read. Versions are only
- * compared for equality. 0 is the version of a record that is not there.
+ * compared for equality. 0 is the version of a record that is not there; UINT64_MAX is none.
  */
 #ifndef FOOTFALL_STORE_RECORD_H
 #define FOOTFALL_STORE_RECORD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/slice.h"
 
 #define RECORD_ABSENT    UINT64_C(0)
+#define RECORD_ANY       UINT64_MAX /* as an expectation: whatever is there, or nothing */
 #define RECORD_MAX_KEY   256
 #define RECORD_MAX_VALUE 16384
 #define RECORD_MAX_TTL_S (400 * 24 * 3600)
@@ -23,7 +25,7 @@ struct record {
     uint64_t version;   /* RECORD_ABSENT: not there, or expired */
 };
 
-/** A write to one record, as part of a commit. */
+/** A write to one record, as part of a commit. Only a replay expects RECORD_ANY: see writer.h. */
 struct record_write {
     struct slice key;
     struct slice value;      /* ptr NULL: delete the record */
@@ -31,5 +33,11 @@ struct record_write {
     uint32_t
         ttl_s; /* expires this long after the commit, by the store's clock; 1 … RECORD_MAX_TTL_S */
 };
+
+/** True when the write may be done on top of the version that is there. */
+static inline bool record_fits(const struct record_write *write, uint64_t version)
+{
+    return write->expect_version == version || write->expect_version == RECORD_ANY;
+}
 
 #endif

@@ -74,8 +74,11 @@ static char *put_count(char *out, size_t count)
     return out + 2;
 }
 
+/* As the script takes them. */
 static struct slice version_bytes(const uint64_t *version)
 {
+    if (*version == RECORD_ANY)
+        return SLICE("*");
     return *version == RECORD_ABSENT ? SLICE("") : slice_of(version, sizeof(*version));
 }
 

@@ -7,7 +7,7 @@
 -- ARGV  1                 the head: number - 1 and number of the commit, 16 hex digits each; then in
 --                         two bytes each T, how many of their totals are wanted, and W
 --       T of              delta
---       W of              expected version (empty: absent), seconds to live (empty: delete),
+--       W of              expected version (empty: absent; "*": any), seconds to live (empty: delete),
 --                         new version and value
 --       each group        a head: in two bytes each n and how many totals are wanted, then the deltas
 --                         as n bytes (each 1 to 255) or nothing; n fields; and n deltas if they
@@ -107,7 +107,7 @@ local function commit()
     if record and #record < 8 or not record and call('EXISTS', at) == 1 then
       return refusal('holds no record of Footfall')
     end
-    conflict = conflict or (record and sub(record, 1, 8) or '') ~= ARGV[a]
+    conflict = conflict or (record and sub(record, 1, 8) or '') ~= ARGV[a] and ARGV[a] ~= '*'
     a = a + 3
   end
   if conflict then

@@ -78,7 +78,7 @@ static int check_versions(struct sqlite_db *db, struct sqlite_job *job, bool *fi
 
         if (rc != SQLITE_OK)
             return rc;
-        *fit = record.version == commit->writes[i].expect_version;
+        *fit = record_fits(&commit->writes[i], record.version);
     }
     return SQLITE_OK;
 }

@@ -37,6 +37,22 @@ const char *store_kind(const struct store *store)
     return store->driver->kind;
 }
 
+unsigned store_shard_count(const struct store *store)
+{
+    return store->driver->shards > 0 ? store->driver->shards : 1;
+}
+
+/* FNV-1a (Fowler, Noll, Vo; draft-eastlake-fnv): where things are in a store hangs on it, so it
+ * stays as it is. */
+unsigned store_shard_of(const struct store *store, struct slice owner)
+{
+    uint32_t hash = UINT32_C(2166136261);
+
+    for (size_t i = 0; i < owner.len; i++)
+        hash = (hash ^ (unsigned char)owner.ptr[i]) * UINT32_C(16777619);
+    return hash % store_shard_count(store);
+}
+
 void store_get_stats(const struct store *store, struct store_stats *out)
 {
     *out = store->stats;
@@ -119,10 +135,12 @@ static void on_deadline(void *ctx)
         store->driver->on_timeout(store, op);
 }
 
-static struct store_op *op_create(struct store *store, enum store_op_kind kind, void *ctx)
+static struct store_op *op_create(struct store *store, unsigned shard, enum store_op_kind kind,
+                                  void *ctx)
 {
     struct store_op *op;
 
+    assert(shard < store_shard_count(store));
     if (store->stats.in_flight >= STORE_MAX_IN_FLIGHT)
         return NULL;
     op = calloc(1, sizeof(*op));
@@ -135,6 +153,7 @@ static struct store_op *op_create(struct store *store, enum store_op_kind kind, 
         return NULL;
     }
     op->store = store;
+    op->shard = shard;
     op->kind = kind;
     op->ctx = ctx;
     arena_init(&op->arena, OP_ARENA_CHUNK, OP_ARENA_MAX);
@@ -215,10 +234,10 @@ void op_finish_unknown(struct store_op *op, const char *detail)
 
 /* ---- the calls ------------------------------------------------------------------------------ */
 
-struct store_op *store_register(struct store *store, const struct writer_id *writer,
+struct store_op *store_register(struct store *store, unsigned shard, const struct writer_id *writer,
                                 store_done_fn *done, void *ctx)
 {
-    struct store_op *op = op_create(store, OP_REGISTER, ctx);
+    struct store_op *op = op_create(store, shard, OP_REGISTER, ctx);
 
     if (!op)
         return NULL;
@@ -232,9 +251,10 @@ struct store_op *store_commit(struct store *store, struct commit *commit, store_
 {
     struct store_op *op;
 
-    assert(commit->number > 0 && commit->version != RECORD_ABSENT);
+    assert(commit->number > 0);
+    assert(commit->version != RECORD_ABSENT && commit->version != RECORD_ANY);
     assert(commit->totals_wanted <= commit->addition_count);
-    op = op_create(store, OP_COMMIT, ctx);
+    op = op_create(store, commit->shard, OP_COMMIT, ctx);
     if (!op)
         return NULL;
     op->fn.commit = done;
@@ -254,13 +274,13 @@ static bool copy_keys(struct store_op *op, const struct slice *keys, size_t coun
     return op->keys != NULL;
 }
 
-struct store_op *store_read(struct store *store, const struct slice *keys, size_t count,
-                            store_read_fn *done, void *ctx)
+struct store_op *store_read(struct store *store, unsigned shard, const struct slice *keys,
+                            size_t count, store_read_fn *done, void *ctx)
 {
     struct store_op *op;
 
     assert(count <= STORE_MAX_READ);
-    op = op_create(store, OP_READ, ctx);
+    op = op_create(store, shard, OP_READ, ctx);
     if (!op)
         return NULL;
     op->fn.read = done;
@@ -285,13 +305,13 @@ static bool copy_counters(struct store_op *op, const struct counter *counters, s
     return op->counters != NULL;
 }
 
-struct store_op *store_totals(struct store *store, const struct counter *counters, size_t count,
-                              store_totals_fn *done, void *ctx)
+struct store_op *store_totals(struct store *store, unsigned shard, const struct counter *counters,
+                              size_t count, store_totals_fn *done, void *ctx)
 {
     struct store_op *op;
 
     assert(count <= STORE_MAX_READ);
-    op = op_create(store, OP_TOTALS, ctx);
+    op = op_create(store, shard, OP_TOTALS, ctx);
     if (!op)
         return NULL;
     op->fn.totals = done;
@@ -304,7 +324,7 @@ struct store_op *store_totals(struct store *store, const struct counter *counter
 
 struct store_op *store_sweep(struct store *store, store_done_fn *done, void *ctx)
 {
-    struct store_op *op = op_create(store, OP_SWEEP, ctx);
+    struct store_op *op = op_create(store, 0, OP_SWEEP, ctx);
 
     if (!op)
         return NULL;
@@ -314,7 +334,7 @@ struct store_op *store_sweep(struct store *store, store_done_fn *done, void *ctx
 
 struct store_op *store_check(struct store *store, store_check_fn *done, void *ctx)
 {
-    struct store_op *op = op_create(store, OP_CHECK, ctx);
+    struct store_op *op = op_create(store, 0, OP_CHECK, ctx);
 
     if (!op)
         return NULL;

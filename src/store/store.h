@@ -28,7 +28,9 @@
 #define STORE_MAX_IN_FLIGHT 256
 
 /** At most this many keys or counters in one read. */
-#define STORE_MAX_READ 8192
+#define STORE_MAX_READ   8192
+
+#define STORE_MAX_SHARDS 64
 
 /** A writer that did not commit for so long is forgotten. */
 #define STORE_WRITER_TTL_S (INT64_C(7) * 24 * 3600)
@@ -117,33 +119,42 @@ void store_close(struct store *store);
 const char *store_kind(const struct store *store);
 
 /**
- * Makes `writer` known, with number 0. Known already: nothing changes.
+ * How many shards the store has: parts in which a commit is atomic. 1, or STORE_MAX_SHARDS for a
+ * Redis Cluster; it never changes. Writers, records and counters each belong to one shard.
+ */
+unsigned store_shard_count(const struct store *store);
+
+/** The shard of what belongs to `owner` (a site id): 0 … store_shard_count() - 1. */
+unsigned store_shard_of(const struct store *store, struct slice owner);
+
+/**
+ * Makes `writer` known in a shard, with number 0. Known already: nothing changes.
  *
  * @param done  ERR_OK; ERR_UNAVAILABLE or ERR_UNKNOWN: call again
  */
-struct store_op *store_register(struct store *store, const struct writer_id *writer,
+struct store_op *store_register(struct store *store, unsigned shard, const struct writer_id *writer,
                                 store_done_fn *done, void *ctx);
 
 /**
  * Sends a frozen commit once. Never sends again by itself: that is the writer's task (writer.h).
  *
- * @param commit  identity set, not changed any more; the store takes its own reference
+ * @param commit  identity and shard set, not changed any more; the store takes its own reference
  */
 struct store_op *store_commit(struct store *store, struct commit *commit, store_commit_fn *done,
                               void *ctx);
 
 /**
- * Reads records; absent and expired ones have version RECORD_ABSENT.
+ * Reads records of one shard; absent and expired ones have version RECORD_ABSENT.
  *
  * @param keys   copied; at most STORE_MAX_READ
  * @param done   ERR_OK with one record a key, in order; or ERR_UNAVAILABLE, ERR_NO_MEMORY with none
  */
-struct store_op *store_read(struct store *store, const struct slice *keys, size_t count,
-                            store_read_fn *done, void *ctx);
+struct store_op *store_read(struct store *store, unsigned shard, const struct slice *keys,
+                            size_t count, store_read_fn *done, void *ctx);
 
-/** Reads counters, 0 for those never added to; otherwise as store_read(). */
-struct store_op *store_totals(struct store *store, const struct counter *counters, size_t count,
-                              store_totals_fn *done, void *ctx);
+/** Reads counters of one shard, 0 for those never added to; otherwise as store_read(). */
+struct store_op *store_totals(struct store *store, unsigned shard, const struct counter *counters,
+                              size_t count, store_totals_fn *done, void *ctx);
 
 /** Drops some of what expired: records, and writers unseen for STORE_WRITER_TTL_S. A small step. */
 struct store_op *store_sweep(struct store *store, store_done_fn *done, void *ctx);

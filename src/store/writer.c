@@ -17,6 +17,7 @@
 
 struct writer {
     struct store *store;
+    unsigned shard;
     struct timers *timers;
     struct writer_id id;
     bool is_registered;
@@ -43,13 +44,14 @@ static void renew_identity(struct writer *writer)
     writer->is_registered = false;
 }
 
-struct writer *writer_create(struct store *store, const struct store_env *env)
+struct writer *writer_create(struct store *store, unsigned shard, const struct store_env *env)
 {
     struct writer *writer = calloc(1, sizeof(*writer));
 
     if (!writer)
         return NULL;
     writer->store = store;
+    writer->shard = shard;
     writer->timers = env->timers;
     if (timer_keep(writer->timers, &writer->retry, step, writer) != ERR_OK) {
         free(writer);
@@ -120,7 +122,10 @@ static void identify(struct writer *writer, struct commit *commit)
 {
     commit->writer = writer->id;
     commit->number = writer->next_number;
-    commit->version = random_nonzero_u64();
+    commit->shard = writer->shard;
+    do {
+        commit->version = random_nonzero_u64();
+    } while (commit->version == RECORD_ANY);
 }
 
 /* The store has fewer of our commits than it confirmed. A new identity makes sure that no old copy
@@ -236,7 +241,8 @@ static void step(void *ctx)
     if (writer->is_registered)
         writer->op = store_commit(writer->store, writer->commit, on_committed, writer);
     else
-        writer->op = store_register(writer->store, &writer->id, on_registered, writer);
+        writer->op =
+            store_register(writer->store, writer->shard, &writer->id, on_registered, writer);
     if (!writer->op)
         try_again(writer);
 }

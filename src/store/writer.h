@@ -1,5 +1,6 @@
 /**
- * The writer: this process's identity in the store, and the one who makes exactly once come true.
+ * The writer: this process's identity in a shard of the store, and the one who makes exactly once
+ * come true.
  *
  * It registers itself, numbers the commits, sends one at a time, and sends the same frozen commit
  * again, with back-off, until the store has said what became of it:
@@ -28,7 +29,7 @@ struct writer;
 typedef void writer_done_fn(void *ctx, const struct commit_result *result);
 
 /** @param store borrowed, outlives the writer; NULL is returned without memory */
-struct writer *writer_create(struct store *store, const struct store_env *env);
+struct writer *writer_create(struct store *store, unsigned shard, const struct store_env *env);
 
 /** Forgets what is in flight; its `done` is not called. NULL is fine. */
 void writer_destroy(struct writer *writer);
@@ -52,7 +53,7 @@ struct writer_stats {
     uint64_t went_back;    /* times the store was found to have gone back in time */
     uint64_t lost_commits; /* confirmed commits that it had lost then */
     uint64_t replaced;     /* times the store did not know the writer any more */
-    bool unresolved;       /* right now an attempt is unknown */
+    uint64_t unresolved;   /* 1 while an attempt is unknown */
 };
 
 void writer_get_stats(const struct writer *writer, struct writer_stats *out);

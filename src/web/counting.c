@@ -95,7 +95,8 @@ void counting_look(struct request *req, const struct hit_input *input, counted_f
 
     if (!w)
         return;
-    w->op = store_totals(web->store, counters, 2, on_totals, w);
+    w->op = store_totals(web->store, store_shard_of(web->store, input->site), counters, 2,
+                         on_totals, w);
     if (!w->op)
         answer_err(req, ERR_BUSY, NULL);
 }

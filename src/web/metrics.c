@@ -58,7 +58,7 @@ static const struct metric metrics[] = {
     {"footfall_commit_conflicts_total", "counter", "Commits planned again.", conflicts},
     {"footfall_commit_retries_total", "counter", "Commits sent again.", retries},
     {"footfall_commits_refused_total", "counter", "Commits the store refused.", refused},
-    {"footfall_commit_unresolved", "gauge", "1 while nobody knows what became of a commit.",
+    {"footfall_commit_unresolved", "gauge", "Commits of which nobody knows what became of them.",
      unresolved},
     {"footfall_store_went_back_total", "counter", "Times the store had gone back in time.",
      went_back},

@@ -298,6 +298,41 @@ static void test_a_conflict_stays_one_when_its_cause_is_gone(void **state)
     assert_int_equal(call_total(&f->loop, f->store, &site_total), 0);
 }
 
+static void test_a_write_that_expects_anything_is_done_whatever_is_there(void **state)
+{
+    struct fixture *f = *state;
+    const struct slice key = SLICE("hit/default/1");
+    const struct slice other = SLICE("hit/default/2");
+    struct commit *c = commit_new(f, 1);
+    uint64_t version = c->version;
+    char value[64];
+    size_t len;
+
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
+    put(c, key, SLICE("a"), RECORD_ANY, 3600);
+    put(c, other, slice_of(NULL, 0), RECORD_ANY, 0);
+    assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
+    assert_int_equal(call_read(&f->loop, f->store, key, value, sizeof(value), &len), version);
+
+    c = commit_new(f, 2);
+    version = c->version;
+    put(c, key, SLICE("b"), RECORD_ANY, 3600);
+    assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
+    assert_int_equal(call_read(&f->loop, f->store, key, value, sizeof(value), &len), version);
+    assert_memory_equal(value, "b", 1);
+
+    c = commit_new(f, 3);
+    put(c, key, slice_of(NULL, 0), RECORD_ANY, 0);
+    put(c, other, SLICE("x"), version, 3600); /* not the version there: all or nothing */
+    assert_int_equal(submit_and_free(f, c), COMMIT_CONFLICT);
+    assert_int_equal(call_read(&f->loop, f->store, key, value, sizeof(value), &len), version);
+
+    c = commit_new(f, 4);
+    put(c, key, slice_of(NULL, 0), RECORD_ANY, 0);
+    assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
+    assert_int_equal(call_read(&f->loop, f->store, key, value, sizeof(value), &len), RECORD_ABSENT);
+}
+
 static void test_an_expired_record_is_absent_and_can_be_written_anew(void **state)
 {
     struct fixture *f = *state;
@@ -507,6 +542,7 @@ int contract_run(const struct subject *the_subject)
         CASE(test_a_record_is_written_read_replaced_and_deleted),
         CASE(test_a_conflict_applies_nothing_tells_what_is_there_and_uses_up_the_number),
         CASE(test_a_conflict_stays_one_when_its_cause_is_gone),
+        CASE(test_a_write_that_expects_anything_is_done_whatever_is_there),
         CASE(test_an_expired_record_is_absent_and_can_be_written_anew),
         CASE(test_values_of_any_bytes_and_any_size_come_back),
         CASE(test_counters_differ_by_site_dimension_and_value),

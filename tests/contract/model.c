@@ -75,6 +75,8 @@ static void draw_writes(struct model *m, struct commit *c)
         struct record_write write = {.key = key_text(k, key), .ttl_s = TTL_S};
 
         write.expect_version = draw(m, 5) == 0 ? RECORD_ABSENT : m->versions[k];
+        if (draw(m, 8) == 0)
+            write.expect_version = RECORD_ANY;
         if (draw(m, 4) > 0)
             write.value = slice_of(value, (size_t)snprintf(value, sizeof(value), "%" PRIu64,
                                                            draw(m, UINT64_C(1) << 30)));

@@ -375,7 +375,7 @@ static int64_t stored(struct simulation *sim, enum dimension dimension, struct s
     struct counter counter = {SLICE("default"), dimension, value};
     struct total total = {0};
 
-    if (!store_totals(sim->inner, &counter, 1, on_total, &total))
+    if (!store_totals(sim->inner, 0, &counter, 1, on_total, &total))
         abort();
     while (!total.is_told)
         timers_run(&sim->timers);

@@ -88,7 +88,7 @@ static int64_t stored(struct fixture *f)
 {
     const struct counter counter = {SLICE("default"), DIMENSION_TOTAL, SLICE("")};
 
-    assert_non_null(store_totals(f->store, &counter, 1, on_totals, f));
+    assert_non_null(store_totals(f->store, 0, &counter, 1, on_totals, f));
     virtual_loop_settle(&f->loop);
     return f->total;
 }

@@ -88,7 +88,7 @@ static void wait_for(struct fixture *f, const struct store_op *op)
 
 static void register_writer(struct fixture *f)
 {
-    wait_for(f, store_register(f->store, &f->writer, on_done, f));
+    wait_for(f, store_register(f->store, 0, &f->writer, on_done, f));
     assert_int_equal(f->err, ERR_OK);
 }
 
@@ -100,7 +100,7 @@ static void sweep(struct fixture *f)
 
 static uint64_t read_version(struct fixture *f, struct slice key)
 {
-    wait_for(f, store_read(f->store, &key, 1, on_read, f));
+    wait_for(f, store_read(f->store, 0, &key, 1, on_read, f));
     return f->version;
 }
 

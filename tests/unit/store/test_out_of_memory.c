@@ -139,9 +139,9 @@ static void call_all(struct fixture *f, const struct writer_id *writer)
     size_t taken = 0;
 
     f->told = 0;
-    taken += store_register(f->store, writer, on_done, f) ? 1 : 0;
-    taken += store_read(f->store, keys, 2, on_read, f) ? 1 : 0;
-    taken += store_totals(f->store, &site_total, 1, on_totals, f) ? 1 : 0;
+    taken += store_register(f->store, 0, writer, on_done, f) ? 1 : 0;
+    taken += store_read(f->store, 0, keys, 2, on_read, f) ? 1 : 0;
+    taken += store_totals(f->store, 0, &site_total, 1, on_totals, f) ? 1 : 0;
     taken += store_sweep(f->store, on_done, f) ? 1 : 0;
     virtual_loop_pass(&f->loop, TIMEOUT_MS);
     assert_int_equal(f->told, taken);
@@ -189,7 +189,7 @@ static void test_a_commit_is_applied_whole_or_refused(void **state)
         assert_non_null(commit);
         assert_int_equal(fill(commit), ERR_OK);
         assert_int_equal(store_open("memory:", &f.env, &f.store, NULL), ERR_OK);
-        writer = writer_create(f.store, &f.env);
+        writer = writer_create(f.store, 0, &f.env);
         assert_non_null(writer);
         failing_malloc_at(k++);
         writer_commit(writer, commit, on_commit, &f);
@@ -240,7 +240,7 @@ static void test_a_writer_without_any_memory_waits_for_better_times(void **state
     assert_non_null(commit);
     assert_int_equal(fill(commit), ERR_OK);
     assert_int_equal(store_open("memory:", &f.env, &f.store, NULL), ERR_OK);
-    writer = writer_create(f.store, &f.env);
+    writer = writer_create(f.store, 0, &f.env);
     assert_non_null(writer);
     failing_malloc_from(1);
     crowd(&f.loop);
@@ -267,7 +267,7 @@ static void test_a_writer_is_made_whole_or_not_at_all(void **state)
 
         set_up(&f);
         failing_malloc_at(k);
-        writer = writer_create(NULL, &f.env);
+        writer = writer_create(NULL, 0, &f.env);
         has_failed = failing_malloc_stop();
         assert_true(has_failed ? !writer : writer != NULL);
         writer_destroy(writer);
@@ -297,7 +297,7 @@ static void test_starting_over_without_memory_refuses(void **state)
         assert_int_equal(commit_add(commit, &(struct addition){site_total, 1}), ERR_OK);
         commit->totals_wanted = 1;
         assert_int_equal(memory_open_on(db, &f.env, &f.store), ERR_OK);
-        writer = writer_create(f.store, &f.env);
+        writer = writer_create(f.store, 0, &f.env);
         assert_non_null(writer);
         writer_commit(writer, commit, on_commit, &f);
         virtual_loop_settle(&f.loop);

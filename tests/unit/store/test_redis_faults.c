@@ -54,7 +54,7 @@ static void counting_start(struct counting *c, struct redis_fixture *f, int64_t 
                             .timeout_ms = timeout_ms};
 
     *c = (struct counting){.f = f};
-    c->writer = writer_create(f->store, &env);
+    c->writer = writer_create(f->store, 0, &env);
     assert_non_null(c->writer);
 }
 

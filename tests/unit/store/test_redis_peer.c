@@ -340,12 +340,12 @@ static void test_reads_with_answers_that_do_not_fit_are_unavailable(void **state
         peer->special = &special;
         peer->special_count = 1;
         if (i % 2 == 0) {
-            assert_non_null(store_read(peer->store, &key, 1, expect_unavailable, &is_told));
+            assert_non_null(store_read(peer->store, 0, &key, 1, expect_unavailable, &is_told));
             assert_true(test_loop_wait(&peer->loop, &is_told));
             wait_connected(peer);
             is_told = false;
         }
-        assert_non_null(store_totals(peer->store, counters, 2, expect_no_totals, &is_told));
+        assert_non_null(store_totals(peer->store, 0, counters, 2, expect_no_totals, &is_told));
         assert_true(test_loop_wait(&peer->loop, &is_told));
     }
 }

@@ -116,13 +116,13 @@ static struct store_op *call(struct fixture *f, enum store_op_kind kind)
 
     switch (kind) {
     case OP_REGISTER:
-        return store_register(f->store, &writer, on_done, f);
+        return store_register(f->store, 0, &writer, on_done, f);
     case OP_COMMIT:
         return store_commit(f->store, f->commit, on_commit, f);
     case OP_READ:
-        return store_read(f->store, &one_key, 1, on_records, f);
+        return store_read(f->store, 0, &one_key, 1, on_records, f);
     case OP_TOTALS:
-        return store_totals(f->store, &one_counter, 1, on_totals, f);
+        return store_totals(f->store, 0, &one_counter, 1, on_totals, f);
     case OP_SWEEP:
         return store_sweep(f->store, on_done, f);
     case OP_CHECK:
@@ -312,8 +312,8 @@ static void test_keys_and_counters_are_copied(void **state)
     struct store_op *read;
     struct store_op *totals;
 
-    assert_non_null(store_read(f->store, &key, 1, on_records, f));
-    assert_non_null(store_totals(f->store, &counter, 1, on_totals, f));
+    assert_non_null(store_read(f->store, 0, &key, 1, on_records, f));
+    assert_non_null(store_totals(f->store, 0, &counter, 1, on_totals, f));
     memset(text, 'x', sizeof(text));
     key = SLICE("");
     counter = (struct counter){key, DIMENSION_TOTAL, key};
@@ -335,8 +335,8 @@ static void test_a_read_of_nothing_and_one_of_the_most_are_taken(void **state)
 
     for (size_t i = 0; i < STORE_MAX_READ; i++)
         keys[i] = one_key;
-    assert_non_null(store_read(f->store, NULL, 0, on_records, f));
-    assert_non_null(store_read(f->store, keys, STORE_MAX_READ, on_records, f));
+    assert_non_null(store_read(f->store, 0, NULL, 0, on_records, f));
+    assert_non_null(store_read(f->store, 0, keys, STORE_MAX_READ, on_records, f));
     op = scripted_take(f->store, OP_READ);
     assert_int_equal(op->count, 0);
     op_finish_records(op, ERR_OK, NULL);

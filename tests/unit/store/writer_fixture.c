@@ -16,7 +16,7 @@ int writer_set_up(void **state)
     f = (struct writer_fixture){.told = 0};
     virtual_loop_init(&f.loop);
     f.store = scripted_open(&env);
-    f.writer = writer_create(f.store, &env);
+    f.writer = writer_create(f.store, 0, &env);
     assert_non_null(f.writer);
     f.commit = commit_create();
     assert_non_null(f.commit);
