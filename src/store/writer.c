@@ -242,7 +242,7 @@ static void step(void *ctx)
         writer->op = store_commit(writer->store, writer->commit, on_committed, writer);
     else
         writer->op =
-            store_register(writer->store, writer->shard, &writer->id, on_registered, writer);
+            store_register(writer->store, writer->shard, &writer->id, 0, on_registered, writer);
     if (!writer->op)
         try_again(writer);
 }

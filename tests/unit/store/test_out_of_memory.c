@@ -139,7 +139,7 @@ static void call_all(struct fixture *f, const struct writer_id *writer)
     size_t taken = 0;
 
     f->told = 0;
-    taken += store_register(f->store, 0, writer, on_done, f) ? 1 : 0;
+    taken += store_register(f->store, 0, writer, 0, on_done, f) ? 1 : 0;
     taken += store_read(f->store, 0, keys, 2, on_read, f) ? 1 : 0;
     taken += store_totals(f->store, 0, &site_total, 1, on_totals, f) ? 1 : 0;
     taken += store_sweep(f->store, on_done, f) ? 1 : 0;

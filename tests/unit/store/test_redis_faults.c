@@ -170,7 +170,7 @@ static void test_while_the_server_is_down_commits_are_refused_at_once_with_the_r
     assert_false(health.reachable);
     assert_false(health.sufficient);
     assert_non_null(strstr(health.reason, "Redis"));
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_UNAVAILABLE);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_UNAVAILABLE);
     commit_unref(commit);
 }
 
