@@ -27,6 +27,7 @@ static void run_register(struct memory_store *store, struct store_op *op)
     if (writer && writer->number < op->number) {
         free(writer->totals);
         writer->totals = NULL;
+        writer->total_count = 0;
         writer->number = op->number;
         writer->status = COMMIT_DONE;
     }
