@@ -54,8 +54,8 @@ static void copy_record(struct memory_db *db, const struct memory_record *record
     struct memory_record *copy =
         dup_bytes(record, sizeof(*record) + record->key.len + record->value.len);
 
-    copy->key.ptr = (char *)(copy + 1);
-    copy->value.ptr = copy->key.ptr + copy->key.len;
+    copy->key = slice_of(copy + 1, record->key.len);
+    copy->value = slice_of(copy->key.ptr + copy->key.len, record->value.len);
     put_copy(&db->records, copy->key, copy);
 }
 

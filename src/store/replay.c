@@ -74,7 +74,7 @@ static char *pack_write(char *out, const struct record_write *write)
 
     out = put(out, &head, sizeof(head));
     out = put(out, write->key.ptr, write->key.len);
-    return put(out, write->value.ptr, write->value.len);
+    return write->value.ptr ? put(out, write->value.ptr, write->value.len) : out;
 }
 
 static char *pack_addition(char *out, const struct addition *addition)
