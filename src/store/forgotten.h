@@ -22,11 +22,12 @@ void forgotten_init(struct forgotten *forgotten);
 void forgotten_fini(struct forgotten *forgotten);
 
 /**
- * Adds the views of a dropped commit. Without memory they are not told later.
+ * Adds the views of a dropped commit to the site of that name. Without memory they are not told
+ * later.
  *
  * @param number  of the commit; never lower than before
  */
-void forgotten_add(struct forgotten *forgotten, uint64_t number, struct slice site, int64_t views);
+void forgotten_add(struct forgotten *forgotten, uint64_t number, struct slice name, int64_t views);
 
 /** Begins with number 0 again; what was lost stays so. */
 void forgotten_reset(struct forgotten *forgotten);
