@@ -10,14 +10,14 @@ import subprocess
 
 import pytest
 
-from support import prometheus
+from support import matrix, prometheus
 from support.clients import Clients
 from support.cutter import Cutter
 from support.faults import Faults
 from support.footfall import Footfall
 from support.program import wait_for
 from support.redis import Redis
-from test_exactly_once import TIMEOUT_S, run_through_faults
+from test_exactly_once import TIMEOUT_S
 
 WORKERS = 2
 FAIL_OVERS = 18
@@ -122,7 +122,7 @@ def metric(footfall, name):
     return sum(seen.values())
 
 
-def run(redis, fault, times, tmp_path, seed, ending):
+def run(redis, name, fault, times, tmp_path, seed, ending):
     """Counts while `fault` happens `times` times. A client asks again only when it was not answered,
     so nothing is counted twice either."""
     footfall = Footfall(tmp_path, store=redis.url, workers=WORKERS)
@@ -131,7 +131,7 @@ def run(redis, fault, times, tmp_path, seed, ending):
     clients = Clients(footfall.port, 16, seed, leave=0, give_up=0, repeat=0)
     progress = Progress(clients)
     goal = times * 2 * HITS_LOST_EACH_TIME
-    faults = Faults(times * [("gone back", lambda: fault(progress.wait_for_hits))],
+    faults = Faults(times * [(name, lambda: fault(progress.wait_for_hits))],
                     lambda: len(clients.told), goal)
 
     faults.start()
@@ -151,7 +151,7 @@ def run(redis, fault, times, tmp_path, seed, ending):
     replayed = metric(footfall, "footfall_store_replayed_commits_total")
     print(f"{times} times gone back: {len(clients.told)} hits answered, {stored()} stored, "
           f"{replayed:.0f} commits replayed; failed attempts {dict(clients.failures)}")
-    assert stored() == len(clients.told)
+    matrix.add("redis", name, times, len(clients.told), stored())
     assert footfall.value() == len(clients.told)
     assert metric(footfall, "footfall_store_lost_commits_total") == 0
     assert replayed > 0
@@ -162,7 +162,7 @@ def run(redis, fault, times, tmp_path, seed, ending):
 def test_fail_over_to_a_replica_that_lags_behind(tmp_path, seed, ending):
     redis = ReplicatedRedis(tmp_path)
     ending.append(redis)
-    run(redis, redis.fail_over, FAIL_OVERS, tmp_path, seed, ending)
+    run(redis, "fail-over to a lagging replica", redis.fail_over, FAIL_OVERS, tmp_path, seed, ending)
 
 
 @pytest.fixture
@@ -174,13 +174,15 @@ def redis(request, tmp_path, ending):
 
 @pytest.mark.parametrize("redis", ["off"], indirect=True)
 def test_a_snapshot_is_restored(redis, tmp_path, seed, ending):
-    run(redis, lambda wait: restore_snapshot(redis, wait), SNAPSHOTS, tmp_path, seed, ending)
+    run(redis, "snapshot restored", lambda wait: restore_snapshot(redis, wait), SNAPSHOTS, tmp_path,
+        seed, ending)
 
 
 @pytest.mark.parametrize("redis", ["everysec"], indirect=True)
 def test_the_log_lost_its_tail(redis, tmp_path, seed, ending):
     chance = random.Random(seed)
-    run(redis, lambda wait: cut_log(redis, wait, chance), CUT_LOGS, tmp_path, seed, ending)
+    run(redis, "log lost its tail", lambda wait: cut_log(redis, wait, chance), CUT_LOGS, tmp_path,
+        seed, ending)
 
 
 @pytest.mark.parametrize("redis", ["off"], indirect=True)
