@@ -41,7 +41,11 @@ def cpu_ns(pids):
     """
     total = 0
     for pid in pids:
-        for task in os.listdir(f"/proc/{pid}/task"):
+        try:
+            tasks = os.listdir(f"/proc/{pid}/task")
+        except FileNotFoundError:
+            continue  # a connection of PostgreSQL that ended
+        for task in tasks:
             try:
                 with open(f"/proc/{pid}/task/{task}/schedstat", encoding="ascii") as f:
                     total += int(f.read().split()[0])
