@@ -22,6 +22,7 @@
 
 struct bench {
     struct loop loop;
+    uv_timer_t heartbeat; /* keeps the loop running on a store without handles of its own */
     struct store *store;
     struct batcher *batcher;
     unsigned sites;
@@ -102,6 +103,11 @@ static void on_checked(void *ctx, const struct store_health *health)
     (void)health;
 }
 
+static void on_heartbeat(uv_timer_t *timer)
+{
+    (void)timer;
+}
+
 static bool open_store(struct bench *bench, const char *url)
 {
     struct err_info info = {.text = "out of memory"};
@@ -114,6 +120,8 @@ static bool open_store(struct bench *bench, const char *url)
         (void)fprintf(stderr, "%s: %s\n", url, info.text);
         return false;
     }
+    (void)uv_timer_init(&bench->loop.uv, &bench->heartbeat);
+    (void)uv_timer_start(&bench->heartbeat, on_heartbeat, 1000, 1000);
     bench->batcher = batcher_create(bench->store, &env, TIMEOUT_MS);
     return bench->batcher && store_check(bench->store, on_checked, bench);
 }
@@ -149,6 +157,7 @@ int main(int argc, char **argv)
                  (unsigned long long)bench.done, (unsigned long long)bench.failed,
                  (unsigned long long)stats.batches,
                  (double)(cpu_us() - bench.began_us) / (double)measured);
+    uv_close((uv_handle_t *)&bench.heartbeat, NULL);
     batcher_destroy(bench.batcher);
     store_close(bench.store);
     loop_fini(&bench.loop);
