@@ -114,6 +114,33 @@ static bool prepare_statements(struct sqlite_db *db)
     return true;
 }
 
+static int sync_log(sqlite3 *handle)
+{
+    sqlite3_file *log = NULL;
+    int rc = sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+
+    return rc == SQLITE_OK && log && log->pMethods ? log->pMethods->xSync(log, SQLITE_SYNC_NORMAL)
+                                                   : rc;
+}
+
+/* What is in the log may be there by recovery alone: a process was killed, or its disk failed,
+ * after it had written a commit and before that was on disk. Nothing is answered from it before it
+ * is. To synchronise it would do after a kill, but not after a failure, since the kernel does not
+ * try that again (https://lwn.net/Articles/752063): so all of it is copied into the database, and
+ * the log, whose old part would hide the copy after a power cut, begins anew. A reader that is in
+ * the way of this is not waited for: where somebody reads, there was no recovery. */
+static bool secure_log(struct sqlite_db *db)
+{
+    int rc;
+
+    (void)sqlite3_busy_timeout(db->handle, 0);
+    rc = sqlite3_wal_checkpoint_v2(db->handle, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    (void)sqlite3_busy_timeout(db->handle, BUSY_TIMEOUT_MS);
+    if (rc == SQLITE_OK || rc == SQLITE_BUSY)
+        rc = sync_log(db->handle);
+    return rc == SQLITE_OK || sqlite_file_fail(db->detail, db->path, sqlite3_errstr(rc));
+}
+
 static bool fail_lock(struct sqlite_db *db)
 {
     char why[100];
@@ -133,7 +160,7 @@ static bool open_now(struct sqlite_db *db)
     if (!sqlite_lock_open(&db->lock, file.lock_path, file.mode) || !sqlite_lock_take(&db->lock))
         return fail_lock(db);
     prepared = connect(db, file.path) && sqlite_schema_prepare(db->handle, db->path, db->detail) &&
-               prepare_statements(db);
+               secure_log(db) && prepare_statements(db);
     sqlite_lock_release(&db->lock);
     return prepared;
 }
