@@ -67,10 +67,12 @@ static void commit(struct sqlite_job *job, struct sqlite_db *db)
 {
     int rc = sqlite_db_run(db->statements[STATEMENT_COMMIT]);
 
+    db->failure[0] = '\0';
     if (rc == SQLITE_OK)
         return;
     (void)judge(job, db, rc);
     job->fate = SQLITE_FATE_UNKNOWN;
+    (void)snprintf(db->failure, sizeof(db->failure), "%s", job->detail);
     roll_back(db, true);
 }
 
