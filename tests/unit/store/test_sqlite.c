@@ -138,6 +138,7 @@ static void test_a_commit_that_fails_to_be_written_is_unknown_until_it_is_sent_a
     (void)signal(SIGXFSZ, SIG_IGN);
     fixture_register(f);
     assert_int_equal(fixture_count(f, 1, 1), COMMIT_DONE);
+    assert_int_equal(fixture_total(f), 1); /* the reader has it open, too */
     commit_add_views(commit, site_total, 10);
     let_files_grow(false);
     assert_int_equal(fixture_submit(f, commit_ref(commit), detail), COMMIT_UNKNOWN);
