@@ -39,7 +39,7 @@ static size_t encode_register(struct redis_op *r, struct strbuf *out)
 {
     char key[REDIS_WRITER_KEY_BYTES];
 
-    redis_register_encode(out, redis_writer_key(&r->op->writer, key));
+    redis_register_encode(out, redis_writer_key(&r->op->writer, key), r->op->number);
     return 1;
 }
 

@@ -109,7 +109,7 @@ def description(footfall, directory):
         model = re.search(r"model name\s*:\s*(.*)", f.read())
     with open("/etc/os-release", encoding="utf-8") as f:
         system = re.search(r'PRETTY_NAME="(.*)"', f.read())
-    packages = "redis-server sqlite3 libuv1 nginx libnginx-mod-http-lua lua-nginx-redis webdis gunicorn python3-flask " \
+    packages = "redis-server sqlite3 postgresql-15 libuv1 nginx libnginx-mod-http-lua lua-nginx-redis webdis gunicorn python3-flask " \
                "python3-redis wrk"
     return [
         ("date", time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())),
