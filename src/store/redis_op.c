@@ -100,6 +100,7 @@ enum err redis_op_plan(struct redis_op *r)
         return plan_totals(r);
     case OP_REGISTER:
     case OP_READ:
+    case OP_SCAN:
     case OP_SWEEP:
     case OP_CHECK:
         break;

@@ -42,12 +42,17 @@ static const char *const statement_sql[STATEMENT_COUNT_] = {
     [STATEMENT_RECORD_SWEEP] = "DELETE FROM record WHERE key IN"
                                " (SELECT key FROM record WHERE expires_unix_ms <= ?1"
                                " ORDER BY expires_unix_ms LIMIT ?2)",
+    [STATEMENT_RECORD_SCAN] = "SELECT key, value, expires_unix_ms FROM record"
+                              " WHERE key > ?1 AND expires_unix_ms > ?2 ORDER BY key LIMIT ?3",
     [STATEMENT_COUNTER_GET] =
         "SELECT views FROM counter WHERE site = ?1 AND dimension = ?2 AND value = ?3",
     [STATEMENT_COUNTER_MOVE] = "UPDATE counter SET views = footfall_move(views, ?4)"
                                " WHERE site = ?1 AND dimension = ?2 AND value = ?3",
     [STATEMENT_COUNTER_ADD] =
         "INSERT INTO counter (site, dimension, value, views) VALUES (?1, ?2, ?3, ?4)",
+    [STATEMENT_COUNTER_SCAN] = "SELECT site, dimension, value, views FROM counter"
+                               " WHERE (site, dimension, value) > (?1, ?2, ?3)"
+                               " ORDER BY site, dimension, value LIMIT ?4",
 };
 
 void sqlite_db_init(struct sqlite_db *db, const char *path)

@@ -12,6 +12,7 @@ static const struct operation {
     [OP_COMMIT] = {sqlite_commit_body, STATEMENT_BEGIN_WRITE},
     [OP_READ] = {sqlite_read_body, STATEMENT_BEGIN_READ},
     [OP_TOTALS] = {sqlite_totals_body, STATEMENT_BEGIN_READ},
+    [OP_SCAN] = {sqlite_scan_body, STATEMENT_BEGIN_READ},
     [OP_SWEEP] = {sqlite_sweep_body, STATEMENT_BEGIN_WRITE},
     [OP_CHECK] = {NULL, STATEMENT_BEGIN_WRITE},
 };
@@ -155,6 +156,9 @@ static void finish_done(struct sqlite_job *job)
         return;
     case OP_TOTALS:
         op_finish_totals(op, ERR_OK, job->totals);
+        return;
+    case OP_SCAN:
+        op_finish_scan(op, job->is_cursor_wrong ? ERR_INVALID : ERR_OK, &job->scan);
         return;
     case OP_CHECK:
         op_finish_check(op, job->health);

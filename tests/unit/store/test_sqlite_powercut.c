@@ -100,7 +100,7 @@ static void cut_in_recovery(struct load *load, struct tally *tally)
     random_bytes(writer.bytes, sizeof(writer.bytes));
     plan_cut(points_of_recovery, sizeof(points_of_recovery) / sizeof(points_of_recovery[0]));
     load_open(load, 1, 0);
-    (void)call_register(&load->loop, load->stores[0], &writer);
+    (void)call_register(&load->loop, load->stores[0], &writer, 0);
     tally->cuts_in_recovery += powercut_is_off() ? 1 : 0;
     powercut_now();
     load_close(load);
