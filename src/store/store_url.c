@@ -3,6 +3,8 @@
 
 #include "store/driver.h"
 #include "store/memory.h"
+#include "store/postgres.h"
+#include "store/postgres_schema.h"
 #include "store/redis.h"
 #include "store/sqlite.h"
 
@@ -17,6 +19,8 @@ static const struct scheme {
     {SLICE_INIT("unix:"), redis_open, redis_url_check, false},
     {SLICE_INIT("rediss://"), redis_open, redis_url_check, false},
     {SLICE_INIT("redis+cluster://"), redis_open, redis_url_check, false},
+    {SLICE_INIT("postgres://"), postgres_open, postgres_url_check, false},
+    {SLICE_INIT("postgresql://"), postgres_open, postgres_url_check, false},
     {SLICE_INIT("memory:"), memory_open, memory_url_check, true},
 };
 
@@ -33,8 +37,8 @@ static const struct scheme *find_scheme(const char *url)
 
 static enum err unknown_scheme(struct err_info *info)
 {
-    err_info_set(info, "a store is sqlite:PATH, redis://HOST:PORT/DB, unix:SOCKET (Redis) or "
-                       "memory:, for example sqlite:footfall.db");
+    err_info_set(info, "a store is sqlite:PATH, postgres://HOST:PORT/DB, redis://HOST:PORT/DB, "
+                       "unix:SOCKET (Redis) or memory:, for example sqlite:footfall.db");
     return ERR_CONFIG;
 }
 
