@@ -128,11 +128,13 @@ static bool open_now(struct sqlite_db *db)
     struct sqlite_file file;
     bool prepared;
 
+    db->is_newer = false;
     if (!sqlite_file_prepare(db->path, &file, db->detail))
         return false;
     if (!sqlite_lock_open(&db->lock, file.lock_path, file.mode) || !sqlite_lock_take(&db->lock))
         return fail_lock(db);
-    prepared = connect(db, file.path) && sqlite_schema_prepare(db->handle, db->path, db->detail) &&
+    prepared = connect(db, file.path) &&
+               sqlite_schema_prepare(db->handle, db->path, db->detail, &db->is_newer) &&
                prepare_statements(db);
     sqlite_lock_release(&db->lock);
     return prepared;

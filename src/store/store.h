@@ -86,9 +86,9 @@ typedef void store_check_fn(void *ctx, const struct store_health *health);
 
 /**
  * Opens the store that `url` names: sqlite:PATH, redis://…, rediss://…, unix:PATH, postgres://…,
- * memory:. Does not wait for it: a server that is down is tried again with back-off for as long as the store is
- * open, and until then operations end with COMMIT_REFUSED or ERR_UNAVAILABLE at once. Open after
- * fork.
+ * memory:. Does not wait for it: a server that is down is tried again with back-off for as long as
+ * the store is open, and until then operations end with COMMIT_REFUSED or ERR_UNAVAILABLE at once.
+ * Open after fork.
  *
  * @param url   borrowed for the call
  * @param env   copied
