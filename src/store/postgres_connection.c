@@ -156,17 +156,20 @@ static void on_timer(uv_timer_t *timer)
 /* Nobody may be told inside the call that finds it broken. */
 static void break_soon(struct postgres_connection *c)
 {
+    stop_waiting(c);
     c->is_broken = true;
     start_timer(c, 0);
 }
 
-/* What libpq could not give to the kernel goes when the socket takes it. */
+/* What libpq could not give to the kernel goes when the socket takes it. libpq closes the socket
+ * when it finds, while it writes, that the other end is closed: nothing would ever be heard of. */
 static void flush(struct postgres_connection *c)
 {
     int left = PQflush(c->pg);
     int events = left > 0 ? UV_READABLE | UV_WRITABLE : UV_READABLE;
 
-    if (left < 0 || uv_poll_start(&c->poll->uv, events, on_socket) != 0)
+    if (left < 0 || PQstatus(c->pg) != CONNECTION_OK || PQsocket(c->pg) < 0 ||
+        uv_poll_start(&c->poll->uv, events, on_socket) != 0)
         break_soon(c);
 }
 
@@ -209,10 +212,10 @@ enum err postgres_connection_send(struct postgres_connection *c, enum postgres_s
 
 static void greet(struct postgres_connection *c)
 {
-    if (postgres_greeting_send(&c->greeting, c->pg) && PQflush(c->pg) >= 0)
-        (void)uv_poll_start(&c->poll->uv, UV_READABLE | UV_WRITABLE, on_socket);
-    else
+    if (c->is_broken || !postgres_greeting_send(&c->greeting, c->pg))
         drop_by_libpq(c);
+    else
+        flush(c);
 }
 
 static void become_ready(struct postgres_connection *c)
@@ -271,7 +274,7 @@ static void note_misfit(struct postgres_connection *c, const PGresult *reply)
 {
     set_reason(c, "PostgreSQL gave an answer that does not fit");
     if (PQresultStatus(reply) == PGRES_FATAL_ERROR)
-        postgres_one_line(PQresultErrorMessage(reply), c->reason, sizeof(c->reason));
+        postgres_error_line(reply, c->reason, sizeof(c->reason));
 }
 
 /* The sync of the first request has come. */
@@ -294,12 +297,17 @@ static bool deliver(struct postgres_connection *c)
     return fits;
 }
 
-/* False: an answer that does not fit. Of two, the error counts: it is that of the commit. */
+/* False: an answer that does not fit. Of several the first error counts: behind the rows comes that
+ * of the transaction's end, and behind the server's last words that its connection ended. */
 static bool take_result(struct postgres_connection *c, PGresult *result)
 {
     if (PQresultStatus(result) == PGRES_PIPELINE_SYNC) {
         PQclear(result);
         return deliver(c);
+    }
+    if (c->reply && PQresultStatus(c->reply) == PGRES_FATAL_ERROR) {
+        PQclear(result);
+        return true;
     }
     PQclear(c->reply);
     c->reply = result;
@@ -338,7 +346,7 @@ static void drop_at_end(struct postgres_connection *c)
         drop_by_libpq(c);
         return;
     }
-    postgres_one_line(PQresultErrorMessage(c->reply), line, sizeof(line));
+    postgres_error_line(c->reply, line, sizeof(line));
     postgres_connection_drop(c, line);
 }
 
@@ -347,6 +355,10 @@ static void receive(struct postgres_connection *c)
     bool alive = PQconsumeInput(c->pg) == 1;
     const PGconn *pg = c->pg;
 
+    if (!alive) { /* libpq has closed the socket; what it had read before is still good */
+        stop_waiting(c);
+        c->is_broken = true;
+    }
     if (c->state == POSTGRES_GREETING)
         receive_greeting(c);
     else
@@ -415,7 +427,7 @@ static void on_socket(uv_poll_t *uv, int status, int events)
     }
     if (events & UV_WRITABLE)
         flush(c);
-    if (events & UV_READABLE || status != 0)
+    if (c->poll && (events & UV_READABLE || status != 0))
         receive(c);
 }
 

@@ -157,8 +157,8 @@ bool postgres_greeting_take(struct postgres_greeting *greeting, const PGresult *
     if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || status == PGRES_PIPELINE_SYNC)
         return !steps[greeting->step].take || steps[greeting->step].take(greeting, result);
     (void)snprintf(greeting->reason, sizeof(greeting->reason), "PostgreSQL: ");
-    postgres_one_line(PQresultErrorMessage(result), greeting->reason + strlen("PostgreSQL: "),
-                      sizeof(greeting->reason) - strlen("PostgreSQL: "));
+    postgres_error_line(result, greeting->reason + strlen("PostgreSQL: "),
+                        sizeof(greeting->reason) - strlen("PostgreSQL: "));
     return false;
 }
 

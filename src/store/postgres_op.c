@@ -186,7 +186,7 @@ static bool take_error(struct postgres_op *p, const PGresult *reply)
     const char *state = PQresultErrorField(reply, PG_DIAG_SQLSTATE);
     char line[POSTGRES_LINE_BYTES];
 
-    postgres_one_line(PQresultErrorMessage(reply), line, sizeof(line));
+    postgres_error_line(reply, line, sizeof(line));
     err_info_set(&p->detail, "PostgreSQL: %s", line);
     switch (postgres_error_verdict(state)) {
     case POSTGRES_REFUSED:

@@ -26,8 +26,13 @@
 /** Whose transaction advisory lock is taken while tables are made or changed: "footfall". */
 #define POSTGRES_SCHEMA_LOCK "7381240860008082540"
 
-/** Asks whether footfall_schema is there: "t" or "f". */
-#define POSTGRES_SCHEMA_LOOK_SQL "SELECT to_regclass('footfall_schema') IS NOT NULL"
+/**
+ * Asks whether footfall_schema is there: "t" or "f". It reads pg_class, since to_regclass() does
+ * not see what another session committed after our transaction began, while we waited for the lock.
+ */
+#define POSTGRES_SCHEMA_LOOK_SQL                                                                   \
+    "SELECT EXISTS (SELECT FROM pg_class"                                                          \
+    " WHERE relname = 'footfall_schema' AND pg_table_is_visible(oid))"
 
 /** Asks for the version; NULL when no migration was applied. */
 #define POSTGRES_SCHEMA_VERSION_SQL "SELECT max(version) FROM footfall_schema"

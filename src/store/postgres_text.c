@@ -21,3 +21,10 @@ void postgres_one_line(const char *message, char *out, size_t size)
         len--;
     out[len] = '\0';
 }
+
+void postgres_error_line(const PGresult *error, char *out, size_t size)
+{
+    const char *primary = PQresultErrorField(error, PG_DIAG_MESSAGE_PRIMARY);
+
+    postgres_one_line(primary ? primary : PQresultErrorMessage(error), out, size);
+}

@@ -130,6 +130,24 @@ static bool answers(struct postgres_server *server)
 
 /* ---- its processes -------------------------------------------------------------------------- */
 
+/* State and parent of a process; false: there is none. */
+static bool read_stat(const char *pid, char *state, int *parent)
+{
+    char path[300];
+    char text[256] = "";
+    const char *end;
+    int fd;
+
+    (void)snprintf(path, sizeof(path), "/proc/%s/stat", pid);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    (void)!read(fd, text, sizeof(text) - 1);
+    close(fd);
+    end = strrchr(text, ')');
+    return end && sscanf(end, ") %c %d", state, parent) == 2;
+}
+
 /* Each of them has a session of its own, so there is no group to signal. */
 static size_t find_processes(const struct postgres_server *server, pid_t out[static MAX_PROCESSES])
 {
@@ -139,30 +157,26 @@ static size_t find_processes(const struct postgres_server *server, pid_t out[sta
 
     assert_non_null(dir);
     while ((entry = readdir(dir)) && count < MAX_PROCESSES) {
-        char path[300];
-        char text[256] = "";
-        const char *end;
-        int fd;
-        int parent = 0;
-        char state = '\0';
+        char state;
+        int parent;
 
-        (void)snprintf(path, sizeof(path), "/proc/%s/stat", entry->d_name);
-        fd = open(path, O_RDONLY | O_CLOEXEC);
-        if (fd < 0)
-            continue;
-        (void)!read(fd, text, sizeof(text) - 1);
-        close(fd);
-        end = strrchr(text, ')');
-        if (end && sscanf(end, ") %c %d", &state, &parent) == 2 && parent == server->pid)
+        if (read_stat(entry->d_name, &state, &parent) && parent == server->pid)
             out[count++] = (pid_t)strtol(entry->d_name, NULL, 10);
     }
     closedir(dir);
     return count;
 }
 
+/* One that only waits to be asked for its exit status has ended. */
 static void wait_for_end(pid_t pid)
 {
-    for (int waited_ms = 0; kill(pid, 0) == 0; waited_ms += POLL_MS) {
+    char name[16];
+    char state;
+    int parent;
+
+    (void)snprintf(name, sizeof(name), "%d", (int)pid);
+    for (int waited_ms = 0; read_stat(name, &state, &parent) && state != 'Z';
+         waited_ms += POLL_MS) {
         assert_true(waited_ms < PATIENCE_MS);
         wait_a_little();
     }
