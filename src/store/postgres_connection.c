@@ -130,9 +130,12 @@ void postgres_connection_drop(struct postgres_connection *c, const char *reason)
 static void drop_by_libpq(struct postgres_connection *c)
 {
     char line[POSTGRES_LINE_BYTES];
+    char reason[sizeof(c->reason)];
 
     postgres_one_line(PQerrorMessage(c->pg), line, sizeof(line));
-    postgres_connection_drop(c, line[0] != '\0' ? line : "the connection to PostgreSQL broke");
+    (void)snprintf(reason, sizeof(reason), "PostgreSQL: %.180s",
+                   line[0] != '\0' ? line : "the connection broke");
+    postgres_connection_drop(c, reason);
 }
 
 static void start_attempt(struct postgres_connection *c);

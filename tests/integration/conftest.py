@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from support.stores import RedisStore, SqliteStore
+from support.stores import PostgresStore, RedisStore, SqliteStore
 
-STORES = {"sqlite": SqliteStore, "redis": RedisStore}
+STORES = {"sqlite": SqliteStore, "redis": RedisStore, "postgres": PostgresStore}
 
 
 @pytest.fixture
