@@ -14,8 +14,8 @@
  * in the url the one that takes writes is used, also after a fail-over. The process has to ignore
  * SIGPIPE. A pooler in between must keep a session together (pgbouncer: pool_mode=session).
  *
- * The user needs SELECT, INSERT, UPDATE and DELETE on the tables footfall_*, and to make them the
- * first time CREATE on the first schema of its search_path.
+ * The user needs SELECT on footfall_schema, and SELECT, INSERT, UPDATE and DELETE on the other
+ * tables footfall_*; to make them the first time, CREATE on the first schema of its search_path.
  */
 #ifndef FOOTFALL_STORE_POSTGRES_H
 #define FOOTFALL_STORE_POSTGRES_H

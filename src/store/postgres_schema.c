@@ -123,6 +123,8 @@ static enum err migrate(PGconn *pg, const struct postgres_migration *migrations,
                      version, to);
         return ERR_CONFIG;
     }
+    if (version == to)
+        return ERR_OK;
     strbuf_init(&script, MAX_SCRIPT_BYTES);
     postgres_schema_script(&script, migrations, version, to);
     strbuf_append_char(&script, '\0');

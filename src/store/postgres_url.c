@@ -1,6 +1,7 @@
 #include "store/postgres_url.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/slice.h"
@@ -9,6 +10,7 @@
 #define EXAMPLE   "postgres://user:password@127.0.0.1:5432/footfall?sslmode=verify-full"
 
 #define MAX_BYTES 4096
+#define MAX_PORT  65535
 
 /* So much of what libpq says is shown; the sentence fits struct err_info then. */
 #define SHOWN_BYTES 120
@@ -110,6 +112,22 @@ static enum err merge(const char *plain, PQconninfoOption **out, struct err_info
     return err == ERR_OK && !*out ? ERR_NO_MEMORY : err;
 }
 
+/* libpq looks at them only when it connects. */
+static bool are_ports(const char *list)
+{
+    for (const char *part = list;; part += strcspn(part, ",") + 1) {
+        char *end;
+        long port = strtol(part, &end, 10);
+
+        if (end != part && (port < 1 || port > MAX_PORT))
+            return false;
+        if (*end == '\0')
+            return true; /* an empty one is the default */
+        if (*end != ',')
+            return false;
+    }
+}
+
 enum err postgres_url_parse(const char *url, struct postgres_target *out, struct err_info *info)
 {
     struct postgres_target target = {.require = DURABILITY_LOSSY};
@@ -123,9 +141,14 @@ enum err postgres_url_parse(const char *url, struct postgres_target *out, struct
     err = check_form(plain, info);
     if (err == ERR_OK)
         err = merge(plain, &target.options, info);
-    if (err == ERR_OK)
-        *out = target;
-    return err;
+    if (err != ERR_OK)
+        return err;
+    if (!are_ports(postgres_target_value(&target, "port"))) {
+        postgres_target_fini(&target);
+        return fail(info, "a port is a number from 1 to 65535");
+    }
+    *out = target;
+    return ERR_OK;
 }
 
 void postgres_target_fini(struct postgres_target *target)

@@ -106,11 +106,8 @@ static pid_t spawn(const struct postgres_server *server, const char *const *args
     return pid;
 }
 
-static void make_data(const struct postgres_server *server)
+static void run_to_end(const struct postgres_server *server, const char *const *args)
 {
-    const char *const args[] = {"initdb",          "--pgdata=data",     "--username=footfall",
-                                "--auth=trust",    "--no-sync",         "--no-locale",
-                                "--encoding=UTF8", "--no-instructions", NULL};
     int status;
     pid_t pid = spawn(server, args);
 
@@ -118,11 +115,51 @@ static void make_data(const struct postgres_server *server)
     assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
+static void make_data(const struct postgres_server *server)
+{
+    const char *const args[] = {"initdb",          "--pgdata=data",     "--username=footfall",
+                                "--auth=trust",    "--no-sync",         "--no-locale",
+                                "--encoding=UTF8", "--no-instructions", NULL};
+
+    run_to_end(server, args);
+}
+
+void postgres_server_certify(const struct postgres_server *server, const char *name)
+{
+    char certificate[64];
+    char key[64];
+    const char *const args[] = {"openssl",
+                                "req",
+                                "-x509",
+                                "-newkey",
+                                "ec",
+                                "-pkeyopt",
+                                "ec_paramgen_curve:prime256v1",
+                                "-nodes",
+                                "-keyout",
+                                key,
+                                "-out",
+                                certificate,
+                                "-days",
+                                "2",
+                                "-subj",
+                                "/CN=localhost",
+                                "-addext",
+                                "subjectAltName=DNS:localhost",
+                                NULL};
+
+    (void)snprintf(certificate, sizeof(certificate), "%s.crt", name);
+    (void)snprintf(key, sizeof(key), "%s.key", name);
+    run_to_end(server, args);
+}
+
 static bool answers(struct postgres_server *server)
 {
     server->client = PQconnectdb(server->url);
-    if (PQstatus(server->client) == CONNECTION_OK)
+    if (PQstatus(server->client) == CONNECTION_OK) {
+        PQclear(PQexec(server->client, "SET client_min_messages = warning"));
         return true;
+    }
     PQfinish(server->client);
     server->client = NULL;
     return false;
