@@ -80,6 +80,7 @@ struct store {
     struct store_stats stats;
     struct store_op *in_flight; /* all that are not finished */
     bool closing;
+    char fault[200]; /* see store_fault() */
 };
 
 /** How a driver is opened; store.c holds the table of schemes. `url` as in store_open(). */

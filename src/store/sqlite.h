@@ -21,9 +21,14 @@
 #define FOOTFALL_STORE_SQLITE_H
 
 #include "store/driver.h"
+#include "store/schema.h"
 
 /** `sqlite:PATH` or `sqlite:///ABSOLUTE/PATH`, taken as it is; no parameters. Needs env->loop. */
 store_open_fn sqlite_open;
 store_url_check_fn sqlite_url_check;
+
+/** Of a file that is not there the version is 0, and migrating makes it. */
+schema_read_fn sqlite_url_schema_read;
+schema_migrate_fn sqlite_url_schema_migrate;
 
 #endif

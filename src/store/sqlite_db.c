@@ -169,7 +169,8 @@ static bool open_file(struct sqlite_db *db, const char *path)
 
     if (!sqlite_lock_join(&db->lock, &is_first))
         return fail_lock(db);
-    return connect(db, path) && sqlite_schema_prepare(db->handle, db->path, db->detail) &&
+    return connect(db, path) &&
+           sqlite_schema_prepare(db->handle, db->path, db->detail, &db->is_newer) &&
            secure_log(db, is_first) && prepare_statements(db);
 }
 
@@ -178,6 +179,7 @@ static bool open_now(struct sqlite_db *db)
     struct sqlite_file file;
     bool is_open;
 
+    db->is_newer = false;
     if (!sqlite_file_prepare(db->path, &file, db->detail))
         return false;
     if (!sqlite_lock_open(&db->lock, file.lock_path, file.mode) || !sqlite_lock_take(&db->lock))

@@ -53,6 +53,7 @@ struct sqlite_db {
     int64_t retry_at_ms;        /* monotonic; not to be opened before */
     int64_t backoff_ms;
     uint64_t opens;                    /* how often it was opened */
+    bool is_newer;                     /* than this program: found when it was opened last */
     char detail[SQLITE_DETAIL_BYTES];  /* why it is not open */
     char failure[SQLITE_DETAIL_BYTES]; /* why the last COMMIT failed; empty when it did not */
 };

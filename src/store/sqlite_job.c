@@ -135,6 +135,7 @@ void sqlite_job_run(struct sqlite_job *job, struct sqlite_db *db)
     }
     job->is_open = db->handle != NULL;
     job->opens = db->opens;
+    job->is_newer = db->is_newer;
 }
 
 /* ---- on the loop ---------------------------------------------------------------------------- */

@@ -31,6 +31,7 @@ struct sqlite_job {
     char detail[SQLITE_DETAIL_BYTES];
     bool is_open;   /* the connection, afterwards */
     uint64_t opens; /* how often it was opened so far */
+    bool is_newer;  /* its schema, than this program */
 };
 
 /** True for operations that the reader thread does. */

@@ -1,24 +1,11 @@
-/* Reading everything out: the records in the order of their keys, then the counters in theirs. A
- * cursor is "r" and the key of the last record that was told, or "c" and that of the last counter.
- */
+/* Reading everything out: the records in the order of their keys, then the counters in theirs. */
+#include "store/scan_cursor.h"
 #include "store/sqlite_job.h"
 
-enum part { PART_RECORDS = 'r', PART_COUNTERS = 'c' };
-
-/* A counter before all others. */
-static const struct counter first_counter = {SLICE_INIT(""), DIMENSION_TOTAL, SLICE_INIT("")};
-
-static int set_cursor(struct sqlite_job *job, enum part part, struct slice key)
+static int set_cursor(struct sqlite_job *job, enum scan_part part, struct slice key)
 {
-    char *text = arena_alloc(&job->op->arena, 1 + key.len);
-
-    if (!text)
-        return SQLITE_NOMEM;
-    text[0] = (char)part;
-    if (key.len > 0)
-        memcpy(text + 1, key.ptr, key.len);
-    job->scan.cursor = slice_of(text, 1 + key.len);
-    return SQLITE_OK;
+    job->scan.cursor = scan_cursor_make(&job->op->arena, part, key);
+    return job->scan.cursor.ptr ? SQLITE_OK : SQLITE_NOMEM;
 }
 
 /* ---- records -------------------------------------------------------------------------------- */
@@ -53,8 +40,8 @@ static int scan_records(struct sqlite_db *db, struct sqlite_job *job, struct sli
     job->scan.record_count = count;
     if (rc != SQLITE_DONE)
         return rc;
-    return count == STORE_SCAN_ITEMS ? set_cursor(job, PART_RECORDS, records[count - 1].key)
-                                     : set_cursor(job, PART_COUNTERS, SLICE(""));
+    return count == STORE_SCAN_ITEMS ? set_cursor(job, SCAN_RECORDS, records[count - 1].key)
+                                     : set_cursor(job, SCAN_COUNTERS, SLICE(""));
 }
 
 /* ---- counters ------------------------------------------------------------------------------- */
@@ -88,35 +75,22 @@ static int scan_counters(struct sqlite_db *db, struct sqlite_job *job, const str
     job->scan.counter_count = count;
     if (rc != SQLITE_DONE || count < STORE_SCAN_ITEMS)
         return rc == SQLITE_DONE ? SQLITE_OK : rc;
-    return set_cursor(job, PART_COUNTERS, counter_key(&counters[count - 1].counter, key));
+    return set_cursor(job, SCAN_COUNTERS, counter_key(&counters[count - 1].counter, key));
 }
 
 /* ---- the body ------------------------------------------------------------------------------- */
 
-/* What the cursor says goes on behind; false: it says nothing. */
-static bool parse_cursor(struct slice cursor, enum part *part, struct slice *key,
-                         struct counter *counter)
-{
-    *part = cursor.len > 0 ? (enum part)cursor.ptr[0] : PART_RECORDS;
-    *key = cursor.len > 0 ? slice_from(cursor, 1) : SLICE("");
-    *counter = first_counter;
-    if (*part == PART_RECORDS)
-        return true;
-    return *part == PART_COUNTERS && (key->len == 0 || counter_parse_key(*key, counter));
-}
-
 int sqlite_scan_body(struct sqlite_db *db, struct sqlite_job *job)
 {
-    enum part part;
-    struct slice key;
-    struct counter counter;
+    struct scan_cursor from;
     int rc;
 
     job->scan = (struct scan_step){.cursor = SLICE("")};
-    if (!parse_cursor(job->op->cursor, &part, &key, &counter)) {
+    if (!scan_cursor_parse(job->op->cursor, &from)) {
         job->is_cursor_wrong = true;
         return SQLITE_DONE;
     }
-    rc = part == PART_RECORDS ? scan_records(db, job, key) : scan_counters(db, job, &counter);
+    rc = from.part == SCAN_RECORDS ? scan_records(db, job, from.key)
+                                   : scan_counters(db, job, &from.counter);
     return rc == SQLITE_OK ? SQLITE_DONE : rc;
 }

@@ -37,6 +37,11 @@ const char *store_kind(const struct store *store)
     return store->driver->kind;
 }
 
+const char *store_fault(const struct store *store)
+{
+    return store->fault;
+}
+
 unsigned store_shard_count(const struct store *store)
 {
     return store->driver->shards > 0 ? store->driver->shards : 1;

@@ -98,10 +98,10 @@ typedef void store_scan_fn(void *ctx, enum err err, const struct scan_step *step
 typedef void store_check_fn(void *ctx, const struct store_health *health);
 
 /**
- * Opens the store that `url` names: sqlite:PATH, redis://…, rediss://…, unix:PATH, memory:. Does
- * not wait for it: a server that is down is tried again with back-off for as long as the store is
- * open, and until then operations end with COMMIT_REFUSED or ERR_UNAVAILABLE at once. Open after
- * fork.
+ * Opens the store that `url` names: sqlite:PATH, redis://…, rediss://…, unix:PATH, postgres://…,
+ * memory:. Does not wait for it: a server that is down is tried again with back-off for as long as
+ * the store is open, and until then operations end with COMMIT_REFUSED or ERR_UNAVAILABLE at once.
+ * Open after fork.
  *
  * @param url   borrowed for the call
  * @param env   copied
@@ -128,8 +128,15 @@ void store_url_mask(const char *url, char *out, size_t size);
  */
 void store_close(struct store *store);
 
-/** "sqlite", "redis", "memory", "faulty". */
+/** "sqlite", "redis", "postgres", "memory", "faulty". */
 const char *store_kind(const struct store *store);
+
+/**
+ * Why this program can do nothing with the store until somebody does something about it, a sentence
+ * that says what: its schema is an older or a newer one. Empty: nothing of the kind is known. Valid
+ * until the store is closed.
+ */
+const char *store_fault(const struct store *store);
 
 /**
  * How many shards the store has: parts in which a commit is atomic. 1, or STORE_MAX_SHARDS for a

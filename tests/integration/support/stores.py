@@ -4,6 +4,7 @@ import signal
 import sqlite3
 
 from support.cutter import Cutter
+from support.postgres import Postgres
 from support.redis import Redis
 
 
@@ -71,7 +72,45 @@ class RedisStore:
         return self.redis.cli("PING") == "PONG"
 
 
-STORES = {kind.name: kind for kind in (SqliteStore, RedisStore)}
+class PostgresStore:
+    """A PostgreSQL with its own settings, so one that waits for the disk, behind a proxy that cuts."""
+
+    name = "postgres"
+    can = ("restart", "pause", "cut")
+    commit_marker = b"\0footfall_co"  # of a message Bind: footfall_count, footfall_commit
+
+    def __init__(self, folder):
+        del folder  # it has one of its own
+        self.postgres = Postgres()
+        self.cutter = Cutter(self.postgres.port)
+        self.url = f"postgres://footfall@127.0.0.1:{self.cutter.port}/postgres?require=strict"
+
+    def start(self):
+        self.postgres.start()
+
+    def restart(self):
+        self.postgres.kill()
+        self.postgres.start()
+
+    def pause(self):
+        self.postgres.signal_all(signal.SIGSTOP)
+
+    def resume(self):
+        self.postgres.signal_all(signal.SIGCONT)
+
+    def kill(self):
+        self.cutter.stop()
+        self.postgres.remove()
+
+    def total(self):
+        return int(self.postgres.psql("SELECT views FROM footfall_counter"
+                                      " WHERE site = 'default' AND dimension = 0"))
+
+    def is_sound(self):
+        return self.postgres.psql("SELECT count(*) FROM footfall_schema") == "1"
+
+
+STORES = {kind.name: kind for kind in (SqliteStore, RedisStore, PostgresStore)}
 
 
 def can(store, what):
