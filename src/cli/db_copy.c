@@ -45,7 +45,9 @@ static enum exit_code fail_store(const char *name, enum err err)
     if (err == ERR_NO_MEMORY)
         return db_fail(EXIT_CODE_FAILED, "out of memory");
     return db_fail(EXIT_CODE_UNAVAILABLE,
-                   "%s does not answer any more; run the same command again to go on", name);
+                   "%s does not answer any more, or does not let itself be read out (a Redis user "
+                   "needs +scan, +hscan and +pttl); run the same command again to go on",
+                   name);
 }
 
 static enum exit_code fail_copy(const struct job *job, enum copy_verdict verdict)
