@@ -22,9 +22,16 @@ static int64_t now_unix_ms(const struct memory_store *store)
 
 static void run_register(struct memory_store *store, struct store_op *op)
 {
-    bool is_known = memory_writer_make(store->db, &op->writer, now_unix_ms(store)) != NULL;
+    struct memory_writer *writer = memory_writer_make(store->db, &op->writer, now_unix_ms(store));
 
-    op_finish_done(op, is_known ? ERR_OK : ERR_UNAVAILABLE);
+    if (writer && writer->number < op->number) {
+        free(writer->totals);
+        writer->totals = NULL;
+        writer->total_count = 0;
+        writer->number = op->number;
+        writer->status = COMMIT_DONE;
+    }
+    op_finish_done(op, writer ? ERR_OK : ERR_UNAVAILABLE);
 }
 
 static void run_read(struct memory_store *store, struct store_op *op)
@@ -44,6 +51,18 @@ static void run_totals(struct memory_store *store, struct store_op *op)
     for (size_t i = 0; totals && i < op->count; i++)
         totals[i] = memory_counter_views(store->db, &op->counters[i]);
     op_finish_totals(op, totals ? ERR_OK : ERR_NO_MEMORY, totals);
+}
+
+static void run_scan(struct memory_store *store, struct store_op *op)
+{
+    struct scan_step step = {.cursor = SLICE("")};
+
+    if (op->cursor.len > 0)
+        op_finish_scan(op, ERR_INVALID, NULL);
+    else if (memory_db_scan(store->db, &op->arena, now_unix_ms(store), &step) != ERR_OK)
+        op_finish_scan(op, ERR_NO_MEMORY, NULL);
+    else
+        op_finish_scan(op, ERR_OK, &step);
 }
 
 static void run_sweep(struct memory_store *store, struct store_op *op)
@@ -80,6 +99,9 @@ static void run(struct memory_store *store, struct store_op *op)
         return;
     case OP_TOTALS:
         run_totals(store, op);
+        return;
+    case OP_SCAN:
+        run_scan(store, op);
         return;
     case OP_SWEEP:
         run_sweep(store, op);

@@ -207,7 +207,7 @@ static void on_reads_down(void *ctx)
 
 static bool only_reads(const struct store_op *op)
 {
-    return op->kind == OP_READ || op->kind == OP_TOTALS;
+    return op->kind == OP_READ || op->kind == OP_TOTALS || op->kind == OP_SCAN;
 }
 
 /* Why `op` cannot be sent now; NULL: it can. */

@@ -4,6 +4,7 @@
 
 #include "base/random.h"
 #include "store/postgres_error.h"
+#include "store/postgres_scan.h"
 #include "store/postgres_text.h"
 
 /* Waiting times before another attempt: doubled each time, half of them random, so that two that
@@ -43,12 +44,16 @@ struct postgres_op *postgres_op_create(struct store_op *op, struct postgres_conn
 
 bool postgres_op_is_empty(const struct store_op *op)
 {
+    if (op->kind == OP_SCAN)
+        return !postgres_scan_knows(op->cursor);
     return (op->kind == OP_READ || op->kind == OP_TOTALS) && op->count == 0;
 }
 
 void postgres_op_finish_empty(struct store_op *op)
 {
-    if (op->kind == OP_READ)
+    if (op->kind == OP_SCAN)
+        op_finish_scan(op, ERR_INVALID, NULL);
+    else if (op->kind == OP_READ)
         op_finish_records(op, ERR_OK, NULL);
     else
         op_finish_totals(op, ERR_OK, NULL);
@@ -66,6 +71,7 @@ static enum postgres_statement encode_register(const struct postgres_op *p,
                                                struct postgres_params *params)
 {
     encode_writer(params, &p->op->writer);
+    postgres_param_int8(params, (int64_t)p->op->number);
     return POSTGRES_WRITER_ADD;
 }
 
@@ -113,6 +119,12 @@ static enum postgres_statement encode_totals(const struct postgres_op *p,
     for (size_t i = 0; i < op->count; i++)
         postgres_element_bytes(params, op->counters[i].value);
     return POSTGRES_COUNTERS_GET;
+}
+
+static enum postgres_statement encode_scan(const struct postgres_op *p,
+                                           struct postgres_params *params)
+{
+    return postgres_scan_encode(params, p->op->cursor);
 }
 
 static enum postgres_statement encode_sweep(const struct postgres_op *p,
@@ -379,6 +391,18 @@ static bool take_totals(struct postgres_op *p, const PGresult *reply)
     return true;
 }
 
+static bool take_scan(struct postgres_op *p, const PGresult *reply)
+{
+    struct store_op *op = p->op;
+    struct scan_step step;
+    enum err err = postgres_scan_decode(&step, op->cursor, reply, &op->arena);
+
+    if (err == ERR_INVALID)
+        return finish_unfit(op);
+    op_finish_scan(op, err, &step);
+    return true;
+}
+
 /* Where much has expired it goes on, behind those who wait meanwhile. */
 static bool take_sweep(struct postgres_op *p, const PGresult *reply)
 {
@@ -416,6 +440,7 @@ static const struct {
     [OP_COMMIT] = {encode_commit, take_commit},
     [OP_READ] = {encode_read, take_read},
     [OP_TOTALS] = {encode_totals, take_totals},
+    [OP_SCAN] = {encode_scan, take_scan},
     [OP_SWEEP] = {encode_sweep, take_sweep},
     [OP_CHECK] = {encode_check, take_check},
 };

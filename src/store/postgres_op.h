@@ -49,7 +49,7 @@ struct postgres_op *postgres_op_create(struct store_op *op, struct postgres_conn
  * postgres_op_finish_empty(). */
 bool postgres_op_is_empty(const struct store_op *op);
 
-/** Reads of nothing. */
+/** Reads of nothing, and scans from where no scan ends. */
 void postgres_op_finish_empty(struct store_op *op);
 
 /**

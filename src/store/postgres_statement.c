@@ -76,8 +76,9 @@ static const char commit_sql[] = GATE HELD WRITTEN MOVED(
 static const char writer_get_sql[] = "SELECT number, result FROM footfall_writer WHERE id = $1";
 
 static const char writer_add_sql[] =
-    "INSERT INTO footfall_writer (id, number, seen, result) VALUES ($1, 0, now(), '{}')"
-    " ON CONFLICT (id) DO NOTHING";
+    "INSERT INTO footfall_writer AS w (id, number, seen, result) VALUES ($1, $2, now(), '{}')"
+    " ON CONFLICT (id) DO UPDATE SET number = excluded.number, result = excluded.result"
+    " WHERE w.number < excluded.number";
 
 static const char records_get_sql[] =
     "SELECT k.place, r.version, r.value"
@@ -89,6 +90,14 @@ static const char counters_get_sql[] =
     " FROM unnest($1, $2, $3) WITH ORDINALITY AS a (site, dimension, value, place)"
     " JOIN footfall_counter c"
     "   ON c.site = a.site AND c.dimension = a.dimension AND c.value = a.value";
+
+static const char records_scan_sql[] =
+    "SELECT key, value, ceil(extract(epoch FROM expires - now()))::bigint FROM footfall_record"
+    " WHERE key > $1 AND expires > now() ORDER BY key LIMIT $2";
+
+static const char counters_scan_sql[] =
+    "SELECT site, dimension::bigint, value, views FROM footfall_counter"
+    " WHERE (site, dimension, value) > ($1, $2, $3) ORDER BY site, dimension, value LIMIT $4";
 
 /* Never waits for a row. $1 rows of each kind, $2 seconds until a silent writer is forgotten. */
 static const char sweep_sql[] =
@@ -127,12 +136,23 @@ const struct postgres_statement_text postgres_statements[POSTGRES_STATEMENT_COUN
                           POSTGRES_INT8_ARRAY, POSTGRES_BYTEA_ARRAY, POSTGRES_INT4_ARRAY,
                           POSTGRES_INT8}},
     [POSTGRES_WRITER_GET] = {"footfall_writer_get", writer_get_sql, 1, {POSTGRES_BYTEA}},
-    [POSTGRES_WRITER_ADD] = {"footfall_writer_add", writer_add_sql, 1, {POSTGRES_BYTEA}},
+    [POSTGRES_WRITER_ADD] = {"footfall_writer_add",
+                             writer_add_sql,
+                             2,
+                             {POSTGRES_BYTEA, POSTGRES_INT8}},
     [POSTGRES_RECORDS_GET] = {"footfall_records_get", records_get_sql, 1, {POSTGRES_BYTEA_ARRAY}},
     [POSTGRES_COUNTERS_GET] = {"footfall_counters_get",
                                counters_get_sql,
                                3,
                                {POSTGRES_TEXT_ARRAY, POSTGRES_INT2_ARRAY, POSTGRES_TEXT_ARRAY}},
+    [POSTGRES_RECORDS_SCAN] = {"footfall_records_scan",
+                               records_scan_sql,
+                               2,
+                               {POSTGRES_BYTEA, POSTGRES_INT8}},
+    [POSTGRES_COUNTERS_SCAN] = {"footfall_counters_scan",
+                                counters_scan_sql,
+                                4,
+                                {POSTGRES_TEXT, POSTGRES_INT8, POSTGRES_TEXT, POSTGRES_INT8}},
     [POSTGRES_SWEEP] = {"footfall_sweep", sweep_sql, 2, {POSTGRES_INT8, POSTGRES_INT8}},
     [POSTGRES_HEALTH] = {"footfall_health", health_sql, 0, {0}},
 };

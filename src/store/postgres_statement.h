@@ -12,8 +12,10 @@ enum postgres_statement {
     POSTGRES_COMMIT,     /* one with */
     POSTGRES_WRITER_GET, /* number, result */
     POSTGRES_WRITER_ADD,
-    POSTGRES_RECORDS_GET,  /* place (from 1), version, value: of those that are there */
-    POSTGRES_COUNTERS_GET, /* place (from 1), views: of those that are there */
+    POSTGRES_RECORDS_GET,   /* place (from 1), version, value: of those that are there */
+    POSTGRES_COUNTERS_GET,  /* place (from 1), views: of those that are there */
+    POSTGRES_RECORDS_SCAN,  /* key, value, seconds left: those behind a key */
+    POSTGRES_COUNTERS_SCAN, /* site, dimension, value, views: those behind a counter */
     POSTGRES_SWEEP,
     POSTGRES_HEALTH,
     POSTGRES_STATEMENT_COUNT_ /* how many there are */

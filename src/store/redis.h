@@ -12,6 +12,8 @@
  *
  *     ~footfall:* +select +eval +evalsha +mget +hmget +get +exists +incrby
  *     +hset +hincrby +set +del +info +config|get
+ *
+ * Whoever reads everything out (footfall db copy) needs +scan, +hscan and +pttl besides.
  */
 #ifndef FOOTFALL_STORE_REDIS_H
 #define FOOTFALL_STORE_REDIS_H

@@ -19,9 +19,9 @@ enum redis_script_form {
 enum err redis_commit_plan(struct redis_plan *plan, const struct commit *commit,
                            const char *total_key, struct arena *arena) MUST_CHECK;
 
-/** Appends the command that makes a writer known with number 0; it answers OK, or nil when known.
- */
-void redis_register_encode(struct strbuf *out, struct slice writer_key);
+/** Appends the command that makes a writer known with `number`, or raises its number to that; it
+ * answers OK, or nil when there was nothing to do. */
+void redis_register_encode(struct strbuf *out, struct slice writer_key, uint64_t number);
 
 /** Appends the command; that it did not fit says `out`. */
 void redis_commit_encode(struct strbuf *out, const struct commit *commit,

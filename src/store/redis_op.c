@@ -3,6 +3,7 @@
 #include "store/redis_command.h"
 #include "store/redis_error.h"
 #include "store/redis_read.h"
+#include "store/redis_scan.h"
 
 static const char *const does_not_fit = "Redis gave an answer that does not fit";
 
@@ -39,7 +40,7 @@ static size_t encode_register(struct redis_op *r, struct strbuf *out)
 {
     char key[REDIS_WRITER_KEY_BYTES];
 
-    redis_register_encode(out, redis_writer_key(&r->op->writer, key));
+    redis_register_encode(out, redis_writer_key(&r->op->writer, key), r->op->number);
     return 1;
 }
 
@@ -58,6 +59,12 @@ static size_t encode_read(struct redis_op *r, struct strbuf *out)
 static size_t encode_totals(struct redis_op *r, struct strbuf *out)
 {
     return redis_totals_encode(out, r->op->counters, &r->plan);
+}
+
+static size_t encode_scan(struct redis_op *r, struct strbuf *out)
+{
+    redis_scan_encode(out, SLICE("footfall:"), r->op->cursor, r->op->store->env.redis_total_key);
+    return 1;
 }
 
 static size_t encode_check(struct redis_op *r, struct strbuf *out)
@@ -100,6 +107,7 @@ enum err redis_op_plan(struct redis_op *r)
         return plan_totals(r);
     case OP_REGISTER:
     case OP_READ:
+    case OP_SCAN:
     case OP_SWEEP:
     case OP_CHECK:
         break;
@@ -211,6 +219,25 @@ static bool take_totals(struct redis_op *r, const struct redis_value *reply)
     return err != ERR_INVALID;
 }
 
+static bool take_scan(struct redis_op *r, const struct redis_value *reply)
+{
+    struct store_op *op = r->op;
+    struct scan_step step;
+    enum err err;
+
+    if (reply->type == REDIS_ERROR)
+        return finish_with_error(r, reply->text);
+    err = redis_scan_decode(&step, reply, &op->arena, &r->detail);
+    if (err == ERR_INVALID && r->detail.text[0]) {
+        op_finish_refused(op, r->detail.text);
+        return false;
+    }
+    if (err == ERR_UNAVAILABLE)
+        log_error("Redis cannot be read out", LOG_STR("reason", r->detail.text));
+    op_finish_scan(op, err, &step);
+    return true;
+}
+
 static bool take_check(struct redis_op *r, const struct redis_value *reply)
 {
     struct store_health health;
@@ -234,6 +261,7 @@ static const struct {
     [OP_COMMIT] = {encode_commit, take_commit, true},
     [OP_READ] = {encode_read, take_read, false},
     [OP_TOTALS] = {encode_totals, take_totals, false},
+    [OP_SCAN] = {encode_scan, take_scan, false},
     [OP_CHECK] = {encode_check, take_check, false},
 };
 

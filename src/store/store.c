@@ -107,6 +107,9 @@ static void tell_failure(const struct store_op *op, enum err err, enum commit_st
     case OP_TOTALS:
         op->fn.totals(op->ctx, err, NULL, 0);
         return;
+    case OP_SCAN:
+        op->fn.scan(op->ctx, err, NULL);
+        return;
     case OP_CHECK:
         (void)snprintf(health.reason, sizeof(health.reason), "%s", detail);
         op->fn.check(op->ctx, &health);
@@ -215,6 +218,14 @@ void op_finish_totals(struct store_op *op, enum err err, const int64_t *totals)
     op_free(op);
 }
 
+void op_finish_scan(struct store_op *op, enum err err, const struct scan_step *step)
+{
+    assert(op->kind == OP_SCAN);
+    if (!op->abandoned)
+        op->fn.scan(op->ctx, err, err == ERR_OK ? step : NULL);
+    op_free(op);
+}
+
 void op_finish_check(struct store_op *op, const struct store_health *health)
 {
     assert(op->kind == OP_CHECK);
@@ -240,7 +251,7 @@ void op_finish_unknown(struct store_op *op, const char *detail)
 /* ---- the calls ------------------------------------------------------------------------------ */
 
 struct store_op *store_register(struct store *store, unsigned shard, const struct writer_id *writer,
-                                store_done_fn *done, void *ctx)
+                                uint64_t number, store_done_fn *done, void *ctx)
 {
     struct store_op *op = op_create(store, shard, OP_REGISTER, ctx);
 
@@ -248,6 +259,7 @@ struct store_op *store_register(struct store *store, unsigned shard, const struc
         return NULL;
     op->fn.done = done;
     op->writer = *writer;
+    op->number = number;
     return op_start(op);
 }
 
@@ -321,6 +333,22 @@ struct store_op *store_totals(struct store *store, unsigned shard, const struct 
         return NULL;
     op->fn.totals = done;
     if (!copy_counters(op, counters, count)) {
+        op_free(op);
+        return NULL;
+    }
+    return op_start(op);
+}
+
+struct store_op *store_scan(struct store *store, unsigned shard, struct slice cursor,
+                            store_scan_fn *done, void *ctx)
+{
+    struct store_op *op = op_create(store, shard, OP_SCAN, ctx);
+
+    if (!op)
+        return NULL;
+    op->fn.scan = done;
+    op->cursor = arena_dup(&op->arena, cursor);
+    if (!op->cursor.ptr) {
         op_free(op);
         return NULL;
     }

@@ -107,7 +107,7 @@ static void test_a_commit_moves_its_counters_and_tells_the_totals(void **state)
     struct counter about = page("/about");
     struct outcome outcome;
 
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     for (uint64_t n = 1; n <= 3; n++) {
         struct commit *c = commit_new(f, n);
 
@@ -131,7 +131,7 @@ static void test_the_same_commit_sent_again_gives_the_first_result(void **state)
     struct outcome first;
     struct outcome again;
 
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     add(c, site_total, 5);
     add(c, page("/a"), 2);
     c->totals_wanted = 1;
@@ -151,12 +151,35 @@ static void test_registering_again_keeps_the_number(void **state)
     struct fixture *f = *state;
     struct commit *c = commit_new(f, 1);
 
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     add(c, site_total, 1);
     assert_int_equal(submit(f, c), COMMIT_DONE);
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
     assert_int_equal(call_total(&f->loop, f->store, &site_total), 1);
+}
+
+static void test_a_writer_that_was_lost_is_registered_with_its_number(void **state)
+{
+    struct fixture *f = *state;
+    struct commit *c = commit_new(f, 42);
+
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 41), ERR_OK);
+    add(c, site_total, 1);
+    assert_int_equal(submit(f, c), COMMIT_DONE);
+    /* A lower number changes nothing, ... */
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 41), ERR_OK);
+    assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
+    assert_int_equal(call_total(&f->loop, f->store, &site_total), 1);
+    /* ... a higher one raises it. */
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 300), ERR_OK);
+    c = commit_new(f, 43);
+    add(c, site_total, 1);
+    assert_int_equal(submit_and_free(f, c), COMMIT_AHEAD);
+    c = commit_new(f, 301);
+    add(c, site_total, 1);
+    assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
+    assert_int_equal(call_total(&f->loop, f->store, &site_total), 2);
 }
 
 static void test_an_unknown_writer_is_told_so_and_nothing_moves(void **state)
@@ -175,7 +198,7 @@ static void test_a_gap_before_the_number_means_the_store_is_behind(void **state)
     struct commit *c = commit_new(f, 1);
     struct outcome outcome;
 
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     add(c, site_total, 1);
     assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
     c = commit_new(f, 4);
@@ -194,7 +217,7 @@ static void test_an_old_number_means_the_store_is_ahead(void **state)
     struct outcome outcome;
     struct commit *c;
 
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     for (uint64_t n = 1; n <= 2; n++) {
         c = commit_new(f, n);
         add(c, site_total, 1);
@@ -219,7 +242,7 @@ static void test_a_record_is_written_read_replaced_and_deleted(void **state)
     char value[64];
     size_t len;
 
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     assert_int_equal(call_read(&f->loop, f->store, key, value, sizeof(value), &len), RECORD_ABSENT);
     put(c, key, SLICE("a\0b"), RECORD_ABSENT, 3600);
     assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
@@ -247,7 +270,7 @@ static void test_a_conflict_applies_nothing_tells_what_is_there_and_uses_up_the_
     struct commit *c = commit_new(f, 2);
     struct outcome outcome;
 
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     put(first, SLICE("hit/default/1"), SLICE("one"), RECORD_ABSENT, 3600);
     assert_int_equal(submit(f, first), COMMIT_DONE);
 
@@ -282,8 +305,8 @@ static void test_a_conflict_stays_one_when_its_cause_is_gone(void **state)
     uint64_t version = c->version;
 
     random_bytes(other.bytes, sizeof(other.bytes));
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
-    assert_int_equal(call_register(&f->loop, f->store, &other), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &other, 0), ERR_OK);
     put(c, key, SLICE("x"), RECORD_ABSENT, 3600);
     assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
     put(stale, key, SLICE("y"), RECORD_ABSENT, 3600);
@@ -308,7 +331,7 @@ static void test_a_write_that_expects_anything_is_done_whatever_is_there(void **
     char value[64];
     size_t len;
 
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     put(c, key, SLICE("a"), RECORD_ANY, 3600);
     put(c, other, slice_of(NULL, 0), RECORD_ANY, 0);
     assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
@@ -342,7 +365,7 @@ static void test_an_expired_record_is_absent_and_can_be_written_anew(void **stat
     char value[64];
     size_t len;
 
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     put(c, key, SLICE("x"), RECORD_ABSENT, 1);
     assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
     assert_int_not_equal(call_read(&f->loop, f->store, key, value, sizeof(value), &len),
@@ -373,7 +396,7 @@ static void test_values_of_any_bytes_and_any_size_come_back(void **state)
     for (size_t i = 0; i < sizeof(large); i++)
         large[i] = (char)(i * 7);
     memset(long_path, '\'', sizeof(long_path));
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     put(c, SLICE("kind/{tag}"), slice_of(large, sizeof(large)), RECORD_ABSENT, RECORD_MAX_TTL_S);
     add(c, counter, 7);
     assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
@@ -397,7 +420,7 @@ static void test_counters_differ_by_site_dimension_and_value(void **state)
     const size_t count = sizeof(counters) / sizeof(counters[0]);
     struct commit *c = commit_new(f, 1);
 
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     for (size_t i = 0; i < count; i++)
         add(c, counters[i], (int64_t)i + 1);
     assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
@@ -412,7 +435,7 @@ static void test_a_full_batch_goes_in_one_commit(void **state)
     struct outcome outcome;
     char text[32];
 
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     add(c, site_total, 4096);
     for (int i = 0; i < 4096; i++) {
         int len = snprintf(text, sizeof(text), "/page/%d", i);
@@ -444,7 +467,7 @@ static void test_a_canceled_commit_is_not_told_and_may_be_applied(void **state)
     struct fixture *f = *state;
     struct commit *c = commit_new(f, 1);
 
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     add(c, site_total, 1);
     store_op_cancel(store_commit(f->store, c, on_canceled, NULL));
     /* Sending it again resolves it, whatever became of the first. */
@@ -457,7 +480,7 @@ static void test_closing_with_work_in_flight_tells_nobody(void **state)
     struct fixture *f = *state;
     struct commit *c = commit_new(f, 1);
 
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     add(c, site_total, 1);
     assert_non_null(store_commit(f->store, c, on_canceled, NULL));
     commit_unref(c);
@@ -477,7 +500,7 @@ static void test_too_many_in_flight_are_not_taken(void **state)
     size_t taken = 0;
     size_t told = 0;
 
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     add(c, site_total, 1);
     while (taken <= STORE_MAX_IN_FLIGHT && store_commit(f->store, c, on_any, &told))
         taken++;
@@ -502,12 +525,121 @@ static void test_another_process_sees_what_was_committed(void **state)
     second = subject->open_second(&f->loop);
     c = commit_new(f, 1);
     assert_non_null(second);
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     add(c, site_total, 41);
     assert_int_equal(submit(f, c), COMMIT_DONE);
     assert_int_equal(call_total(&f->loop, second, &site_total), 41);
     store_close(second);
     commit_unref(c);
+}
+
+/* ---- scans ---------------------------------------------------------------------------------- */
+
+static void assert_contents(struct fixture *f, const struct contents *expected)
+{
+    struct contents found;
+
+    contents_read(&found, &f->loop, f->store);
+    assert_true(contents_eq(&found, expected));
+    contents_fini(&found);
+}
+
+static void test_a_scan_of_an_empty_store_finds_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct contents found;
+
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
+    contents_read(&found, &f->loop, f->store);
+    assert_int_equal(found.items.count, 0);
+    contents_fini(&found);
+}
+
+static void test_a_scan_tells_counters_and_records_with_their_life_but_no_writers(void **state)
+{
+    static char large[RECORD_MAX_VALUE];
+    struct fixture *f = *state;
+    struct commit *c = commit_new(f, 1);
+    struct contents found;
+
+    memset(large, '\n', sizeof(large));
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
+    add(c, site_total, 10);
+    add(c, page(""), -3);
+    add(c, page("/a\nb \xc3\xa9:*?[x]"), INT64_C(1) << 60);
+    add(c, (struct counter){SLICE("another-site"), DIMENSION_TOTAL, SLICE("")}, 7);
+    add(c, (struct counter){SLICE("another-site"), DIMENSION_PAGE, SLICE("/")}, 7);
+    add(c, page("/nothing"), 0);
+    put(c, SLICE("hit/default/\x01\xff\n key"), SLICE("a\0b"), RECORD_ABSENT, 3600);
+    put(c, SLICE("hit/default/empty"), SLICE(""), RECORD_ABSENT, 3500);
+    put(c, SLICE("r"), slice_of(large, sizeof(large)), RECORD_ABSENT, RECORD_MAX_TTL_S);
+    assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
+    contents_read(&found, &f->loop, f->store);
+    assert_int_equal(found.items.count, 5 + 3);
+    assert_in_range(found.min_ttl_s, 3400, 3500);
+    assert_in_range(found.max_ttl_s, RECORD_MAX_TTL_S - 100, RECORD_MAX_TTL_S);
+    contents_fini(&found);
+}
+
+static void test_a_scan_of_much_takes_several_steps_and_misses_nothing(void **state)
+{
+    enum { COMMITS = 4, EACH = 1700 };
+    struct fixture *f = *state;
+    struct contents found;
+    char text[32];
+
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
+    for (int n = 0; n < COMMITS; n++) {
+        struct commit *c = commit_new(f, (uint64_t)n + 1);
+
+        for (int i = n * EACH; i < (n + 1) * EACH; i++) {
+            int len = snprintf(text, sizeof(text), "/page/%d", i);
+
+            add(c, page(text), i + 1);
+            len = snprintf(text, sizeof(text), "hit/default/%d", i);
+            put(c, slice_of(text, (size_t)len), SLICE("1"), RECORD_ABSENT, 3600);
+            len = snprintf(text, sizeof(text), "site-%d", i);
+            add(c, (struct counter){slice_of(text, (size_t)len), DIMENSION_TOTAL, SLICE("")}, 1);
+        }
+        assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
+    }
+    contents_read(&found, &f->loop, f->store);
+    assert_int_equal(found.items.count, COMMITS * EACH * 3);
+    assert_contents(f, &found);
+    contents_fini(&found);
+}
+
+static void test_a_scan_leaves_out_what_expired_or_was_deleted(void **state)
+{
+    struct fixture *f = *state;
+    struct commit *c = commit_new(f, 1);
+    struct timespec pause = {.tv_nsec = 20000000};
+    struct contents found = {.steps = 0};
+
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
+    put(c, SLICE("hit/default/1"), SLICE("x"), RECORD_ABSENT, 1);
+    put(c, SLICE("hit/default/2"), SLICE("y"), RECORD_ABSENT, 3600);
+    assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
+    c = commit_new(f, 2);
+    put(c, SLICE("hit/default/2"), slice_of(NULL, 0), RECORD_ANY, 0);
+    assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
+    f->loop.unix_shift_ms += subject->has_real_clock ? 0 : 1001;
+    for (int i = 0; i < 200 && (i == 0 || found.items.count > 0); i++) {
+        if (i > 0)
+            contents_fini(&found);
+        nanosleep(&pause, NULL);
+        contents_read(&found, &f->loop, f->store);
+    }
+    assert_int_equal(found.items.count, 0);
+    contents_fini(&found);
+}
+
+static void test_a_cursor_that_is_none_is_refused(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(call_scan(&f->loop, f->store, SLICE("#")), ERR_INVALID);
+    assert_int_equal(call_scan(&f->loop, f->store, SLICE("\0\n")), ERR_INVALID);
 }
 
 static void test_a_check_finds_the_store_reachable(void **state)
@@ -536,6 +668,7 @@ int contract_run(const struct subject *the_subject)
         CASE(test_a_commit_moves_its_counters_and_tells_the_totals),
         CASE(test_the_same_commit_sent_again_gives_the_first_result),
         CASE(test_registering_again_keeps_the_number),
+        CASE(test_a_writer_that_was_lost_is_registered_with_its_number),
         CASE(test_an_unknown_writer_is_told_so_and_nothing_moves),
         CASE(test_a_gap_before_the_number_means_the_store_is_behind),
         CASE(test_an_old_number_means_the_store_is_ahead),
@@ -551,6 +684,11 @@ int contract_run(const struct subject *the_subject)
         CASE(test_closing_with_work_in_flight_tells_nobody),
         CASE(test_too_many_in_flight_are_not_taken),
         CASE(test_another_process_sees_what_was_committed),
+        CASE(test_a_scan_of_an_empty_store_finds_nothing),
+        CASE(test_a_scan_tells_counters_and_records_with_their_life_but_no_writers),
+        CASE(test_a_scan_of_much_takes_several_steps_and_misses_nothing),
+        CASE(test_a_scan_leaves_out_what_expired_or_was_deleted),
+        CASE(test_a_cursor_that_is_none_is_refused),
         CASE(test_a_check_finds_the_store_reachable),
         CASE(test_random_operations_give_what_the_model_gives),
     };

@@ -1,5 +1,6 @@
 """The stores a test can run on, and what they say themselves about the count."""
 import os
+import signal
 import sqlite3
 
 from support.cutter import Cutter
@@ -9,7 +10,7 @@ from support.redis import Redis
 
 class SqliteStore:
     name = "sqlite"
-    cutter = None  # no network in between
+    can = ()  # it has no process and no connection of its own
 
     def __init__(self, folder):
         self.path = os.path.join(str(folder), "footfall.db")
@@ -39,7 +40,8 @@ class RedisStore:
     """A Redis that writes every commit to disk before it answers, behind a proxy that cuts."""
 
     name = "redis"
-    commit_marker = b"EVALSHA"  # in a request that commits, and in no other
+    can = ("restart", "pause", "cut")
+    commit_marker = b"EVALSHA"  # in every request that is a commit, and in no other
 
     def __init__(self, folder):
         self.redis = Redis(folder)
@@ -52,6 +54,12 @@ class RedisStore:
     def restart(self):
         self.redis.kill()
         self.redis.start()
+
+    def pause(self):
+        self.redis.signal_all(signal.SIGSTOP)
+
+    def resume(self):
+        self.redis.signal_all(signal.SIGCONT)
 
     def kill(self):
         self.cutter.stop()
@@ -68,6 +76,7 @@ class PostgresStore:
     """A PostgreSQL with its own settings, so one that waits for the disk, behind a proxy that cuts."""
 
     name = "postgres"
+    can = ("restart", "pause", "cut")
     commit_marker = b"\0footfall_co"  # of a message Bind: footfall_count, footfall_commit
 
     def __init__(self, folder):
@@ -83,6 +92,12 @@ class PostgresStore:
         self.postgres.kill()
         self.postgres.start()
 
+    def pause(self):
+        self.postgres.signal_all(signal.SIGSTOP)
+
+    def resume(self):
+        self.postgres.signal_all(signal.SIGCONT)
+
     def kill(self):
         self.cutter.stop()
         self.postgres.remove()
@@ -93,3 +108,16 @@ class PostgresStore:
 
     def is_sound(self):
         return self.postgres.psql("SELECT count(*) FROM footfall_schema") == "1"
+
+
+STORES = {kind.name: kind for kind in (SqliteStore, RedisStore, PostgresStore)}
+
+
+def can(store, what):
+    """What may be done to a store: restart, pause (until resume), cut its connections."""
+    return what in store.can
+
+
+def stores_that(what):
+    """The names of the stores to which that can be done, for parametrize."""
+    return sorted(name for name, kind in STORES.items() if can(kind, what))

@@ -41,7 +41,7 @@ int postgres_fixture_set_up(void **state)
     f->next_number = 1;
     f->store = postgres_fixture_open(f, NULL, 10000);
     postgres_fixture_wait(f, f->store, true);
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     return 0;
 }
 

@@ -245,7 +245,7 @@ static void test_commits_that_cross_do_not_deadlock(void **state)
     random_bytes(writers, sizeof(writers));
     postgres_fixture_wait(f, stores[1], true);
     for (int i = 0; i < 2; i++)
-        assert_int_equal(call_register(&f->loop, stores[i], &writers[i]), ERR_OK);
+        assert_int_equal(call_register(&f->loop, stores[i], &writers[i], 0), ERR_OK);
     for (uint64_t round = 1; round <= ROUNDS; round++) {
         struct told told[2];
         struct commit *commits[2];

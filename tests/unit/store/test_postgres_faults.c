@@ -151,7 +151,7 @@ static void test_while_the_server_is_down_commits_are_refused_at_once_with_the_r
     assert_false(health.reachable);
     assert_false(health.sufficient);
     assert_true(strlen(health.reason) > 10);
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_UNAVAILABLE);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_UNAVAILABLE);
     postgres_server_restart(f->server, NULL);
     postgres_fixture_wait(f, f->store, true);
     assert_int_equal(postgres_fixture_submit(f, commit), COMMIT_DONE);

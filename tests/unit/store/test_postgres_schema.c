@@ -46,7 +46,7 @@ static void run_process(struct postgres_fixture *parent)
     random_bytes(f.writer.bytes, sizeof(f.writer.bytes));
     f.store = postgres_fixture_open(&f, NULL, 10000);
     postgres_fixture_wait(&f, f.store, true);
-    _exit(call_register(&f.loop, f.store, &f.writer) == ERR_OK ? 0 : 1);
+    _exit(call_register(&f.loop, f.store, &f.writer, 0) == ERR_OK ? 0 : 1);
 }
 
 static void test_four_processes_at_once_make_the_tables_once(void **state)
@@ -236,12 +236,12 @@ static void test_rights_that_are_missing_are_told_and_found_when_they_are_given(
     health = wait_for_health(f, false, "lacks rights");
     assert_true(health.reachable);
     assert_non_null(strstr(health.reason, "footfall_counter DELETE, footfall_counter INSERT"));
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_UNAVAILABLE);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_UNAVAILABLE);
     postgres_server_do(f->server, "GRANT SELECT, INSERT, UPDATE, DELETE ON footfall_counter,"
                                   " footfall_record, footfall_writer TO poor");
     (void)wait_for_health(f, true, "");
     postgres_fixture_wait(f, f->store, true);
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     drop_all(f);
     postgres_server_do(f->server, "DROP ROLE poor");
 }
