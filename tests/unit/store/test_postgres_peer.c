@@ -179,7 +179,7 @@ static void test_registrations_end_with_what_is_known(void **state)
         peer_wait_connected(peer);
         peer->special = &cases[i].special;
         peer->special_count = 1;
-        assert_int_equal(call_register(&peer->loop, peer->store, &writer), cases[i].registered);
+        assert_int_equal(call_register(&peer->loop, peer->store, &writer, 0), cases[i].registered);
     }
 }
 
