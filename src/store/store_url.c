@@ -16,7 +16,6 @@ static const struct scheme {
     {SLICE_INIT("redis://"), redis_open, redis_url_check, false},
     {SLICE_INIT("unix:"), redis_open, redis_url_check, false},
     {SLICE_INIT("rediss://"), redis_open, redis_url_check, false},
-    {SLICE_INIT("redis+cluster://"), redis_open, redis_url_check, false},
     {SLICE_INIT("memory:"), memory_open, memory_url_check, true},
 };
 
@@ -33,8 +32,9 @@ static const struct scheme *find_scheme(const char *url)
 
 static enum err unknown_scheme(struct err_info *info)
 {
-    err_info_set(info, "a store is sqlite:PATH, redis://HOST:PORT/DB, unix:SOCKET (Redis) or "
-                       "memory:, for example sqlite:footfall.db");
+    err_info_set(info, "a store is sqlite:PATH, redis://HOST:PORT/DB, rediss:// (TLS), "
+                       "redis+cluster://HOST,HOST, unix:SOCKET (Redis) or memory:, for example "
+                       "sqlite:footfall.db");
     return ERR_CONFIG;
 }
 

@@ -4,6 +4,9 @@
 
 static const struct redis_facts sound = {.has_log = true, .fsync = REDIS_FSYNC_ALWAYS};
 
+static const struct redis_prefix prefix = {"footfall:", 9};
+static const struct redis_questions alone = {.prefix = &prefix};
+
 static struct store_health judge(struct redis_facts facts, enum durability require)
 {
     struct store_health health;
@@ -108,7 +111,7 @@ static void test_the_error_of_a_write_is_told(void **state)
     struct store_health health;
 
     (void)state;
-    redis_facts_take(&facts, 0, &error);
+    redis_facts_take(&facts, &alone, 0, &error);
     health = judge(facts, DURABILITY_LOSSY);
     assert_false(health.sufficient);
     assert_non_null(strstr(health.reason, "No space"));
@@ -122,8 +125,8 @@ static void test_all_replies_refused_means_nobody_knows(void **state)
     struct store_health health;
 
     (void)state;
-    for (size_t i = 0; i < REDIS_HEALTH_REPLIES; i++)
-        redis_facts_take(&facts, i, &refused);
+    for (size_t i = 0; i < 5; i++)
+        redis_facts_take(&facts, &alone, i, &refused);
     health = judge(facts, DURABILITY_RELAXED);
     assert_true(health.reachable);
     assert_false(health.sufficient);
