@@ -126,10 +126,8 @@ enum err redis_open(const char *url, const struct store_env *env, struct store *
     struct redis_url parsed;
     struct redis_terms terms = {.timeout_ms = env->timeout_ms};
     struct redis_store *store;
-    enum err err = redis_url_parse(url, &parsed, info);
+    enum err err = redis_url_load(url, &parsed, info);
 
-    if (err == ERR_OK && parsed.is_tls)
-        err = redis_tls_context_create(&parsed.tls, &parsed.target.tls, info);
     if (err != ERR_OK)
         return err;
     store = calloc(1, sizeof(*store));
@@ -150,19 +148,6 @@ enum err redis_open(const char *url, const struct store_env *env, struct store *
     redis_node_start(&store->node);
     *out = &store->base;
     return ERR_OK;
-}
-
-/* The files are read too: a wrong name is found before anything is started. */
-enum err redis_url_check(const char *url, struct err_info *info)
-{
-    struct redis_tls_context *tls = NULL;
-    struct redis_url parsed;
-    enum err err = redis_url_parse(url, &parsed, info);
-
-    if (err == ERR_OK && parsed.is_tls)
-        err = redis_tls_context_create(&parsed.tls, &tls, info);
-    redis_tls_context_destroy(tls);
-    return err;
 }
 
 static const struct store_driver redis_driver = {

@@ -46,8 +46,14 @@ static void judge(struct redis_node *node, struct redis_facts facts)
         facts.lacks_replicas = false;
     }
     redis_health_judge(&facts, node->terms.require, &node->health);
-    node->was_tried =
-        node->was_tried || (node->prefix && !facts.is_redirected && facts.write_error[0] == '\0');
+    node->was_tried = node->was_tried || (node->questions.prefix && !facts.is_redirected &&
+                                          facts.write_error[0] == '\0');
+}
+
+/* It was given keys while it was checked without. */
+static bool needs_keys_tried(const struct redis_node *node)
+{
+    return node->prefix && !node->is_replica && !node->questions.prefix && !node->was_tried;
 }
 
 static void finish_check(struct redis_node *node)
@@ -64,6 +70,8 @@ static void finish_check(struct redis_node *node)
                   LOG_STR("reason", node->health.reason));
     node->is_unfit_logged = !node->health.sufficient;
     start_check_timer(node, node->takes_commits ? CHECK_MS : recheck_ms(node));
+    if (needs_keys_tried(node))
+        redis_node_check(node);
     if (node->events->on_checked)
         node->events->on_checked(node);
 }
@@ -122,6 +130,15 @@ void redis_node_check(struct redis_node *node)
         .on_reply = on_check_reply, .on_lost = on_check_lost, .replies_left = put_check(node)};
     node->is_checking = redis_connection_send(&node->connection, &node->check) == ERR_OK;
     start_check_timer(node, node->is_checking ? (uint64_t)node->terms.timeout_ms : MAX_RECHECK_MS);
+}
+
+void redis_node_give_keys(struct redis_node *node, const struct redis_prefix *prefix)
+{
+    node->prefix = prefix;
+    if (!prefix || node->was_tried)
+        return;
+    node->takes_commits = false;
+    redis_node_check(node);
 }
 
 static void on_check_timer(uv_timer_t *timer)

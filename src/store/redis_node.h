@@ -79,6 +79,13 @@ bool redis_node_is_ready(const struct redis_node *node);
 /** Why an operation of this kind cannot be sent to it now, in a sentence; NULL: it can. */
 const char *redis_node_obstacle(const struct redis_node *node, enum store_op_kind kind);
 
+/**
+ * Tells it keys that it has; commits go out when they were tried on those.
+ *
+ * @param prefix  as in redis_node_init(): lives as long as the node
+ */
+void redis_node_give_keys(struct redis_node *node, const struct redis_prefix *prefix);
+
 /** Checks it now, unless it is not connected or a check is under way. */
 void redis_node_check(struct redis_node *node);
 

@@ -139,7 +139,7 @@ enum err redis_op_plan(struct redis_op *r)
 /* The attempt was certainly not carried out. */
 static void refuse(struct redis_op *r, struct slice error, const char *detail)
 {
-    if (!r->op->abandoned && r->retry && r->retry(r, error))
+    if (!r->op->abandoned && r->retry && r->retry(r, error, detail))
         return;
     op_finish_refused(r->op, detail);
 }
@@ -268,12 +268,15 @@ static bool take_read(struct redis_op *r, const struct redis_value *reply)
 /* `detail` is an error reply, or says in our words what is wrong with one. */
 static void finish_failed_totals(struct redis_op *r)
 {
-    struct err_info error = r->detail;
+    struct slice error = slice_str(r->detail.text);
+    struct err_info detail;
 
-    err_info_set(
-        &r->detail, "%s%s",
-        slice_starts_with(slice_str(error.text), SLICE("Redis: ")) ? "" : "Redis: ", error.text);
-    refuse(r, slice_str(error.text), r->detail.text);
+    if (slice_starts_with(error, SLICE("Redis: "))) {
+        op_finish_refused(r->op, r->detail.text);
+        return;
+    }
+    err_info_set(&detail, "Redis: %.*s", error.len > 200 ? 200 : (int)error.len, error.ptr);
+    refuse(r, error, detail.text);
 }
 
 /* One of several replies; the first that fails decides, after the last one. */
@@ -342,7 +345,7 @@ static void on_lost(struct redis_request *request, bool given, const char *reaso
     if (given && kinds[r->op->kind].changes)
         op_finish_unknown(r->op, reason);
     else
-        refuse(r, slice_str(reason), reason);
+        refuse(r, slice_of(NULL, 0), reason);
 }
 
 enum err redis_op_send(struct redis_op *r, struct redis_node *node, enum redis_asking asking)
@@ -351,6 +354,7 @@ enum err redis_op_send(struct redis_op *r, struct redis_node *node, enum redis_a
     size_t commands;
 
     r->node = node;
+    r->sent++;
     r->asking = asking;
     r->is_asked = false;
     r->has_failed = false;

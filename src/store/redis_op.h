@@ -23,10 +23,11 @@ struct redis_op;
  * An attempt that was certainly not carried out. A cluster takes the operation back then, to try it
  * elsewhere, or later.
  *
- * @param error  the error reply, as "MOVED 7638 127.0.0.1:7002", or a sentence; borrowed
- * @return       false: there is nothing more to try; the caller refuses it
+ * @param error   the error reply, as "MOVED 7638 127.0.0.1:7002"; nothing when there was no reply
+ * @param detail  a sentence; both are borrowed
+ * @return        false: there is nothing more to try; the caller refuses it
  */
-typedef bool redis_op_retry_fn(struct redis_op *r, struct slice error);
+typedef bool redis_op_retry_fn(struct redis_op *r, struct slice error, const char *detail);
 
 /** What the driver keeps for one operation; in the operation's arena, as its driver_data. */
 struct redis_op {
@@ -34,6 +35,7 @@ struct redis_op {
     struct store_op *op;
     struct redis_node *node;  /* where it is sent to */
     redis_op_retry_fn *retry; /* NULL: there is none */
+    unsigned sent;            /* how often; the owner may begin anew */
     struct redis_prefix prefix;
     bool is_queued;              /* the connection has it */
     size_t step;                 /* how many replies were taken, those to ASKING aside */

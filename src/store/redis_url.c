@@ -369,3 +369,25 @@ enum err redis_url_parse(const char *url, struct redis_url *out, struct err_info
                        "rediss+cluster:// or unix:, for example " EXAMPLE_TCP);
     return ERR_CONFIG;
 }
+
+enum err redis_url_load(const char *url, struct redis_url *out, struct err_info *info)
+{
+    struct redis_url parsed;
+    enum err err = redis_url_parse(url, &parsed, info);
+
+    if (err == ERR_OK && parsed.is_tls)
+        err = redis_tls_context_create(&parsed.tls, &parsed.target.tls, info);
+    if (err == ERR_OK)
+        *out = parsed;
+    return err;
+}
+
+enum err redis_url_check(const char *url, struct err_info *info)
+{
+    struct redis_url loaded;
+    enum err err = redis_url_load(url, &loaded, info);
+
+    if (err == ERR_OK)
+        redis_tls_context_destroy(loaded.target.tls);
+    return err;
+}

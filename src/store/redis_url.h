@@ -60,4 +60,14 @@ struct redis_url {
  */
 enum err redis_url_parse(const char *url, struct redis_url *out, struct err_info *info) MUST_CHECK;
 
+/**
+ * Also reads the files that the url names: target.tls is the caller's then, to be destroyed.
+ *
+ * @return  as redis_url_parse() and redis_tls_context_create()
+ */
+enum err redis_url_load(const char *url, struct redis_url *out, struct err_info *info) MUST_CHECK;
+
+/** store_url_check_fn of all Redis stores. The files are read too: a wrong name is found early. */
+enum err redis_url_check(const char *url, struct err_info *info) MUST_CHECK;
+
 #endif

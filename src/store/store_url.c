@@ -4,6 +4,8 @@
 #include "store/driver.h"
 #include "store/memory.h"
 #include "store/redis.h"
+#include "store/redis_cluster.h"
+#include "store/redis_url.h"
 #include "store/sqlite.h"
 
 static const struct scheme {
@@ -16,6 +18,8 @@ static const struct scheme {
     {SLICE_INIT("redis://"), redis_open, redis_url_check, false},
     {SLICE_INIT("unix:"), redis_open, redis_url_check, false},
     {SLICE_INIT("rediss://"), redis_open, redis_url_check, false},
+    {SLICE_INIT("redis+cluster://"), redis_cluster_open, redis_url_check, false},
+    {SLICE_INIT("rediss+cluster://"), redis_cluster_open, redis_url_check, false},
     {SLICE_INIT("memory:"), memory_open, memory_url_check, true},
 };
 

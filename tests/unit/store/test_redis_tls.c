@@ -176,6 +176,7 @@ static void test_files_of_no_use_are_named(void **state)
         {"rediss://db?ca=/dev/null", "ca= must name a PEM file"},
         {"rediss://db?cert=%s&key=/no/such.key", "key= must name a PEM file"},
         {"rediss://db?cert=/dev/null&key=%s", "cert= must name a PEM file"},
+        {"rediss+cluster://db?ca=/dev/null", "ca= must name a PEM file"},
     };
 
     (void)state;
