@@ -164,7 +164,6 @@ static void take_members(struct redis_cluster *store, const struct redis_map *ma
             continue;
         member->is_in_map = true;
         member->is_primary = map->nodes[i].is_primary;
-        member->replicas = map->nodes[i].replicas;
         member->node.is_replica = !member->is_primary;
     }
     /* Commits are tried on the keys of the shard that a node gets last: each time on others, since

@@ -59,7 +59,9 @@ static void add_finding(struct store_health *health, const struct redis_member *
     (void)snprintf(finding->remedy, sizeof(finding->remedy), "%s", remedy);
 }
 
-static void find_in_member(struct store_health *out, const struct redis_member *member)
+/* Who is not in the map is another name for one that is, most likely. */
+static void find_in_member(struct store_health *out, const struct redis_member *member,
+                           bool has_map)
 {
     const struct store_health *health = &member->node.health;
 
@@ -70,13 +72,13 @@ static void find_in_member(struct store_health *out, const struct redis_member *
         return;
     }
     out->reachable = true;
+    if (!member->is_in_map && has_map)
+        return;
     for (size_t i = 0; i < health->finding_count; i++)
         add_finding(out, member, health->findings[i].problem, health->findings[i].remedy);
-    if (!member->is_in_map)
-        return;
     if (health->durability > out->durability)
         out->durability = health->durability;
-    if (member->is_primary && member->replicas == 0)
+    if (member->is_primary && member->node.replicas == 0)
         add_finding(out, member, "no replica: when it dies its counts stand still until it is back",
                     "redis-cli --cluster add-node NEW-HOST:PORT HOST:PORT --cluster-slave");
     if (member->is_primary && member->node.cluster_is_down)
@@ -109,10 +111,13 @@ void redis_cluster_judge(const struct redis_members *members, const struct redis
 {
     const struct redis_member *weak = redis_cluster_weak_replica(members);
     struct redis_member *member = NULL;
+    bool has_map = false;
 
+    while ((member = redis_members_next(members, member)))
+        has_map = has_map || member->is_in_map;
     *out = (struct store_health){.durability = DURABILITY_STRICT};
     while ((member = redis_members_next(members, member)))
-        find_in_member(out, member);
+        find_in_member(out, member, has_map);
     find_unfit_shards(out, shards);
     if (weak && out->sufficient) {
         out->sufficient = false;

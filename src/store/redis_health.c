@@ -78,16 +78,14 @@ static uint64_t info_number(struct slice text, const char *name)
 static void take_replication(struct redis_facts *facts, const struct redis_questions *questions,
                              const struct redis_value *reply)
 {
-    uint64_t replicas;
-
     if (reply->type != REDIS_STRING) {
         facts->info_refused = true;
         return;
     }
-    replicas = info_number(reply->text, "connected_slaves");
+    facts->replicas = (unsigned)info_number(reply->text, "connected_slaves");
     facts->is_replica = info_is(reply->text, "role", "slave");
-    facts->lacks_replicas = replicas < questions->wait;
-    facts->confirms_alone = questions->is_cluster && questions->wait == 0 && replicas > 0;
+    facts->lacks_replicas = facts->replicas < questions->wait;
+    facts->confirms_alone = questions->is_cluster && questions->wait == 0 && facts->replicas > 0;
 }
 
 static void take_memory(struct redis_facts *facts, const struct redis_questions *questions,

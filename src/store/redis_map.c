@@ -69,7 +69,6 @@ static bool read_range(struct redis_map *map, const struct redis_value *range, c
     if (owner == REDIS_MAP_NOBODY)
         return true;
     map->nodes[owner].is_primary = true;
-    map->nodes[owner].replicas = (unsigned)(range->count - 3);
     for (size_t shard = 0; shard < STORE_MAX_SHARDS; shard++) {
         if (slots[shard] >= range->elements[0].integer &&
             slots[shard] <= range->elements[1].integer)

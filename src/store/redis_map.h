@@ -15,8 +15,7 @@
 
 struct redis_map_node {
     struct redis_address address;
-    bool is_primary;   /* of at least one slot */
-    unsigned replicas; /* of a primary */
+    bool is_primary; /* of at least one slot; else a replica */
 };
 
 #define REDIS_MAP_NOBODY SIZE_MAX

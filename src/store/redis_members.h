@@ -15,11 +15,10 @@ struct redis_member {
     struct redis_members *members;
     struct redis_address address;
     struct redis_prefix prefix; /* of a shard it has: commits are tried on that */
-    bool is_in_map;             /* the newest map names it; if so: */
-    bool is_primary;
-    unsigned replicas; /* of a primary */
-    unsigned shards;   /* how many it has, by the map or by redirections */
-    int64_t named_ms;  /* when the url, a map or a redirection last named it */
+    bool is_in_map;             /* the newest map names it */
+    bool is_primary;            /* by that map */
+    unsigned shards;            /* how many it has, by the map or by redirections */
+    int64_t named_ms;           /* when the url, a map or a redirection last named it */
     bool is_closing;
     struct redis_member *next;
 };

@@ -63,6 +63,7 @@ static void finish_check(struct redis_node *node)
     node->is_checked = true;
     node->epoch = node->facts.epoch;
     node->cluster_is_down = node->facts.cluster_is_down;
+    node->replicas = node->facts.replicas;
     node->takes_commits = node->health.sufficient && (node->was_tried || !node->prefix);
     node->unfit_checks = node->takes_commits ? 0 : node->unfit_checks + 1;
     if (!node->health.sufficient && !node->is_unfit_logged)

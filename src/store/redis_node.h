@@ -56,6 +56,7 @@ struct redis_node {
     struct store_health health; /* as of the last check */
     uint64_t epoch;             /* of a cluster, as of the last check */
     bool cluster_is_down;       /* likewise */
+    unsigned replicas;          /* likewise */
     bool was_tried;             /* the commands of a commit, on this connection, with success */
     uv_timer_t check_timer;     /* for the next check; or the deadline of the one under way */
     const struct redis_prefix *prefix; /* of keys it has; the owner's; NULL: it has none */

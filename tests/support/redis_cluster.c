@@ -62,9 +62,9 @@ static struct redis_server *ask_primary(struct redis_cluster *cluster, struct re
     return found;
 }
 
-/* One that runs and that all others that run call the primary of the slot; NULL: not yet. */
-static struct redis_server *agreed_primary(struct redis_cluster *cluster, unsigned slot)
+struct redis_server *redis_cluster_agreed_primary(struct redis_cluster *cluster, const char *key)
 {
+    unsigned slot = redis_slot_of_key((struct slice){key, strlen(key)});
     struct redis_server *agreed = NULL;
 
     for (size_t i = 0; i < REDIS_CLUSTER_NODES; i++) {
@@ -80,25 +80,16 @@ static struct redis_server *agreed_primary(struct redis_cluster *cluster, unsign
     return agreed;
 }
 
-struct redis_server *redis_cluster_wait_primary(struct redis_cluster *cluster, const char *key,
-                                                const struct redis_server *old)
-{
-    unsigned slot = redis_slot_of_key((struct slice){key, strlen(key)});
-
-    for (int waited_ms = 0; waited_ms < PATIENCE_MS; waited_ms += POLL_MS) {
-        struct redis_server *primary = agreed_primary(cluster, slot);
-
-        if (primary && primary != old)
-            return primary;
-        pause_ms(POLL_MS);
-    }
-    fail_msg("nobody took over the slot of %s", key);
-    return NULL;
-}
-
 struct redis_server *redis_cluster_primary_of(struct redis_cluster *cluster, const char *key)
 {
-    return redis_cluster_wait_primary(cluster, key, NULL);
+    struct redis_server *primary = NULL;
+
+    for (int waited_ms = 0; !(primary = redis_cluster_agreed_primary(cluster, key));
+         waited_ms += POLL_MS) {
+        assert_true(waited_ms < PATIENCE_MS);
+        pause_ms(POLL_MS);
+    }
+    return primary;
 }
 
 struct redis_server *redis_cluster_other_primary(struct redis_cluster *cluster, const char *key)
@@ -122,9 +113,22 @@ int64_t redis_cluster_int(struct redis_cluster *cluster, const char *command, co
 
 /* ---- all is well ---------------------------------------------------------------------------- */
 
+/* A replica is not among those that can take over before it is heard of with some data. */
+static bool knows_all_replicas(struct redis_server *node)
+{
+    redisReply *slots = redisCommand(node->client, "CLUSTER SLOTS");
+    bool knows_all = true;
+
+    assert_non_null(slots);
+    for (size_t i = 0; i < slots->elements; i++)
+        knows_all = knows_all && slots->element[i]->elements == 4;
+    freeReplyObject(slots);
+    return knows_all;
+}
+
 static bool is_well(struct redis_server *node)
 {
-    if (!info_has(node, "CLUSTER INFO", "cluster_state:ok") ||
+    if (!knows_all_replicas(node) || !info_has(node, "CLUSTER INFO", "cluster_state:ok") ||
         !info_has(node, "CLUSTER INFO", "cluster_known_nodes:6") ||
         info_has(node, "CLUSTER NODES", "fail") || info_has(node, "CLUSTER NODES", "handshake"))
         return false;
@@ -133,14 +137,32 @@ static bool is_well(struct redis_server *node)
     return info_has(node, "INFO replication", "master_link_status:up");
 }
 
-void redis_cluster_wait_well(struct redis_cluster *cluster)
+bool redis_cluster_is_well(struct redis_cluster *cluster)
 {
     for (size_t i = 0; i < REDIS_CLUSTER_NODES; i++) {
-        for (int waited_ms = 0; cluster->nodes[i].pid > 0 && !is_well(&cluster->nodes[i]);
-             waited_ms += POLL_MS) {
-            assert_true(waited_ms < PATIENCE_MS);
-            pause_ms(POLL_MS);
-        }
+        if (cluster->nodes[i].pid > 0 && !is_well(&cluster->nodes[i]))
+            return false;
+    }
+    return true;
+}
+
+void redis_cluster_wait_well(struct redis_cluster *cluster)
+{
+    for (int waited_ms = 0; !redis_cluster_is_well(cluster); waited_ms += POLL_MS) {
+        assert_true(waited_ms < PATIENCE_MS);
+        pause_ms(POLL_MS);
+    }
+}
+
+void redis_cluster_flush(struct redis_cluster *cluster)
+{
+    for (size_t i = 0; i < REDIS_CLUSTER_NODES; i++) {
+        struct redis_server *node = &cluster->nodes[i];
+
+        if (node->pid == 0 || !info_has(node, "INFO replication", "role:master"))
+            continue;
+        redis_server_do(node, "FLUSHALL");
+        redis_server_do(node, "SCRIPT FLUSH");
     }
 }
 
@@ -190,6 +212,7 @@ void redis_cluster_start(struct redis_cluster *cluster, const char *const *args)
     }
     for (unsigned i = REDIS_CLUSTER_PRIMARIES; i < REDIS_CLUSTER_NODES; i++)
         follow(&cluster->nodes[i], &cluster->nodes[i - REDIS_CLUSTER_PRIMARIES]);
+    redis_cluster_flush(cluster);
     redis_cluster_wait_well(cluster);
     (void)snprintf(cluster->url, sizeof(cluster->url), "redis+cluster://localhost:%u,127.0.0.1:%u",
                    cluster->nodes[0].port, cluster->nodes[4].port);
@@ -199,18 +222,6 @@ void redis_cluster_remove(struct redis_cluster *cluster)
 {
     for (size_t i = 0; i < REDIS_CLUSTER_NODES; i++)
         redis_server_remove(&cluster->nodes[i]);
-}
-
-void redis_cluster_flush(struct redis_cluster *cluster)
-{
-    for (size_t i = 0; i < REDIS_CLUSTER_NODES; i++) {
-        struct redis_server *node = &cluster->nodes[i];
-
-        if (node->pid == 0 || !info_has(node, "INFO replication", "role:master"))
-            continue;
-        redis_server_do(node, "FLUSHALL");
-        redis_server_do(node, "SCRIPT FLUSH");
-    }
 }
 
 void redis_cluster_restart(struct redis_cluster *cluster, struct redis_server *node)
@@ -233,23 +244,20 @@ void redis_cluster_move_begin(struct redis_cluster *cluster, const char *key,
     redis_server_do(from, "CLUSTER SETSLOT %u MIGRATING %s", slot, id);
 }
 
-void redis_cluster_move_keys(struct redis_cluster *cluster, const char *key,
-                             struct redis_server *from, struct redis_server *to)
+bool redis_cluster_move_key(struct redis_cluster *cluster, const char *key,
+                            struct redis_server *from, struct redis_server *to)
 {
     unsigned slot = redis_slot_of_key((struct slice){key, strlen(key)});
-    bool has_more = true;
+    redisReply *keys = redisCommand(from->client, "CLUSTER GETKEYSINSLOT %u 1", slot);
+    bool is_there = keys && keys->elements == 1;
 
     (void)cluster;
-    while (has_more) {
-        redisReply *keys = redisCommand(from->client, "CLUSTER GETKEYSINSLOT %u 10", slot);
-
-        assert_non_null(keys);
-        has_more = keys->elements > 0;
-        for (size_t i = 0; i < keys->elements; i++)
-            redis_server_do(from, "MIGRATE 127.0.0.1 %u %b 0 5000", to->port, keys->element[i]->str,
-                            (size_t)keys->element[i]->len);
-        freeReplyObject(keys);
-    }
+    assert_non_null(keys);
+    if (is_there)
+        redis_server_do(from, "MIGRATE 127.0.0.1 %u %b 0 5000", to->port, keys->element[0]->str,
+                        (size_t)keys->element[0]->len);
+    freeReplyObject(keys);
+    return is_there;
 }
 
 void redis_cluster_move_end(struct redis_cluster *cluster, const char *key,
@@ -261,5 +269,6 @@ void redis_cluster_move_end(struct redis_cluster *cluster, const char *key,
     node_id(to, id);
     redis_server_do(to, "CLUSTER SETSLOT %u NODE %s", slot, id);
     redis_server_do(from, "CLUSTER SETSLOT %u NODE %s", slot, id);
-    (void)redis_cluster_wait_primary(cluster, key, from);
+    while (redis_cluster_primary_of(cluster, key) == from)
+        pause_ms(POLL_MS);
 }

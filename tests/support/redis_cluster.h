@@ -30,12 +30,11 @@ void redis_cluster_remove(struct redis_cluster *cluster);
 /** Empties all primaries, and their caches of scripts. */
 void redis_cluster_flush(struct redis_cluster *cluster);
 
-/** The primary that has the slot of `key` now, by what the others that run say. */
-struct redis_server *redis_cluster_primary_of(struct redis_cluster *cluster, const char *key);
+/** The running node that all that run call the primary of the slot of `key`; NULL: not yet. */
+struct redis_server *redis_cluster_agreed_primary(struct redis_cluster *cluster, const char *key);
 
-/** Waits until another node than `old` is the primary of the slot of `key`; that one. */
-struct redis_server *redis_cluster_wait_primary(struct redis_cluster *cluster, const char *key,
-                                                const struct redis_server *old);
+/** The same; waits until they agree. */
+struct redis_server *redis_cluster_primary_of(struct redis_cluster *cluster, const char *key);
 
 /** A primary, not the one of the slot of `key`. */
 struct redis_server *redis_cluster_other_primary(struct redis_cluster *cluster, const char *key);
@@ -43,7 +42,10 @@ struct redis_server *redis_cluster_other_primary(struct redis_cluster *cluster, 
 /** Starts a killed node again on what it has kept. */
 void redis_cluster_restart(struct redis_cluster *cluster, struct redis_server *node);
 
-/** Waits until all nodes that run agree that all is well, each primary with a replica in step. */
+/** True when all nodes that run say that all is well, each primary with a replica in step. */
+bool redis_cluster_is_well(struct redis_cluster *cluster);
+
+/** Waits for that. */
 void redis_cluster_wait_well(struct redis_cluster *cluster);
 
 /** An integer asked of the primary that has the key: GET, EXISTS, STRLEN … */
@@ -53,8 +55,8 @@ int64_t redis_cluster_int(struct redis_cluster *cluster, const char *command, co
  */
 void redis_cluster_move_begin(struct redis_cluster *cluster, const char *key,
                               struct redis_server *from, struct redis_server *to);
-void redis_cluster_move_keys(struct redis_cluster *cluster, const char *key,
-                             struct redis_server *from, struct redis_server *to);
+bool redis_cluster_move_key(struct redis_cluster *cluster, const char *key,
+                            struct redis_server *from, struct redis_server *to);
 void redis_cluster_move_end(struct redis_cluster *cluster, const char *key,
                             struct redis_server *from, struct redis_server *to);
 
