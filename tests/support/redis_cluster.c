@@ -229,6 +229,44 @@ void redis_cluster_restart(struct redis_cluster *cluster, struct redis_server *n
     redis_server_restart(node, cluster->args);
 }
 
+/* ---- replicas ------------------------------------------------------------------------------- */
+
+struct redis_server *redis_cluster_replica_of(struct redis_cluster *cluster,
+                                              struct redis_server *primary)
+{
+    char line[32];
+
+    (void)snprintf(line, sizeof(line), "master_port:%u\r\n", primary->port);
+    for (size_t i = 0; i < REDIS_CLUSTER_NODES; i++) {
+        struct redis_server *node = &cluster->nodes[i];
+
+        if (node->pid > 0 && info_has(node, "INFO replication", "role:slave") &&
+            info_has(node, "INFO replication", line))
+            return node;
+    }
+    fail_msg("no replica of the node on port %u", primary->port);
+    return NULL;
+}
+
+/* A wrong login keeps it from connecting again. */
+void redis_cluster_cut_off(struct redis_cluster *cluster, struct redis_server *primary)
+{
+    struct redis_server *replica = redis_cluster_replica_of(cluster, primary);
+
+    redis_server_do(replica, "CONFIG SET masteruser nobody masterauth wrong");
+    redis_server_do(primary, "CLIENT KILL TYPE replica");
+    for (int waited_ms = 0; !info_has(primary, "INFO replication", "connected_slaves:0");
+         waited_ms += POLL_MS) {
+        assert_true(waited_ms < PATIENCE_MS);
+        pause_ms(POLL_MS);
+    }
+}
+
+void redis_cluster_let_follow(struct redis_server *replica)
+{
+    redis_server_words(replica, "CONFIG SET masteruser  masterauth ");
+}
+
 /* ---- moving a slot -------------------------------------------------------------------------- */
 
 void redis_cluster_move_begin(struct redis_cluster *cluster, const char *key,

@@ -39,6 +39,19 @@ struct redis_server *redis_cluster_primary_of(struct redis_cluster *cluster, con
 /** A primary, not the one of the slot of `key`. */
 struct redis_server *redis_cluster_other_primary(struct redis_cluster *cluster, const char *key);
 
+/** The replica of a primary. */
+struct redis_server *redis_cluster_replica_of(struct redis_cluster *cluster,
+                                              struct redis_server *primary);
+
+/**
+ * From now on the replica of `primary` gets nothing any more from it, but can take over. Waits
+ * until the primary has noticed.
+ */
+void redis_cluster_cut_off(struct redis_cluster *cluster, struct redis_server *primary);
+
+/** Lets it follow again, whoever is primary now. */
+void redis_cluster_let_follow(struct redis_server *replica);
+
 /** Starts a killed node again on what it has kept. */
 void redis_cluster_restart(struct redis_cluster *cluster, struct redis_server *node);
 

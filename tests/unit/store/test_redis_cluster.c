@@ -23,7 +23,7 @@ static bool has_finding(const struct store_health *health, const char *words)
 static void test_the_weakest_node_counts(void **state)
 {
     struct cluster_fixture *f = *state;
-    struct redis_server *replica = NULL;
+    struct redis_server *replica;
     struct store_health health = call_check(&f->loop, f->store);
 
     assert_true(health.reachable && health.sufficient);
@@ -35,14 +35,8 @@ static void test_the_weakest_node_counts(void **state)
     health = call_check(&f->loop, f->store);
     assert_int_equal(health.durability, DURABILITY_STRICT);
     assert_int_equal(health.finding_count, 0);
-    for (size_t i = 0; i < REDIS_CLUSTER_NODES; i++) {
-        char role[4096];
-
-        redis_server_text(&the_cluster.nodes[i], role, sizeof(role), "INFO replication");
-        if (strstr(role, "role:slave"))
-            replica = &the_cluster.nodes[i];
-    }
-    assert_non_null(replica);
+    replica =
+        redis_cluster_replica_of(&the_cluster, redis_cluster_primary_of(&the_cluster, f->key));
     redis_server_do(replica, "CONFIG SET appendfsync no");
     health = call_check(&f->loop, f->store);
     assert_int_equal(health.durability, DURABILITY_LOSSY);
@@ -187,21 +181,10 @@ static void test_slots_without_a_node_refuse_at_once_after_a_while(void **state)
 {
     struct cluster_fixture *f = *state;
     struct redis_server *primary = redis_cluster_primary_of(&the_cluster, f->key);
-    struct redis_server *replica = NULL;
+    struct redis_server *replica = redis_cluster_replica_of(&the_cluster, primary);
     struct store_health health;
-    char id[41];
     uint64_t refused;
 
-    redis_server_text(primary, id, sizeof(id), "CLUSTER MYID");
-    for (size_t i = 0; i < REDIS_CLUSTER_NODES; i++) {
-        char role[8192];
-
-        redis_server_text(&the_cluster.nodes[i], role, sizeof(role), "INFO replication");
-        if (strstr(role, "role:slave") && strstr(role, "master_port:") &&
-            strtoul(strstr(role, "master_port:") + 12, NULL, 10) == primary->port)
-            replica = &the_cluster.nodes[i];
-    }
-    assert_non_null(replica);
     redis_server_kill(replica);
     redis_server_kill(primary);
     cluster_fixture_wait(f, 0);

@@ -96,8 +96,7 @@ static enum err read_map(const char *bytes)
     return err;
 }
 
-#define NODE(host_, port_)                                                                         \
-    "*4\r\n" host_ "\r\n:" port_ "\r\n$2\r\nid\r\n*0\r\n"
+#define NODE(host_, port_) "*4\r\n" host_ "\r\n:" port_ "\r\n$2\r\nid\r\n*0\r\n"
 
 static void expect_node(size_t i, const char *host, unsigned port, bool is_primary)
 {
@@ -110,12 +109,13 @@ static void expect_node(size_t i, const char *host, unsigned port, bool is_prima
 static void test_a_map_tells_the_owner_of_each_shard(void **state)
 {
     (void)state;
-    assert_int_equal(read_map("*3\r\n"
-                              "*4\r\n:0\r\n:100\r\n" NODE("$1\r\na", "7000") NODE("$1\r\nb", "7001")
-                              "*3\r\n:101\r\n:250\r\n" NODE("$3\r\n::1", "7002")
-                              "*4\r\n:251\r\n:16383\r\n" NODE("$1\r\na", "7000")
-                                  NODE("$1\r\nb", "7001")),
-                     ERR_OK);
+    assert_int_equal(
+        read_map("*3\r\n"
+                 "*4\r\n:0\r\n:100\r\n" NODE("$1\r\na", "7000")
+                     NODE("$1\r\nb", "7001") "*3\r\n:101\r\n:250\r\n" NODE(
+                         "$3\r\n::1", "7002") "*4\r\n:251\r\n:16383\r\n" NODE("$1\r\na", "7000")
+                         NODE("$1\r\nb", "7001")),
+        ERR_OK);
     assert_int_equal(map.node_count, 3);
     expect_node(0, "a", 7000, true);
     expect_node(1, "b", 7001, false);
