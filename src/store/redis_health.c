@@ -75,6 +75,45 @@ static uint64_t info_number(struct slice text, const char *name)
     return redis_parse_int(info_value(text, name), &number) && number > 0 ? (uint64_t)number : 0;
 }
 
+/* A replica says each second how far it is. One that has been silent for longer confirms nothing,
+ * and Redis takes a minute to give it up. */
+#define MAX_LAG_S 5
+
+/* So many are looked at; no primary has as many. */
+#define MAX_REPLICAS 64
+
+static bool contains(struct slice text, struct slice part)
+{
+    return text.len > 0 && memmem(text.ptr, text.len, part.ptr, part.len);
+}
+
+/* "ip=127.0.0.1,port=7004,state=online,offset=4712,lag=0"; before it is online it gets a copy of
+ * everything, and at offset 0 it has not said anything since. */
+static bool is_in_step(struct slice replica)
+{
+    const char *lag = replica.len > 0 ? memrchr(replica.ptr, '=', replica.len) : NULL;
+    int64_t lag_s;
+
+    return lag && contains(replica, SLICE(",state=online,")) &&
+           !contains(replica, SLICE(",offset=0,")) &&
+           redis_parse_int(slice_from(replica, (size_t)(lag - replica.ptr) + 1), &lag_s) &&
+           lag_s <= MAX_LAG_S;
+}
+
+static unsigned count_replicas(struct slice text)
+{
+    uint64_t connected = info_number(text, "connected_slaves");
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < connected && i < MAX_REPLICAS; i++) {
+        char name[16];
+
+        (void)snprintf(name, sizeof(name), "slave%u", i);
+        count += is_in_step(info_value(text, name));
+    }
+    return count;
+}
+
 static void take_replication(struct redis_facts *facts, const struct redis_questions *questions,
                              const struct redis_value *reply)
 {
@@ -82,7 +121,7 @@ static void take_replication(struct redis_facts *facts, const struct redis_quest
         facts->info_refused = true;
         return;
     }
-    facts->replicas = (unsigned)info_number(reply->text, "connected_slaves");
+    facts->replicas = count_replicas(reply->text);
     facts->is_replica = info_is(reply->text, "role", "slave");
     facts->lacks_replicas = facts->replicas < questions->wait;
     facts->confirms_alone = questions->is_cluster && questions->wait == 0 && facts->replicas > 0;

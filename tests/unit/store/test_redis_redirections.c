@@ -370,7 +370,9 @@ static void test_fewer_replicas_than_asked_for_leave_a_commit_unknown(void **sta
         {"", "$4\r\nD 17\r\n", COMMIT_UNKNOWN},
     };
 
-    static const char replicas[] = "$33\r\nrole:master\r\nconnected_slaves:2\r\n\r\n";
+    static const char replicas[] = "$115\r\nrole:master\r\nconnected_slaves:2\r\n"
+                                   "slave0:ip=a,state=online,offset=7,lag=0\r\nslave1:ip=b,state="
+                                   "online,offset=7,lag=1\r\n\r\n";
     struct fixture *f = *state;
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
