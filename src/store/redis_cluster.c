@@ -18,6 +18,9 @@
  * since nodes that send it to and fro have not agreed yet. */
 #define MAX_REDIRECTIONS 4
 
+/* A node that a redirection names is kept so long; by then a map names it, or it was a mistake. */
+#define KEPT_MS 10000
+
 /* The members, two timers, and what ends later: each closes on the loop. */
 #define PARTS 4
 
@@ -105,7 +108,7 @@ static void finish_checks(struct redis_cluster *store)
 static void name_seeds(struct redis_cluster *store)
 {
     for (size_t i = 0; i < store->url.node_count; i++)
-        (void)redis_members_name(&store->members, &store->url.nodes[i], now_ms(store));
+        (void)redis_members_name(&store->members, &store->url.nodes[i], 0);
 }
 
 static bool is_any_ready(const struct redis_cluster *store)
@@ -158,7 +161,7 @@ static void take_members(struct redis_cluster *store, const struct redis_map *ma
     while ((member = redis_members_next(&store->members, member)))
         member->is_in_map = false;
     for (size_t i = 0; i < map->node_count; i++) {
-        member = redis_members_name(&store->members, &map->nodes[i].address, now_ms(store));
+        member = redis_members_name(&store->members, &map->nodes[i].address, 0);
         members[i] = member;
         if (!member)
             continue;
@@ -288,7 +291,7 @@ static bool follow(struct redis_cluster *store, struct redis_op *r,
 {
     enum redis_asking asking = redirection->kind == REDIS_ASK ? REDIS_ASKING : REDIS_NOT_ASKING;
     struct redis_member *member =
-        redis_members_name(&store->members, &redirection->address, now_ms(store));
+        redis_members_name(&store->members, &redirection->address, now_ms(store) + KEPT_MS);
 
     if (member && redirection->kind == REDIS_MOVED) {
         give_shard(store, r->op->shard, member);

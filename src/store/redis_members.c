@@ -3,9 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A node that a redirection named is in the next map, or was a mistake. */
-#define KEPT_UNNAMED_MS 10000
-
 static void on_node_closed(struct redis_node *node);
 
 void redis_members_init(struct redis_members *members, uv_loop_t *loop,
@@ -61,14 +58,14 @@ static struct redis_member *add(struct redis_members *members, const struct redi
 }
 
 struct redis_member *redis_members_name(struct redis_members *members,
-                                        const struct redis_address *address, int64_t now_ms)
+                                        const struct redis_address *address, int64_t kept_until_ms)
 {
     struct redis_member *member = find(members, address);
 
     if (!member)
         member = add(members, address);
-    if (member)
-        member->named_ms = now_ms;
+    if (member && member->kept_until_ms < kept_until_ms)
+        member->kept_until_ms = kept_until_ms;
     return member;
 }
 
@@ -96,8 +93,8 @@ void redis_members_prune(struct redis_members *members, int64_t now_ms)
     while (member) {
         struct redis_member *next = redis_members_next(members, member);
 
-        if (!member->is_in_map && member->shards == 0 && !member->node.connection.first &&
-            now_ms - member->named_ms > KEPT_UNNAMED_MS)
+        if (!member->is_in_map && member->shards == 0 && member->kept_until_ms <= now_ms &&
+            !member->node.is_checking && !member->node.connection.first)
             close_member(members, member);
         member = next;
     }

@@ -18,7 +18,7 @@ struct redis_member {
     bool is_in_map;             /* the newest map names it */
     bool is_primary;            /* by that map */
     unsigned shards;            /* how many it has, by the map or by redirections */
-    int64_t named_ms;           /* when the url, a map or a redirection last named it */
+    int64_t kept_until_ms;      /* even when it is in no map and has no shard */
     bool is_closing;
     struct redis_member *next;
 };
@@ -42,12 +42,13 @@ void redis_members_init(struct redis_members *members, uv_loop_t *loop,
 /**
  * The member with this address; a new one begins to connect.
  *
+ * @param kept_until_ms  it is not pruned before; 0: as soon as nothing speaks for it
  * @return  NULL: there are REDIS_MAP_MAX_NODES already, or no memory
  */
 struct redis_member *redis_members_name(struct redis_members *members,
-                                        const struct redis_address *address, int64_t now_ms);
+                                        const struct redis_address *address, int64_t kept_until_ms);
 
-/** Closes those that nobody has named for a while, that have no shard and nothing under way. */
+/** Closes those that are in no map, have no shard, are not kept, and have nothing under way. */
 void redis_members_prune(struct redis_members *members, int64_t now_ms);
 
 /** The first, or the one after `member`, that is not closing; NULL at the end. */

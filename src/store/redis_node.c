@@ -35,11 +35,12 @@ static uint64_t recheck_ms(const struct redis_node *node)
     return ms < MAX_RECHECK_MS ? ms : MAX_RECHECK_MS;
 }
 
-/* A replica of a cluster takes no commits and need not: what it says about that does not count, but
- * what it keeps does. Nor does a try that met keys on the move, once there was a better one. */
+/* A replica of a cluster takes no commits and need not, nor does a node that has none of our keys:
+ * what they say about that does not count, but what they keep does. Nor does a try that met keys on
+ * the move, once there was a better one. */
 static void judge(struct redis_node *node, struct redis_facts facts)
 {
-    if (node->is_replica) {
+    if (node->is_replica || (node->terms.is_cluster && !node->prefix)) {
         facts.write_error[0] = '\0';
         facts.is_replica = false;
         facts.loading = false;
