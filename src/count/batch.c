@@ -89,9 +89,16 @@ static void add_writer(struct writer_stats *sum, const struct lane *lane)
     sum->refused += one.refused;
     sum->retries += one.retries;
     sum->went_back += one.went_back;
+    sum->replayed += one.replayed;
     sum->lost_commits += one.lost_commits;
     sum->replaced += one.replaced;
     sum->unresolved += one.unresolved;
+}
+
+void batcher_each_lost(const struct batcher *batcher, forgotten_fn *fn, void *ctx)
+{
+    for (unsigned i = 0; i < batcher->lane_count; i++)
+        writer_each_lost(lane_writer(batcher->lanes[i]), fn, ctx);
 }
 
 void batcher_get_stats(const struct batcher *batcher, struct batcher_stats *out)

@@ -75,7 +75,7 @@ void batcher_turn(struct batcher *batcher);
 /** True when batcher_turn() would start a batch. */
 bool batcher_is_ready(const struct batcher *batcher);
 
-/** True when no hit waits and no commit is in flight. */
+/** True when no hit waits, no commit is in flight, and nothing is being replayed to the store. */
 bool batcher_is_idle(const struct batcher *batcher);
 
 struct batcher_stats {
@@ -90,6 +90,9 @@ struct batcher_stats {
     struct histogram commit_us;
     struct writer_stats writer;
 };
+
+/** Calls `fn` with each site of which the store lost views for good. */
+void batcher_each_lost(const struct batcher *batcher, forgotten_fn *fn, void *ctx);
 
 void batcher_get_stats(const struct batcher *batcher, struct batcher_stats *out);
 

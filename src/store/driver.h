@@ -39,6 +39,7 @@ struct store_op {
     /* The request; owned by the op. */
     unsigned shard;           /* of all kinds but OP_SWEEP, OP_CHECK */
     struct writer_id writer;  /* OP_REGISTER */
+    uint64_t number;          /* likewise */
     struct commit *commit;    /* OP_COMMIT: a reference */
     struct slice *keys;       /* OP_READ */
     struct counter *counters; /* OP_TOTALS */

@@ -188,7 +188,7 @@ static struct store_op *start_inner(struct passage *p)
 
     switch (op->kind) {
     case OP_REGISTER:
-        return store_register(inner, op->shard, &op->writer, on_done, p);
+        return store_register(inner, op->shard, &op->writer, op->number, on_done, p);
     case OP_COMMIT:
         return store_commit(inner, op->commit, on_commit, p);
     case OP_READ:

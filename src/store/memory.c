@@ -22,9 +22,16 @@ static int64_t now_unix_ms(const struct memory_store *store)
 
 static void run_register(struct memory_store *store, struct store_op *op)
 {
-    bool is_known = memory_writer_make(store->db, &op->writer, now_unix_ms(store)) != NULL;
+    struct memory_writer *writer = memory_writer_make(store->db, &op->writer, now_unix_ms(store));
 
-    op_finish_done(op, is_known ? ERR_OK : ERR_UNAVAILABLE);
+    if (writer && writer->number < op->number) {
+        free(writer->totals);
+        writer->totals = NULL;
+        writer->total_count = 0;
+        writer->number = op->number;
+        writer->status = COMMIT_DONE;
+    }
+    op_finish_done(op, writer ? ERR_OK : ERR_UNAVAILABLE);
 }
 
 static void run_read(struct memory_store *store, struct store_op *op)

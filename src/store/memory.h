@@ -25,6 +25,10 @@ void memory_db_ignore_numbers(struct memory_db *db);
 /** Forgets everything, as a server that lost its disk. For tests. */
 void memory_db_clear(struct memory_db *db);
 
+/** Makes `db` hold what `from` holds, as a restored backup does. For tests: ends the process
+ * without memory. */
+void memory_db_restore(struct memory_db *db, const struct memory_db *from);
+
 /** A store on `db`, which is borrowed and outlives it. */
 enum err memory_open_on(struct memory_db *db, const struct store_env *env,
                         struct store **out) MUST_CHECK;

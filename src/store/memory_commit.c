@@ -77,6 +77,7 @@ static void remember(struct application *a, enum commit_status status)
     a->writer->number = a->commit->number;
     a->writer->status = status;
     a->writer->totals = a->totals;
+    a->writer->total_count = status == COMMIT_DONE ? a->commit->totals_wanted : 0;
     a->totals = NULL;
 }
 

@@ -29,6 +29,61 @@ void memory_db_clear(struct memory_db *db)
     hashmap_clear(&db->writers);
 }
 
+static void *dup_bytes(const void *bytes, size_t size)
+{
+    void *copy = malloc(size + 1);
+
+    if (!copy)
+        abort();
+    if (size > 0)
+        memcpy(copy, bytes, size);
+    return copy;
+}
+
+static void put_copy(struct hashmap *map, struct slice key, void *value)
+{
+    void **place = hashmap_put(map, key);
+
+    if (!place)
+        abort();
+    *place = value;
+}
+
+static void copy_record(struct memory_db *db, const struct memory_record *record)
+{
+    struct memory_record *copy =
+        dup_bytes(record, sizeof(*record) + record->key.len + record->value.len);
+
+    copy->key = slice_of(copy + 1, record->key.len);
+    copy->value = slice_of(copy->key.ptr + copy->key.len, record->value.len);
+    put_copy(&db->records, copy->key, copy);
+}
+
+static void copy_writer(struct memory_db *db, const struct memory_writer *writer)
+{
+    struct memory_writer *copy = dup_bytes(writer, sizeof(*writer));
+
+    copy->totals = dup_bytes(writer->totals, writer->total_count * sizeof(*writer->totals));
+    put_copy(&db->writers, slice_of(copy->id.bytes, sizeof(copy->id.bytes)), copy);
+}
+
+void memory_db_restore(struct memory_db *db, const struct memory_db *from)
+{
+    struct hashmap_entry *entry;
+
+    memory_db_clear(db);
+    for (size_t i = 0; (entry = hashmap_next(&from->records, &i));)
+        copy_record(db, entry->value);
+    for (size_t i = 0; (entry = hashmap_next(&from->writers, &i));)
+        copy_writer(db, entry->value);
+    for (size_t i = 0; (entry = hashmap_next(&from->counters, &i));) {
+        struct memory_counter *copy =
+            dup_bytes(entry->value, sizeof(struct memory_counter) + entry->key.len);
+
+        put_copy(&db->counters, slice_of(copy->key, entry->key.len), copy);
+    }
+}
+
 void memory_db_destroy(struct memory_db *db)
 {
     if (!db)

@@ -25,6 +25,7 @@ struct memory_writer {
     uint64_t number;
     enum commit_status status; /* result of `number`: DONE or CONFLICT */
     int64_t *totals;           /* of DONE */
+    size_t total_count;
     int64_t seen_unix_ms;
 };
 

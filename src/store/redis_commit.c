@@ -158,17 +158,17 @@ static size_t count_args(const struct commit *commit, const struct redis_plan *p
     return args;
 }
 
-void redis_register_encode(struct strbuf *out, struct slice writer_key)
+void redis_register_encode(struct strbuf *out, struct slice writer_key, uint64_t number)
 {
-    char number[NUMBER_DIGITS];
+    char digits[NUMBER_DIGITS];
 
-    format_number(number, 0);
+    format_number(digits, number);
     redis_command(out, 6);
-    redis_arg(out, SLICE("SET"));
+    redis_arg(out, SLICE("EVAL"));
+    redis_arg(out, redis_register_script());
+    redis_arg_int(out, 1);
     redis_arg(out, writer_key);
-    redis_arg(out, slice_of(number, sizeof(number)));
-    redis_arg(out, SLICE("NX"));
-    redis_arg(out, SLICE("EX"));
+    redis_arg(out, slice_of(digits, sizeof(digits)));
     redis_arg_int(out, STORE_WRITER_TTL_S);
 }
 

@@ -20,9 +20,9 @@ enum err redis_commit_plan(struct redis_plan *plan, const struct commit *commit,
                            const struct redis_prefix *prefix, const char *total_key,
                            struct arena *arena) MUST_CHECK;
 
-/** Appends the command that makes a writer known with number 0; it answers OK, or nil when known.
- */
-void redis_register_encode(struct strbuf *out, struct slice writer_key);
+/** Appends the command that makes a writer known with `number`, or raises its number to that; it
+ * answers OK, or nil when there was nothing to do. */
+void redis_register_encode(struct strbuf *out, struct slice writer_key, uint64_t number);
 
 /** What a commit that was here before leaves behind. */
 enum redis_repeat {

@@ -68,7 +68,7 @@ static size_t encode_register(struct redis_op *r, struct strbuf *out)
     char key[REDIS_WRITER_KEY_BYTES];
 
     put_asking(r, out);
-    redis_register_encode(out, redis_writer_key(&r->prefix, &r->op->writer, key));
+    redis_register_encode(out, redis_writer_key(&r->prefix, &r->op->writer, key), r->op->number);
     return 1 + put_wait(r, out);
 }
 

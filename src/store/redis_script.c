@@ -9,6 +9,7 @@
     extern const char name_##_end[]
 
 EMBED(redis_commit_lua, "redis_commit.lua");
+EMBED(redis_register_lua, "redis_register.lua");
 EMBED(redis_probe_lua, "redis_probe.lua");
 
 struct slice redis_commit_script(void)
@@ -20,6 +21,12 @@ struct slice redis_commit_script(void)
 struct slice redis_commit_script_sha(void)
 {
     return SLICE(REDIS_COMMIT_SCRIPT_SHA1);
+}
+
+struct slice redis_register_script(void)
+{
+    return slice_of(redis_register_lua_start,
+                    (size_t)(redis_register_lua_end - redis_register_lua_start));
 }
 
 struct slice redis_probe_script(void)

@@ -12,6 +12,9 @@ struct slice redis_commit_script(void);
 /** Its SHA-1 in 40 hex digits. */
 struct slice redis_commit_script_sha(void);
 
+/** redis_register.lua: makes a writer known. */
+struct slice redis_register_script(void);
+
 /** redis_probe.lua: finds out whether the commands of the other one would be carried out. */
 struct slice redis_probe_script(void);
 

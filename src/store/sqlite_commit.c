@@ -211,7 +211,8 @@ int sqlite_register_body(struct sqlite_db *db, struct sqlite_job *job)
     sqlite3_stmt *add = db->statements[STATEMENT_WRITER_ADD];
 
     sqlite_bind_writer(add, &job->op->writer);
-    sqlite_bind_number(add, 2, job->now_unix_ms);
+    sqlite_bind_number(add, 2, (int64_t)job->op->number);
+    sqlite_bind_number(add, 3, job->now_unix_ms);
     return sqlite_db_run(add);
 }
 

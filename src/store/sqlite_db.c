@@ -28,8 +28,10 @@ static const char *const statement_sql[STATEMENT_COUNT_] = {
     [STATEMENT_WRITER_GET] = "SELECT number, result FROM writer WHERE id = ?1",
     [STATEMENT_WRITER_SET] =
         "UPDATE writer SET number = ?2, seen_unix_ms = ?3, result = ?4 WHERE id = ?1",
-    [STATEMENT_WRITER_ADD] = "INSERT OR IGNORE INTO writer (id, number, seen_unix_ms, result)"
-                             " VALUES (?1, 0, ?2, x'')",
+    [STATEMENT_WRITER_ADD] = "INSERT INTO writer (id, number, seen_unix_ms, result)"
+                             " VALUES (?1, ?2, ?3, x'') ON CONFLICT DO UPDATE SET"
+                             " number = excluded.number, result = excluded.result"
+                             " WHERE number < excluded.number",
     [STATEMENT_WRITER_SWEEP] = "DELETE FROM writer WHERE id IN"
                                " (SELECT id FROM writer WHERE seen_unix_ms <= ?1 LIMIT ?2)",
     [STATEMENT_RECORD_GET] =

@@ -235,7 +235,7 @@ void op_finish_unknown(struct store_op *op, const char *detail)
 /* ---- the calls ------------------------------------------------------------------------------ */
 
 struct store_op *store_register(struct store *store, unsigned shard, const struct writer_id *writer,
-                                store_done_fn *done, void *ctx)
+                                uint64_t number, store_done_fn *done, void *ctx)
 {
     struct store_op *op = op_create(store, shard, OP_REGISTER, ctx);
 
@@ -243,6 +243,7 @@ struct store_op *store_register(struct store *store, unsigned shard, const struc
         return NULL;
     op->fn.done = done;
     op->writer = *writer;
+    op->number = number;
     return op_start(op);
 }
 

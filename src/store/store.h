@@ -128,12 +128,14 @@ unsigned store_shard_count(const struct store *store);
 unsigned store_shard_of(const struct store *store, struct slice owner);
 
 /**
- * Makes `writer` known in a shard, with number 0. Known already: nothing changes.
+ * Makes `writer` known in a shard, as if `number` were that of its last commit, done. Known with a
+ * lower number: raised to it. Known with the same or a higher one: nothing changes.
  *
- * @param done  ERR_OK; ERR_UNAVAILABLE or ERR_UNKNOWN: call again
+ * @param number  0 for a new writer; others are for one that the store has lost (writer.h)
+ * @param done    ERR_OK; ERR_UNAVAILABLE or ERR_UNKNOWN: call again
  */
 struct store_op *store_register(struct store *store, unsigned shard, const struct writer_id *writer,
-                                store_done_fn *done, void *ctx);
+                                uint64_t number, store_done_fn *done, void *ctx);
 
 /**
  * Sends a frozen commit once. Never sends again by itself: that is the writer's task (writer.h).

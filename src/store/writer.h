@@ -10,16 +10,32 @@
  *     idle -> registering -> sending -> DONE, CONFLICT: told, number used up -> idle       |
  *                    ^          +-----> REFUSED at the first try: told, number free -> idle|
  *                    |          +----------------------------------------------------------+
- *                    +--------- BEHIND, NO_WRITER: the store lost commits. Counted, logged; the
- *                               writer draws a new identity and sends the commit under that one.
+ *                    +--------- BEHIND, NO_WRITER: the store lost commits. Counted, logged, and
+ *                               replayed from the ring (replay.h) under their old numbers, or the
+ *                               commits of other numbers that it had by then; then it goes on.
  *
  * A refusal is only believed when no earlier attempt is unknown: that one may still have been
  * applied.
+ *
+ * The identity stays for as long as the process does not fall silent for days. So a store that
+ * finds its commits again (the connection led to another one for a while) is found AHEAD of the
+ * replay, which then skips them: nothing is doubled.
+ *
+ * Commits are kept for replay for WRITER_KEEP_MS after they were confirmed, and longer while the
+ * store cannot be reached. When the store was connected anew and nothing is to be committed, an
+ * empty commit is sent, to find out whether it lost something.
  */
 #ifndef FOOTFALL_STORE_WRITER_H
 #define FOOTFALL_STORE_WRITER_H
 
+#include "store/forgotten.h"
 #include "store/store.h"
+
+/** What was confirmed so long ago, with the store still there, is taken to be safe. */
+#define WRITER_KEEP_MS 60000
+
+/** The most that all writers of a process keep for replay. */
+#define WRITER_KEEP_BYTES ((size_t)32 << 20)
 
 struct writer;
 
@@ -37,6 +53,9 @@ void writer_destroy(struct writer *writer);
 /** True while a commit is being resolved; then writer_commit() must not be called. */
 bool writer_is_busy(const struct writer *writer);
 
+/** True while confirmed commits are being sent again: a process that ends now loses them. */
+bool writer_is_replaying(const struct writer *writer);
+
 /**
  * Commits: gives `commit` its identity and resolves it. `done` is called exactly once, never inside
  * this call, however long it takes.
@@ -50,12 +69,16 @@ struct writer_stats {
     uint64_t conflicts;
     uint64_t refused;      /* told as REFUSED */
     uint64_t retries;      /* attempts beyond the first */
-    uint64_t went_back;    /* times the store was found to have gone back in time */
-    uint64_t lost_commits; /* confirmed commits that it had lost then */
-    uint64_t replaced;     /* times the store did not know the writer any more */
     uint64_t unresolved;   /* 1 while an attempt is unknown */
+    uint64_t went_back;    /* times the store was found to have gone back in time */
+    uint64_t replaced;     /* times the store did not know the writer any more */
+    uint64_t replayed;     /* confirmed commits that were sent again after that */
+    uint64_t lost_commits; /* confirmed commits that could not be replayed */
 };
 
 void writer_get_stats(const struct writer *writer, struct writer_stats *out);
+
+/** Calls `fn` with each site of which views were lost for good. */
+void writer_each_lost(const struct writer *writer, forgotten_fn *fn, void *ctx);
 
 #endif

@@ -1,4 +1,6 @@
 /* GET /healthz, /readyz, /version: for those who operate it. */
+#include <inttypes.h>
+
 #include "web/answer.h"
 #include "web/resources.h"
 #include "web/web.h"
@@ -29,7 +31,37 @@ static void append_findings(struct strbuf *out, const struct store_health *healt
         append_json_string(out, slice_str(health->findings[i].remedy));
         strbuf_append_char(out, '}');
     }
-    strbuf_append(out, SLICE("]}\n"));
+    strbuf_append_char(out, ']');
+}
+
+/* Of so many sites at most; the log names all. */
+#define LOST_SITES_MAX 100
+
+struct lost_list {
+    struct strbuf *out;
+    size_t count;
+};
+
+static void append_lost_site(void *ctx, struct slice site, int64_t views)
+{
+    struct lost_list *list = ctx;
+
+    if (list->count == LOST_SITES_MAX)
+        return;
+    strbuf_append(list->out, list->count > 0 ? SLICE(",{\"site\":") : SLICE("{\"site\":"));
+    append_json_string(list->out, site);
+    strbuf_printf(list->out, ",\"views_at_most\":%" PRId64 "}", views);
+    list->count++;
+}
+
+/* Views that were confirmed, and that the store lost since this process began. */
+static void append_lost(struct strbuf *out, const struct batcher *batcher)
+{
+    struct lost_list list = {.out = out};
+
+    strbuf_append(out, SLICE(",\"lost\":["));
+    batcher_each_lost(batcher, append_lost_site, &list);
+    strbuf_append_char(out, ']');
 }
 
 static const char *reason_of(const struct web *web, const struct store_health *health)
@@ -55,6 +87,8 @@ static void on_checked(void *ctx, const struct store_health *health)
     strbuf_append(&body, SLICE(",\"reason\":"));
     append_json_string(&body, slice_str(reason_of(web, health)));
     append_findings(&body, health);
+    append_lost(&body, web->batcher);
+    strbuf_append(&body, SLICE("}\n"));
     if (body.failed)
         answer_err(r->req, ERR_NO_MEMORY, NULL);
     else

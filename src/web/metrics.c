@@ -10,6 +10,7 @@ struct sources {
     struct batcher_stats batch;
     struct store_stats store;
     struct http_stats http;
+    int64_t lost_views;
 };
 
 struct metric {
@@ -37,7 +38,9 @@ VALUE(refused, s->batch.writer.refused)
 VALUE(unresolved, s->batch.writer.unresolved)
 VALUE(went_back, s->batch.writer.went_back)
 VALUE(replaced, s->batch.writer.replaced)
+VALUE(replayed, s->batch.writer.replayed)
 VALUE(lost_commits, s->batch.writer.lost_commits)
+VALUE(lost_views, s->lost_views)
 VALUE(connected, s->store.connected)
 VALUE(operations, s->store.operations)
 VALUE(store_timeouts, s->store.timeouts)
@@ -64,8 +67,11 @@ static const struct metric metrics[] = {
      went_back},
     {"footfall_store_replaced_total", "counter", "Times the store did not know this writer.",
      replaced},
-    {"footfall_store_lost_commits_total", "counter", "Confirmed commits the store had lost.",
-     lost_commits},
+    {"footfall_store_replayed_commits_total", "counter",
+     "Confirmed commits the store had lost and was sent again.", replayed},
+    {"footfall_store_lost_commits_total", "counter",
+     "Confirmed commits the store had lost that could not be replayed.", lost_commits},
+    {"footfall_store_lost_views_total", "counter", "Views in those, at most.", lost_views},
     {"footfall_store_connected", "gauge", "1 while the store is usable.", connected},
     {"footfall_store_operations_total", "counter", "Operations sent to the store.", operations},
     {"footfall_store_timeouts_total", "counter", "Operations not answered in time.",
@@ -117,11 +123,21 @@ static void append_statuses(struct strbuf *out, const struct http_stats *http, u
                       worker, first, http->status[first]);
 }
 
+static void add_lost(void *ctx, struct slice site, int64_t views)
+{
+    struct sources *s = ctx;
+
+    (void)site;
+    s->lost_views += views;
+}
+
 static void append_all(struct strbuf *out, const struct web *web)
 {
     struct sources s;
 
     batcher_get_stats(web->batcher, &s.batch);
+    s.lost_views = 0;
+    batcher_each_lost(web->batcher, add_lost, &s);
     store_get_stats(web->store, &s.store);
     http_server_get_stats(web->server, &s.http);
     for (size_t i = 0; i < sizeof(metrics) / sizeof(metrics[0]); i++)

@@ -14,13 +14,17 @@ import time
 
 import load
 import machine
-from processes import run_pinned
-from servers import HERE, SERVERS, Server, stand
+from processes import BOTH_CPUS, SERVER_CPU, run_pinned
+from servers import HERE, SERVERS, STORE_SERVERS, STORE_SETTINGS, Server, Stand, stand
 
 IDLE_CONNECTIONS = 10_000
 STARTS = 10
 STEADY_ROUNDS = 3
 FAIR_WORKERS = 4
+CROWD = 512
+MANY = 10_000
+SITES_HITS = 200_000
+SITES_PROGRAM = os.path.join(HERE, "..", "..", "build", "release", "tests", "bench", "bench_sites")
 
 
 def _server(name):
@@ -31,7 +35,7 @@ def starts(binary):
     """{store: milliseconds from fork to the first counted answer, median of ten starts}."""
     return {store: statistics.median(_start_ms(Server("start", "footfall", 1, store=store), binary)
                                      for _ in range(STARTS))
-            for store in ("memory", "redis", "sqlite")}
+            for store in ("memory", "redis", "sqlite", "postgres")}
 
 
 def _start_ms(server, binary):
@@ -42,7 +46,7 @@ def _start_ms(server, binary):
 def memory(binary):
     """Rows (server, [(RSS, PSS) of each worker], (RSS, PSS) of the master or None), in KiB, just started."""
     rows = []
-    for store in ("redis", "sqlite"):
+    for store in ("redis", "sqlite", "postgres"):
         server = Server(f"footfall {store} ×2", "footfall", 2, store=store)
         with stand(server, binary) as running:
             master, *workers = (machine.memory_kib(p) for p in running.process.pids())
@@ -67,6 +71,67 @@ def _idle_connection_kib(server, binary):
                 raise RuntimeError(f"connection {number} got no count")
         after, _ = machine.memory_kib(running.process.pid)
     return (after - before) / IDLE_CONNECTIONS
+
+
+@dataclasses.dataclass(frozen=True)
+class Crowd:
+    """Many connections, and everything on both CPUs: server, store and load."""
+
+    server: str
+    rate: float  # committed hits a second
+    p50_ms: float
+    p99_ms: float
+    errors: int
+
+
+def crowds(binary, seconds=4):
+    """Each store with CROWD connections and two workers."""
+    rows = []
+    for store in ("postgres", "redis", "sqlite"):
+        with stand(Server(f"footfall {store} ×2", "footfall", 2, store=store), binary, cpu=BOTH_CPUS) as running:
+            load.wrk(running, load.SHAPES[0], 1, CROWD, BOTH_CPUS)
+            before = running.counted()
+            start = time.monotonic()
+            figures = load.wrk(running, load.SHAPES[0], seconds, CROWD, BOTH_CPUS)
+            committed = (running.counted() - before) / (time.monotonic() - start)
+            rows.append(Crowd(running.server.name, committed, figures["p50_us"] / 1e3, figures["p99_us"] / 1e3,
+                              figures["errors"]))
+    return rows
+
+
+@dataclasses.dataclass(frozen=True)
+class Sites:
+    """The counting part alone, without HTTP."""
+
+    store: str
+    sites: int
+    pages: int  # of each site
+    server_us: float
+    store_us: float
+
+
+def sites(rounds=3):
+    """Hits spread over one site with one page, over one with MANY pages, and over MANY sites: medians."""
+    rows = []
+    for store in ("memory", "redis", "postgres", "sqlite"):
+        for site_count, pages in ((1, 1), (1, MANY), (MANY, 1)):
+            runs = [_sites_run(store, site_count, pages) for _ in range(rounds)]
+            rows.append(Sites(store, site_count, pages, *(statistics.median(column) for column in zip(*runs))))
+    return rows
+
+
+def _sites_run(store, site_count, pages):
+    server = Server("sites", "sites", 1, store=store)
+    with tempfile.TemporaryDirectory(prefix="footfall-bench-") as directory, contextlib.ExitStack() as stack:
+        running = Stand(server, directory, None)
+        if store in STORE_SERVERS:
+            running.store = stack.enter_context(
+                STORE_SERVERS[store](server, os.path.join(directory, "store"), SERVER_CPU))
+        url = STORE_SETTINGS[store](running)["FOOTFALL_STORE"]
+        before = machine.settled_cpu_ns(running.store_pids())
+        out = json.loads(run_pinned([SITES_PROGRAM, url, site_count, pages, SITES_HITS], 120, SERVER_CPU))
+        spent_us = (machine.settled_cpu_ns(running.store_pids()) - before) / 1e3
+        return out["cpu_us"], spent_us / out["hits"]
 
 
 def fairness(binary, seconds=4):
@@ -140,7 +205,7 @@ def steady(binary, client, name, rate, seconds):
 
 def _redis_round_trips_ms(running, count=1000):
     trips = []
-    with socket.create_connection(("127.0.0.1", running.redis.port), timeout=5) as s:
+    with socket.create_connection(("127.0.0.1", running.store.port), timeout=5) as s:
         for _ in range(count):
             start = time.perf_counter()
             s.sendall(b"INCR benchmark-round-trip\r\n")

@@ -10,8 +10,8 @@ def server_us(result):
     return result.server_us
 
 
-def redis_us(result):
-    return result.redis_us
+def store_us(result):
+    return result.store_us
 
 
 def rate(result):
@@ -84,6 +84,17 @@ def _latency(measured):
                              f"{s.p99_ms:.2f} ms of {2 * s.store_p50_ms + 2:.2f} ms") for s in measured.steady}
 
 
+def _crowd(measured):
+    return {c.server: Figure(c.rate, f"{c.rate:,.0f}/s") for c in measured.crowds if c.server == "footfall postgres ×2"}
+
+
+def _sites(measured):
+    """What a hit on one of many sites costs over one on one of as many pages."""
+    by_shape = {(s.store, s.sites, s.pages): s.server_us for s in measured.sites}
+    return {store: Figure(cost / by_shape[store, 1, sites], f"{cost / by_shape[store, 1, sites]:.2f}")
+            for (store, sites, _), cost in by_shape.items() if sites > 1}
+
+
 def _against(other, one="footfall redis", two="footfall redis ×2"):
     return {"1 process": (one, other), "2 processes": (two, other)}
 
@@ -95,14 +106,18 @@ GOALS = [
          _ratios(server_us, {"1 process": ("footfall redis", "nginx return 200"),
                              "2 processes": ("footfall redis ×2", "nginx return 200 ×2")})),
     Goal("Redis' own CPU per hit ≤ what it spends in the webdis run", AT_MOST, 1.0,
-         _ratios(redis_us, _against("webdis"))),
+         _ratios(store_us, _against("webdis"))),
     Goal("CPU per hit, SQLite with `synchronous=FULL` ≤ 1.5 × memory store", AT_MOST, 1.5,
          _ratios(server_us, _against("footfall memory", "footfall sqlite", "footfall sqlite ×2"))),
+    Goal("CPU per hit, PostgreSQL store ≤ 1.3 × memory store", AT_MOST, 1.3,
+         _ratios(server_us, _against("footfall memory", "footfall postgres", "footfall postgres ×2"))),
     Goal("visits a second ≥ 30 × Flask+gunicorn", AT_LEAST, 30, _rates(_against("Flask+gunicorn"))),
     Goal("visits a second ≥ 3 × nginx+Lua", AT_LEAST, 3, _rates(_against("nginx+Lua"))),
     Goal("visits a second ≥ 1.8 × webdis", AT_LEAST, 1.8, _rates(_against("webdis"))),
     Goal("visits a second with `appendfsync always` ≥ 2 × webdis", AT_LEAST, 2,
          _rates(_against("webdis, always", "footfall redis, always", "footfall redis ×2, always"))),
+    Goal("PostgreSQL, 512 connections, everything on 2 CPUs: ≥ 30,000 committed hits/s", AT_LEAST, 30_000, _crowd),
+    Goal("CPU of the counting part per hit: 10,000 sites ≤ 1.0 × one site with as many pages", AT_MOST, 1.0, _sites),
     Goal("resident memory ≤ 8 MiB a worker at start", AT_MOST, 8, _numbers("MiB", _worker_mib)),
     Goal("≤ 2 KiB more per idle keep-alive connection (10,000 of them)", AT_MOST, 2,
          _numbers("KiB", lambda measured: measured.idle_kib)),

@@ -35,7 +35,7 @@ class Result:
     """Of one measurement. Times in microseconds; CPU times per answered request."""
 
     server_us: float
-    redis_us: float
+    store_us: float
     rate: float  # answers a second
     p50_ms: float
     p99_ms: float
@@ -47,19 +47,19 @@ class Result:
 
     @property
     def core_rate(self):
-        """Answers a second if the server and its Redis had all of one core: what a busy neighbour hardly moves."""
-        return 1e6 / (self.server_us + self.redis_us)
+        """Answers a second if the server and its store had all of one core: what a busy neighbour hardly moves."""
+        return 1e6 / (self.server_us + self.store_us)
 
 
 class NoAnswers(RuntimeError):
     """wrk saw none in all its seconds: a disk or a CPU that others kept busy, or a server that hangs."""
 
 
-def wrk(stand, shape, seconds):
+def wrk(stand, shape, seconds, connections=CONNECTIONS, cpu=LOAD_CPU):
     """The line that load.lua prints, read. Raises NoAnswers."""
-    out = run_pinned(["wrk", "--threads", 1, "--connections", CONNECTIONS, "--duration", f"{seconds}s", "--latency",
+    out = run_pinned(["wrk", "--threads", 1, "--connections", connections, "--duration", f"{seconds}s", "--latency",
                       "--script", os.path.join(HERE, "load.lua"), stand.url, "--", shape.pages, shape.visitors],
-                     timeout_s=seconds + 30)
+                     timeout_s=seconds + 30, cpu=cpu)
     figures = json.loads(out.strip().rpartition("\n")[2])
     if figures["answers"] == 0:
         raise NoAnswers(f"{stand.server.name}, {shape.name}: no answer within {seconds} s")
@@ -67,20 +67,20 @@ def wrk(stand, shape, seconds):
 
 
 class _Meter:
-    """The clocks of a server, its Redis, wrk and both CPUs since its making."""
+    """The clocks of a server, its store, wrk and both CPUs since its making."""
 
     def __init__(self, stand):
-        self._server, self._redis = stand.process.pids(), stand.store_pids()
+        self._server, self._store = stand.process.pids(), stand.store_pids()
         self._stand = stand
         self._start = self._read()
 
     def _read(self):
         ended = resource.getrusage(resource.RUSAGE_CHILDREN)  # wrk is the only child that ends in between
-        return (machine.settled_cpu_ns(self._server) / 1e9, machine.settled_cpu_ns(self._redis) / 1e9,
+        return (machine.settled_cpu_ns(self._server) / 1e9, machine.settled_cpu_ns(self._store) / 1e9,
                 ended.ru_utime + ended.ru_stime, machine.busy_s(SERVER_CPU), machine.busy_s(LOAD_CPU))
 
     def spent(self):
-        """CPU seconds of the server, of Redis and of wrk; seconds that the server's and wrk's CPU were busy."""
+        """CPU seconds of the server, of its store and of wrk; seconds that the server's and wrk's CPU were busy."""
         end = self._read()
         if self._stand.process.pids() != self._server:
             raise RuntimeError(f"{self._stand.server.name} lost or replaced a process under load")
@@ -105,17 +105,17 @@ def measure(stand, shape, seconds, warm_s=1):
     counted = _settled_count(stand)
     meter = _Meter(stand)
     figures = wrk(stand, shape, seconds)
-    server_s, redis_s, wrk_s, server_cpu_s, wrk_cpu_s = meter.spent()
+    server_s, store_s, wrk_s, server_cpu_s, wrk_cpu_s = meter.spent()
     answers, span_s = figures["answers"], figures["duration_us"] / 1e6
     return Result(
         server_us=server_s / answers * 1e6,
-        redis_us=redis_s / answers * 1e6,
+        store_us=store_s / answers * 1e6,
         rate=answers / figures["duration_us"] * 1e6,
         p50_ms=figures["p50_us"] / 1e3,
         p99_ms=figures["p99_us"] / 1e3,
         errors=figures["errors"],
         surplus=None if counted is None else _settled_count(stand) - counted - answers,
-        foreign=max(0.0, server_cpu_s - server_s - redis_s, wrk_cpu_s - wrk_s) / span_s,
+        foreign=max(0.0, server_cpu_s - server_s - store_s, wrk_cpu_s - wrk_s) / span_s,
         answer_bytes=stand.answer_bytes(),
         wrk_busy=wrk_s / span_s,
     )

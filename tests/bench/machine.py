@@ -41,7 +41,11 @@ def cpu_ns(pids):
     """
     total = 0
     for pid in pids:
-        for task in os.listdir(f"/proc/{pid}/task"):
+        try:
+            tasks = os.listdir(f"/proc/{pid}/task")
+        except FileNotFoundError:
+            continue  # a connection of PostgreSQL that ended
+        for task in tasks:
             try:
                 with open(f"/proc/{pid}/task/{task}/schedstat", encoding="ascii") as f:
                     total += int(f.read().split()[0])
@@ -109,7 +113,7 @@ def description(footfall, directory):
         model = re.search(r"model name\s*:\s*(.*)", f.read())
     with open("/etc/os-release", encoding="utf-8") as f:
         system = re.search(r'PRETTY_NAME="(.*)"', f.read())
-    packages = "redis-server sqlite3 libuv1 nginx libnginx-mod-http-lua lua-nginx-redis webdis gunicorn python3-flask " \
+    packages = "redis-server sqlite3 postgresql-15 libuv1 nginx libnginx-mod-http-lua lua-nginx-redis webdis gunicorn python3-flask " \
                "python3-redis wrk"
     return [
         ("date", time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())),

@@ -8,6 +8,7 @@ import time
 import machine
 
 SERVER_CPU, LOAD_CPU = 0, 1
+BOTH_CPUS = f"{SERVER_CPU},{LOAD_CPU}"  # for what is measured on the whole machine
 
 
 def pinned(cpu, command):

@@ -2,7 +2,7 @@
 import os
 import socket
 
-from processes import Process, free_port, wait_for
+from processes import SERVER_CPU, Process, free_port, wait_for
 
 DURABILITY = {
     "none": ["--appendonly", "no"],
@@ -11,11 +11,11 @@ DURABILITY = {
 
 
 class Redis(Process):
-    def __init__(self, directory, durability):
+    def __init__(self, directory, durability, cpu=SERVER_CPU):
         self.port = free_port()
         os.makedirs(directory)
         super().__init__(["redis-server", "--bind", "127.0.0.1", "--port", self.port, "--dir", directory,
-                          "--save", "", *DURABILITY[durability]], os.path.join(directory, "log"))
+                          "--save", "", *DURABILITY[durability]], os.path.join(directory, "log"), cpu=cpu)
         try:
             wait_for("Redis", self, lambda: self._answers("PING") == b"+PONG", step_s=0.005)
         except BaseException:

@@ -4,7 +4,7 @@ import statistics
 
 import goals
 import load
-from costs import FAIR_WORKERS, IDLE_CONNECTIONS, STARTS, STEADY_ROUNDS
+from costs import CROWD, FAIR_WORKERS, IDLE_CONNECTIONS, STARTS, STEADY_ROUNDS
 from rounds import FOREIGN_LIMIT, Rounds
 from servers import SERVERS
 
@@ -21,21 +21,23 @@ class Measured:
     idle_kib: dict = dataclasses.field(default_factory=dict)
     steady: list = dataclasses.field(default_factory=list)
     fairness: list = dataclasses.field(default_factory=list)
+    crowds: list = dataclasses.field(default_factory=list)
+    sites: list = dataclasses.field(default_factory=list)
 
 
 METHOD = f"""\
-The server and its Redis are held on CPU 0, wrk (one thread, {load.CONNECTIONS} keep-alive connections, no pipelining) on
+The server and its store are held on CPU 0, wrk (one thread, {load.CONNECTIONS} keep-alive connections, no pipelining) on
 CPU 1, all on loopback. Each round takes every row of the first table once, in random order; every measurement has a fresh
 server and an empty store, and one second of warm-up. The figures are medians of the rounds. A ratio is the median of the
 rounds' own ratios; the ratio of the medians is given where it differs.
 
 *CPU per hit* is the time of all threads of all the server's processes (`/proc/PID/task/TID/schedstat`; it includes the
 kernel's work for its sockets) divided by the answers that wrk saw. It is the figure to trust: a busy neighbour hardly
-moves it. *Hits a second* is the rate of one core that the server shares with its Redis; *of a whole core*, and in the
+moves it. *Hits a second* is the rate of one core that the server shares with its store; *of a whole core*, and in the
 goals' table in square brackets, is the rate that the CPU times give, had nobody else used that core. Where wrk used nearly
 all of its own core, wrk was the limit, not the server: only CPU per hit tells such rows apart.
 
-*Counted − answered* is the number that the store itself gives (Redis: `GET` of the key; SQLite: the row of the site's
+*Counted − answered* is the number that the store itself gives (Redis: `GET` of the key; SQLite and PostgreSQL: the row of the site's
 total; memory: `/c/default.txt`) less the answers that wrk saw. wrk leaves up to {load.CONNECTIONS} requests in flight when
 it stops, which are counted and not seen: 0 to {load.CONNECTIONS} is exact.
 
@@ -84,7 +86,7 @@ def _rounds_rows(measured):
         yield (name, shape, f"{statistics.median(costs):.2f} ({min(costs):.1f}…{max(costs):.1f})",
                _ratio_cell(measured, name, shape, "footfall memory"),
                _ratio_cell(measured, name, shape, "nginx return 200"),
-               f"{_median(results, goals.redis_us):.2f}", f"{_median(results, goals.rate):,.0f}",
+               f"{_median(results, goals.store_us):.2f}", f"{_median(results, goals.rate):,.0f}",
                f"{_median(results, goals.core_rate):,.0f}",
                f"{_median(results, lambda r: r.p50_ms):.2f}", f"{_median(results, lambda r: r.p99_ms):.2f}",
                _exactness(results), sum(r.errors for r in results), _answer_bytes(shape, results),
@@ -94,7 +96,7 @@ def _rounds_rows(measured):
 def _rounds_section(measured):
     places = [server.name for server in SERVERS], [shape.name for shape in load.SHAPES]
     rows = sorted(_rounds_rows(measured), key=lambda row: [place.index(key) for place, key in zip(places, row)])
-    head = ["server", "load", "server CPU µs/hit (best…worst)", "× memory", "× return 200", "Redis CPU µs/hit",
+    head = ["server", "load", "server CPU µs/hit (best…worst)", "× memory", "× return 200", "store's own CPU µs/hit",
             "hits/s", "of a whole core", "p50 ms", "p99 ms", "counted − answered", "errors", "answer bytes", "wrk's core", "taken by others"]
     return "## All rounds\n\n" + _table(head, rows, 2)
 
@@ -139,9 +141,25 @@ def _fairness_section(measured):
         ["process", "hits", "commits", "longest commit"], rows)
 
 
+def _crowds_section(measured):
+    rows = [(c.server, f"{c.rate:,.0f}", f"{c.p50_ms:.2f}", f"{c.p99_ms:.2f}", c.errors) for c in measured.crowds]
+    return f"## {CROWD} connections, server, store and load on both CPUs\n\n" + _table(
+        ["server", "committed hits/s", "p50 ms", "p99 ms", "errors"], rows)
+
+
+def _sites_section(measured):
+    rows = [(s.store, f"{s.sites:,}", f"{s.pages:,}", f"{s.server_us:.2f}", f"{s.store_us:.2f}") for s in measured.sites]
+    return "## Many sites in one store\n\n" + (
+        "The counting part alone (tests/bench/sites.c), without HTTP: 64 hits in flight, spread by chance. Hits on one page\n"
+        "fold into one addition a batch; on many pages or sites they cannot.\n\n") + _table(
+        ["store", "sites", "pages of each", "CPU µs/hit", "store's own CPU µs/hit"], rows)
+
+
 SECTIONS = [
     (lambda m: m.rounds.rows(), _rounds_section),
     (lambda m: m.steady, _steady_section),
+    (lambda m: m.crowds, _crowds_section),
+    (lambda m: m.sites, _sites_section),
     (lambda m: m.fairness, _fairness_section),
     (lambda m: m.memory, _memory_section),
     (lambda m: m.idle_kib, _idle_section),
@@ -153,7 +171,7 @@ def markdown(measured):
     parts = [
         "# Benchmarks\n\nWritten by `make bench` (" + measured.settings + "); changes by hand are lost.\n",
         _table(["what", "which"], measured.machine, 2),
-        "## Goals\n\nPer counted and committed hit; server process only, Redis' own CPU apart.\n\n"
+        "## Goals\n\nPer counted and committed hit; server process only, the store's own CPU apart.\n\n"
         + _table(["goal", "measured", "verdict"], goals.verdicts(measured), 3),
         *(section(measured) for there, section in SECTIONS if there(measured)),
         "## Method and its limits\n\n" + METHOD + "\n",

@@ -84,5 +84,5 @@ def run(servers, binary, rounds, seconds):
             result = bench.measure(server, shape)
             results.add(server, shape, result)
             print(f"round {number}/{rounds}, {place}/{len(todo)}: {server.name}, {shape.name}: "
-                  f"{result.server_us:.1f} + {result.redis_us:.1f} µs, {result.rate:,.0f}/s", file=sys.stderr)
+                  f"{result.server_us:.1f} + {result.store_us:.1f} µs, {result.rate:,.0f}/s", file=sys.stderr)
     return results

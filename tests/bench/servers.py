@@ -9,8 +9,9 @@ import sqlite3
 import tempfile
 import time
 
+import postgres_server
 import redis_server
-from processes import Process, free_port, wait_for
+from processes import SERVER_CPU, Process, free_port, wait_for
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PEERS = os.path.join(HERE, "peers")
@@ -24,7 +25,7 @@ class Server:
     name: str
     kind: str  # a key of COMMANDS
     workers: int
-    store: str = "redis"  # redis, sqlite, memory; none: counts nothing
+    store: str = "redis"  # redis, sqlite, postgres, memory; none: counts nothing
     durability: str = "none"  # of Redis: a key of redis_server.DURABILITY
     path: str = "/"
 
@@ -39,6 +40,8 @@ SERVERS = [
     Server("footfall redis ×2", "footfall", 2),
     Server("footfall sqlite", "footfall", 1, store="sqlite"),
     Server("footfall sqlite ×2", "footfall", 2, store="sqlite"),
+    Server("footfall postgres", "footfall", 1, store="postgres"),
+    Server("footfall postgres ×2", "footfall", 2, store="postgres"),
     Server("nginx return 200", "nginx-200", 1, store="none"),
     Server("nginx return 200 ×2", "nginx-200", 2, store="none"),
     Server("webdis", "webdis", 2, path=f"/INCR/{TOTAL_KEY}"),
@@ -53,8 +56,8 @@ SERVERS = [
 class Stand:
     """A server that runs, with its store."""
 
-    def __init__(self, server, directory, redis):
-        self.server, self.directory, self.redis = server, directory, redis
+    def __init__(self, server, directory, store):
+        self.server, self.directory, self.store = server, directory, store  # a Process, or None
         self.port = free_port()
         self.process = None  # set by stand()
         self.start_ms = None  # from fork to the first answer; set by stand()
@@ -90,11 +93,11 @@ class Stand:
         return COUNTED[self.server.store](self)
 
     def store_pids(self):
-        return self.redis.pids() if self.redis else []
+        return self.store.pids() if self.store else []
 
 
 def _counted_by_redis(stand):
-    return stand.redis.counter(TOTAL_KEY)
+    return stand.store.counter(TOTAL_KEY)
 
 
 def _counted_by_sqlite(stand):
@@ -109,6 +112,7 @@ def _counted_by_itself(stand):
 
 COUNTED = {
     "redis": _counted_by_redis,
+    "postgres": lambda stand: stand.store.total(),
     "sqlite": _counted_by_sqlite,
     "memory": _counted_by_itself,
     "none": lambda stand: None,
@@ -121,8 +125,9 @@ def _database(stand):
 
 STORE_SETTINGS = {
     "memory": lambda stand: {"FOOTFALL_STORE": "memory:"},
-    "redis": lambda stand: {"FOOTFALL_STORE": f"redis://127.0.0.1:{stand.redis.port}",
+    "redis": lambda stand: {"FOOTFALL_STORE": f"redis://127.0.0.1:{stand.store.port}",
                             "FOOTFALL_REDIS_TOTAL_KEY": TOTAL_KEY},
+    "postgres": lambda stand: {"FOOTFALL_STORE": stand.store.url},
     "sqlite": lambda stand: {"FOOTFALL_STORE": f"sqlite:{_database(stand)}"},
 }
 
@@ -139,7 +144,7 @@ def _filled(stand, name):
     """A copy of a peer's settings with the blanks filled."""
     blanks = {
         "@PORT@": stand.port,
-        "@REDIS_PORT@": stand.redis.port if stand.redis else 0,
+        "@REDIS_PORT@": stand.store.port if stand.store else 0,
         "@WORKERS@": stand.server.workers,
         "@DIR@": stand.directory,
     }
@@ -161,7 +166,7 @@ def _nginx(stand, settings):
 def _flask(stand):
     return ["/usr/bin/python3", "-B", "/usr/bin/gunicorn", "--chdir", PEERS, "--bind", f"127.0.0.1:{stand.port}",
             "--workers", stand.server.workers, "--worker-class", "sync", "flask_redis:app"], \
-           {"REDIS_PORT": str(stand.redis.port)}
+           {"REDIS_PORT": str(stand.store.port)}
 
 
 COMMANDS = {
@@ -173,20 +178,26 @@ COMMANDS = {
 }
 
 
+# Stores that are programs of their own.
+STORE_SERVERS = {
+    "redis": lambda server, directory, cpu: redis_server.Redis(directory, server.durability, cpu),
+    "postgres": lambda server, directory, cpu: postgres_server.Postgres(directory, cpu),
+}
+
+
 @contextlib.contextmanager
-def stand(server, binary, step_s=0.01):
-    """Starts `server` and its store in a new directory; both end, and the directory goes, on leaving."""
+def stand(server, binary, step_s=0.01, cpu=SERVER_CPU):
+    """Starts `server` and its store in a new directory, on `cpu`; both end, and the directory goes, on leaving."""
     directory = tempfile.mkdtemp(prefix="footfall-bench-")
     try:
         with contextlib.ExitStack() as stack:
-            redis = None
-            if server.store == "redis":
-                redis = stack.enter_context(
-                    redis_server.Redis(os.path.join(directory, "redis"), server.durability))
-            running = Stand(server, directory, redis)
+            store = None
+            if server.store in STORE_SERVERS:
+                store = stack.enter_context(STORE_SERVERS[server.store](server, os.path.join(directory, "store"), cpu))
+            running = Stand(server, directory, store)
             command, env = COMMANDS[server.kind](running, binary)
             begin = time.perf_counter()
-            running.process = stack.enter_context(Process(command, os.path.join(directory, "server.log"), env))
+            running.process = stack.enter_context(Process(command, os.path.join(directory, "server.log"), env, cpu))
             wait_for(server.name, running.process, running.answers, step_s=step_s)
             running.start_ms = (time.perf_counter() - begin) * 1e3
             yield running

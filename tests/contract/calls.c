@@ -126,11 +126,12 @@ static void on_done(void *ctx, enum err err)
     wait->err = err;
 }
 
-enum err call_register(struct test_loop *loop, struct store *store, const struct writer_id *id)
+enum err call_register(struct test_loop *loop, struct store *store, const struct writer_id *id,
+                       uint64_t number)
 {
     struct wait wait = {0};
 
-    assert_non_null(store_register(store, shard_in(store), id, on_done, &wait));
+    assert_non_null(store_register(store, shard_in(store), id, number, on_done, &wait));
     assert_true(test_loop_wait(loop, &wait.is_done));
     return wait.err;
 }

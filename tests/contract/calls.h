@@ -28,7 +28,8 @@ void outcome_fini(struct outcome *outcome);
 bool outcome_eq(const struct outcome *a, const struct outcome *b);
 
 struct outcome call_commit(struct test_loop *loop, struct store *store, struct commit *commit);
-enum err call_register(struct test_loop *loop, struct store *store, const struct writer_id *id);
+enum err call_register(struct test_loop *loop, struct store *store, const struct writer_id *id,
+                       uint64_t number);
 enum err call_sweep(struct test_loop *loop, struct store *store);
 int64_t call_total(struct test_loop *loop, struct store *store, const struct counter *counter);
 

@@ -108,7 +108,7 @@ static void test_a_commit_moves_its_counters_and_tells_the_totals(void **state)
     struct counter about = page("/about");
     struct outcome outcome;
 
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     for (uint64_t n = 1; n <= 3; n++) {
         struct commit *c = commit_new(f, n);
 
@@ -132,7 +132,7 @@ static void test_the_same_commit_sent_again_gives_the_first_result(void **state)
     struct outcome first;
     struct outcome again;
 
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     add(c, site_total, 5);
     add(c, page("/a"), 2);
     c->totals_wanted = 1;
@@ -152,12 +152,35 @@ static void test_registering_again_keeps_the_number(void **state)
     struct fixture *f = *state;
     struct commit *c = commit_new(f, 1);
 
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     add(c, site_total, 1);
     assert_int_equal(submit(f, c), COMMIT_DONE);
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
     assert_int_equal(call_total(&f->loop, f->store, &site_total), 1);
+}
+
+static void test_a_writer_that_was_lost_is_registered_with_its_number(void **state)
+{
+    struct fixture *f = *state;
+    struct commit *c = commit_new(f, 42);
+
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 41), ERR_OK);
+    add(c, site_total, 1);
+    assert_int_equal(submit(f, c), COMMIT_DONE);
+    /* A lower number changes nothing, ... */
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 41), ERR_OK);
+    assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
+    assert_int_equal(call_total(&f->loop, f->store, &site_total), 1);
+    /* ... a higher one raises it. */
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 300), ERR_OK);
+    c = commit_new(f, 43);
+    add(c, site_total, 1);
+    assert_int_equal(submit_and_free(f, c), COMMIT_AHEAD);
+    c = commit_new(f, 301);
+    add(c, site_total, 1);
+    assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
+    assert_int_equal(call_total(&f->loop, f->store, &site_total), 2);
 }
 
 static void test_an_unknown_writer_is_told_so_and_nothing_moves(void **state)
@@ -176,7 +199,7 @@ static void test_a_gap_before_the_number_means_the_store_is_behind(void **state)
     struct commit *c = commit_new(f, 1);
     struct outcome outcome;
 
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     add(c, site_total, 1);
     assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
     c = commit_new(f, 4);
@@ -195,7 +218,7 @@ static void test_an_old_number_means_the_store_is_ahead(void **state)
     struct outcome outcome;
     struct commit *c;
 
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     for (uint64_t n = 1; n <= 2; n++) {
         c = commit_new(f, n);
         add(c, site_total, 1);
@@ -220,7 +243,7 @@ static void test_a_record_is_written_read_replaced_and_deleted(void **state)
     char value[64];
     size_t len;
 
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     assert_int_equal(call_read(&f->loop, f->store, key, value, sizeof(value), &len), RECORD_ABSENT);
     put(c, key, SLICE("a\0b"), RECORD_ABSENT, 3600);
     assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
@@ -248,7 +271,7 @@ static void test_a_conflict_applies_nothing_tells_what_is_there_and_uses_up_the_
     struct commit *c = commit_new(f, 2);
     struct outcome outcome;
 
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     put(first, SLICE("hit/default/1"), SLICE("one"), RECORD_ABSENT, 3600);
     assert_int_equal(submit(f, first), COMMIT_DONE);
 
@@ -283,8 +306,8 @@ static void test_a_conflict_stays_one_when_its_cause_is_gone(void **state)
     uint64_t version = c->version;
 
     random_bytes(other.bytes, sizeof(other.bytes));
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
-    assert_int_equal(call_register(&f->loop, f->store, &other), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &other, 0), ERR_OK);
     put(c, key, SLICE("x"), RECORD_ABSENT, 3600);
     assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
     put(stale, key, SLICE("y"), RECORD_ABSENT, 3600);
@@ -309,7 +332,7 @@ static void test_a_write_that_expects_anything_is_done_whatever_is_there(void **
     char value[64];
     size_t len;
 
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     put(c, key, SLICE("a"), RECORD_ANY, 3600);
     put(c, other, slice_of(NULL, 0), RECORD_ANY, 0);
     assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
@@ -343,7 +366,7 @@ static void test_an_expired_record_is_absent_and_can_be_written_anew(void **stat
     char value[64];
     size_t len;
 
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     put(c, key, SLICE("x"), RECORD_ABSENT, 1);
     assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
     assert_int_not_equal(call_read(&f->loop, f->store, key, value, sizeof(value), &len),
@@ -374,7 +397,7 @@ static void test_values_of_any_bytes_and_any_size_come_back(void **state)
     for (size_t i = 0; i < sizeof(large); i++)
         large[i] = (char)(i * 7);
     memset(long_path, '\'', sizeof(long_path));
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     put(c, SLICE("kind/{tag}"), slice_of(large, sizeof(large)), RECORD_ABSENT, RECORD_MAX_TTL_S);
     add(c, counter, 7);
     assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
@@ -398,7 +421,7 @@ static void test_counters_differ_by_site_dimension_and_value(void **state)
     const size_t count = sizeof(counters) / sizeof(counters[0]);
     struct commit *c = commit_new(f, 1);
 
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     for (size_t i = 0; i < count; i++)
         add(c, counters[i], (int64_t)i + 1);
     assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
@@ -413,7 +436,7 @@ static void test_a_full_batch_goes_in_one_commit(void **state)
     struct outcome outcome;
     char text[32];
 
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     add(c, site_total, 4096);
     for (int i = 0; i < 4096; i++) {
         int len = snprintf(text, sizeof(text), "/page/%d", i);
@@ -445,7 +468,7 @@ static void test_a_canceled_commit_is_not_told_and_may_be_applied(void **state)
     struct fixture *f = *state;
     struct commit *c = commit_new(f, 1);
 
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     add(c, site_total, 1);
     store_op_cancel(store_commit(f->store, c, on_canceled, NULL));
     /* Sending it again resolves it, whatever became of the first. */
@@ -458,7 +481,7 @@ static void test_closing_with_work_in_flight_tells_nobody(void **state)
     struct fixture *f = *state;
     struct commit *c = commit_new(f, 1);
 
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     add(c, site_total, 1);
     assert_non_null(store_commit(f->store, c, on_canceled, NULL));
     commit_unref(c);
@@ -478,7 +501,7 @@ static void test_too_many_in_flight_are_not_taken(void **state)
     size_t taken = 0;
     size_t told = 0;
 
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     add(c, site_total, 1);
     while (taken <= STORE_MAX_IN_FLIGHT && store_commit(f->store, c, on_any, &told))
         taken++;
@@ -503,7 +526,7 @@ static void test_another_process_sees_what_was_committed(void **state)
     second = subject->open_second(&f->loop);
     c = commit_new(f, 1);
     assert_non_null(second);
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     add(c, site_total, 41);
     assert_int_equal(submit(f, c), COMMIT_DONE);
     assert_int_equal(call_total(&f->loop, second, &site_total), 41);
@@ -537,6 +560,7 @@ int contract_run(const struct subject *the_subject)
         CASE(test_a_commit_moves_its_counters_and_tells_the_totals),
         CASE(test_the_same_commit_sent_again_gives_the_first_result),
         CASE(test_registering_again_keeps_the_number),
+        CASE(test_a_writer_that_was_lost_is_registered_with_its_number),
         CASE(test_an_unknown_writer_is_told_so_and_nothing_moves),
         CASE(test_a_gap_before_the_number_means_the_store_is_behind),
         CASE(test_an_old_number_means_the_store_is_ahead),

@@ -149,8 +149,8 @@ static void compare_counter(struct model *m, uint64_t i)
 
 static void register_writer(struct model *m, size_t writer)
 {
-    assert_int_equal(call_register(m->loop, m->stores[0], &m->writers[writer]), ERR_OK);
-    assert_int_equal(call_register(m->loop, m->stores[1], &m->writers[writer]), ERR_OK);
+    assert_int_equal(call_register(m->loop, m->stores[0], &m->writers[writer], 0), ERR_OK);
+    assert_int_equal(call_register(m->loop, m->stores[1], &m->writers[writer], 0), ERR_OK);
 }
 
 static void run_step(struct model *m)

@@ -4,9 +4,8 @@ import random
 
 import pytest
 
-from support.stores import RedisStore, SqliteStore
-
-STORES = {"sqlite": SqliteStore, "redis": RedisStore}
+from support import matrix
+from support.stores import STORES
 
 
 @pytest.fixture
@@ -33,3 +32,11 @@ def ending():
     yield programs
     for program in reversed(programs):
         program.kill()
+
+
+def pytest_terminal_summary(terminalreporter):
+    lines = matrix.lines()
+    if lines:
+        terminalreporter.section("fault matrix")
+        for line in lines:
+            terminalreporter.line(line)

@@ -21,6 +21,11 @@
 #define MAX_KILL_GAP_MS 400
 #define END_OF_TIME_MS  3600000
 
+/* In one run of four the store goes back to an earlier moment, so often at most. */
+#define MAX_RESTORES   3
+#define MAX_BACKUP_MS  300
+#define MAX_RESTORE_MS 300
+
 struct simulation;
 
 struct process {
@@ -43,7 +48,8 @@ struct client {
     struct simulation *sim;
     unsigned number;
     unsigned done_hits;
-    bool has_id; /* of its current hit */
+    bool has_id;    /* of its current hit */
+    unsigned asked; /* how often, the current hit */
     unsigned page;
     char id[32];
     int64_t last_count; /* the highest site number it was told */
@@ -65,6 +71,10 @@ struct simulation {
     unsigned plain_in_100; /* how many hits go without an id */
     unsigned clients_left;
     struct timer kill;
+    struct memory_db *backup; /* NULL: this store does not go back */
+    unsigned restores_left;
+    struct timer restore;      /* or the backup before it */
+    int64_t repeated[PAGES];   /* attempts beyond the first one */
     bool seen[MAX_NUMBER + 1]; /* numbers that were told */
     int64_t counted[PAGES];    /* hits known to be stored */
     int64_t unknown[PAGES];    /* plain hits that may be */
@@ -119,10 +129,36 @@ static void process_stop(struct process *p)
     batcher_get_stats(p->batcher, &stats);
     p->sim->stats->retries += stats.writer.retries;
     p->sim->stats->conflicts += stats.writer.conflicts;
+    p->sim->stats->replayed += stats.writer.replayed;
+    p->sim->stats->lost += stats.writer.lost_commits;
     batcher_destroy(p->batcher);
     store_close(p->store);
     p->batcher = NULL;
     p->store = NULL;
+}
+
+/* ---- a store that goes back in time --------------------------------------------------------- */
+
+static void on_backup(void *ctx);
+
+static void on_restore(void *ctx)
+{
+    struct simulation *sim = ctx;
+
+    memory_db_restore(sim->db, sim->backup);
+    sim->stats->restores++;
+    for (unsigned i = 0; i < sim->process_count; i++)
+        sim->processes[i].store->stats.reconnects++;
+    if (--sim->restores_left > 0)
+        start_timer(sim, &sim->restore, MAX_RESTORE_MS, on_backup, sim);
+}
+
+static void on_backup(void *ctx)
+{
+    struct simulation *sim = ctx;
+
+    memory_db_restore(sim->backup, sim->db);
+    start_timer(sim, &sim->restore, MAX_BACKUP_MS, on_restore, sim);
 }
 
 static void attempt_lost(struct attempt *a);
@@ -195,6 +231,8 @@ static void check_number(struct client *c, const struct hit_answer *answer)
     struct simulation *sim = c->sim;
     int64_t n = answer->site_count;
 
+    if (sim->backup)
+        return; /* numbers go back with the store */
     if (n < 1 || n > MAX_NUMBER)
         (void)snprintf(sim->why, WHY_BYTES, "a hit was told the number %" PRId64, n);
     else if (!answer->duplicate && sim->seen[n])
@@ -244,6 +282,8 @@ static void ask(struct attempt *a)
     if (!a->process->store)
         return;
     a->generation = a->process->generation;
+    if (++c->asked > 1)
+        sim->repeated[c->page]++;
     a->hit = batcher_add(a->process->batcher, &input, on_answer, a);
 }
 
@@ -258,6 +298,7 @@ static void on_think(void *ctx)
         c->page = (unsigned)draw(sim, PAGES);
         c->has_id = !chance(sim, sim->plain_in_100);
         c->id[0] = '\0';
+        c->asked = 0;
         if (c->has_id)
             (void)snprintf(c->id, sizeof(c->id), "%u-%u", c->number, c->done_hits);
     }
@@ -329,7 +370,16 @@ static void set_up(struct simulation *sim, uint64_t seed, bool ignores_numbers)
         c->attempts[1].client = c;
         start_timer(sim, &c->think, MAX_THINK_MS, on_think, c);
     }
-    start_timer(sim, &sim->kill, MAX_KILL_GAP_MS, on_kill, sim);
+    /* A process that is killed takes with it what it could have replayed: one or the other. */
+    if (!chance(sim, 25)) {
+        start_timer(sim, &sim->kill, MAX_KILL_GAP_MS, on_kill, sim);
+        return;
+    }
+    sim->backup = memory_db_create();
+    if (!sim->backup)
+        abort();
+    sim->restores_left = 1 + (unsigned)draw(sim, MAX_RESTORES);
+    start_timer(sim, &sim->restore, MAX_RESTORE_MS, on_backup, sim);
 }
 
 static void tear_down(struct simulation *sim)
@@ -339,6 +389,7 @@ static void tear_down(struct simulation *sim)
     faulty_network_destroy(sim->network);
     store_close(sim->inner);
     memory_db_destroy(sim->db);
+    memory_db_destroy(sim->backup);
     timers_fini(&sim->timers);
 }
 
@@ -386,13 +437,16 @@ static void check_end(struct simulation *sim)
 {
     int64_t sum = 0;
 
-    if (sim->clients_left > 0)
+    if (sim->why[0] == '\0' && sim->clients_left > 0)
         (void)snprintf(sim->why, WHY_BYTES, "%u clients never came to an end", sim->clients_left);
     for (unsigned i = 0; i < PAGES && sim->why[0] == '\0'; i++) {
         int64_t views = stored(sim, DIMENSION_PAGE, slice_str(pages[i]));
+        /* An id that was asked again between the store's return and the replay of its first
+         * commit is counted again: the store did not know it. */
+        int64_t doubled = sim->backup ? sim->repeated[i] : 0;
 
         sum += views;
-        if (views < sim->counted[i] || views > sim->counted[i] + sim->unknown[i])
+        if (views < sim->counted[i] || views > sim->counted[i] + sim->unknown[i] + doubled)
             (void)snprintf(sim->why, WHY_BYTES,
                            "%s: stored %" PRId64 ", answered %" PRId64 ", unknown %" PRId64,
                            pages[i], views, sim->counted[i], sim->unknown[i]);

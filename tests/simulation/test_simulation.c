@@ -34,14 +34,16 @@ static void test_every_hit_is_counted_once_whatever_the_seed(void **state)
     }
     printf("%" PRIu64 " seeds: %" PRIu64 " hits, %" PRIu64 " answers (%" PRIu64
            " duplicate), %" PRIu64 " unknown, %" PRIu64 " commits sent again, %" PRIu64
-           " conflicts, %" PRIu64 " kills\n",
+           " conflicts, %" PRIu64 " kills, %" PRIu64 " restores, %" PRIu64 " commits replayed\n",
            count, stats.hits, stats.answers, stats.duplicates, stats.unknown, stats.retries,
-           stats.conflicts, stats.kills);
+           stats.conflicts, stats.kills, stats.restores, stats.replayed);
     /* A simulation in which nothing goes wrong shows nothing. */
     if (count >= 100) {
         assert_true(stats.retries > count);
         assert_true(stats.conflicts > 0);
         assert_true(stats.kills > count);
+        assert_true(stats.restores > count / 4);
+        assert_true(stats.replayed > count / 4);
         assert_true(stats.duplicates > 0);
     }
 }
@@ -67,6 +69,6 @@ int main(void)
     };
 
     random_init();
-    log_setup(LOG_LOGFMT, LOG_ERROR); /* each lost reply would be a line */
+    log_setup(LOG_LOGFMT, LOG_ERROR + 1); /* each lost reply, each restore would be a line */
     return cmocka_run_group_tests_name("simulation", tests, NULL, NULL);
 }

@@ -63,6 +63,7 @@ struct store *scripted_open(const struct store_env *env)
     assert_non_null(store);
     store->base.driver = &scripted_driver;
     store->base.env = *env;
+    store->base.stats.connected = 1;
     store->last = &store->first;
     return &store->base;
 }

@@ -122,7 +122,7 @@ static int64_t cpu_us(void)
 
 static int run(struct committer *c)
 {
-    if (!store_register(c->store, 0, &c->commit->writer, on_registered, c))
+    if (!store_register(c->store, 0, &c->commit->writer, 0, on_registered, c))
         return 1;
     while (!c->ended)
         test_loop_turn(&c->loop);

@@ -43,6 +43,7 @@ class Cutter:
         self.ordered = 0
         self.cuts = 0
         self.drops = 0
+        self.last_cut_of = 0  # bytes of the request or reply that was cut last, before it was
         self.links = {}  # socket -> Link, under both of its sockets
         self.selector = selectors.DefaultSelector()
         self.selector.register(self.listener, selectors.EVENT_READ)
@@ -151,6 +152,7 @@ class Cutter:
         link.unsent[link.peers[end]] += data if cut_after is None else data[:cut_after]
         self._flush(link, link.peers[end])
         if cut_after is not None:
+            self.last_cut_of = len(data)
             self.cuts += 1
         return cut_after is None
 

@@ -76,6 +76,16 @@ class Program:
     def signal(self, number):
         self.process.send_signal(number)
 
+    def signal_all(self, number):
+        """To the program and all that descend from it, whatever process groups they are in."""
+        parents = {pid: parent for pid, parent, _ in processes()}
+        for pid in parents:
+            ancestor = pid
+            while ancestor in parents and ancestor != self.process.pid:
+                ancestor = parents[ancestor]
+            if ancestor == self.process.pid:
+                os.kill(pid, number)
+
     def kill(self):
         """Ends it and all its children at once (SIGKILL), as a power cut would."""
         if self.is_running():

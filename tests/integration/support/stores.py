@@ -1,5 +1,6 @@
 """The stores a test can run on, and what they say themselves about the count."""
 import os
+import signal
 import sqlite3
 
 from support.cutter import Cutter
@@ -8,6 +9,7 @@ from support.redis import Redis
 
 class SqliteStore:
     name = "sqlite"
+    can = ()  # it has no process and no connection of its own
 
     def __init__(self, folder):
         self.path = os.path.join(str(folder), "footfall.db")
@@ -37,6 +39,8 @@ class RedisStore:
     """A Redis that writes every commit to disk before it answers, behind a proxy that cuts."""
 
     name = "redis"
+    can = ("restart", "pause", "cut")
+    commit_marker = b"EVALSHA"  # in every request that is a commit, and in no other
 
     def __init__(self, folder):
         self.redis = Redis(folder)
@@ -50,6 +54,12 @@ class RedisStore:
         self.redis.kill()
         self.redis.start()
 
+    def pause(self):
+        self.redis.signal_all(signal.SIGSTOP)
+
+    def resume(self):
+        self.redis.signal_all(signal.SIGCONT)
+
     def kill(self):
         self.cutter.stop()
         self.redis.kill()
@@ -59,3 +69,16 @@ class RedisStore:
 
     def is_sound(self):
         return self.redis.cli("PING") == "PONG"
+
+
+STORES = {kind.name: kind for kind in (SqliteStore, RedisStore)}
+
+
+def can(store, what):
+    """What may be done to a store: restart, pause (until resume), cut its connections."""
+    return what in store.can
+
+
+def stores_that(what):
+    """The names of the stores to which that can be done, for parametrize."""
+    return sorted(name for name, kind in STORES.items() if can(kind, what))

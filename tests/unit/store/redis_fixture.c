@@ -32,7 +32,7 @@ int redis_fixture_set_up(void **state)
     *state = f;
     f->store = redis_fixture_open(f, NULL, 10000, NULL);
     redis_fixture_wait(f, f->store, true);
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     return 0;
 }
 
@@ -79,7 +79,7 @@ void redis_fixture_wait_usable(struct redis_fixture *f, struct store *store)
 {
     int64_t until_ms = clock_mono_ms(&f->loop.clock) + PATIENCE_MS;
 
-    while (call_register(&f->loop, store, &f->writer) != ERR_OK)
+    while (call_register(&f->loop, store, &f->writer, 0) != ERR_OK)
         assert_true(clock_mono_ms(&f->loop.clock) < until_ms);
 }
 

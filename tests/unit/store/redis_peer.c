@@ -3,12 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "store/redis_script.h"
 #include "support/cmocka.h"
 
 /* A sound server without any data. */
 static const struct redis_peer_answer sound[] = {
     {"SELECT", "+OK\r\n", 0},      {"EVAL", "+OK\r\n", 0},        {"INFO", "$0\r\n\r\n", 0},
-    {"CONFIG", "*0\r\n", 0},       {"SET", "+OK\r\n", 0},         {"MGET", "*1\r\n$-1\r\n", 0},
+    {"CONFIG", "*0\r\n", 0},       {"REGISTER", "+OK\r\n", 0},    {"MGET", "*1\r\n$-1\r\n", 0},
     {"HMGET", "*1\r\n$-1\r\n", 0}, {"EVALSHA", "$1\r\nD\r\n", 0}, {"ASKING", "+OK\r\n", 0},
     {"WAIT", ":9\r\n", 0},
 };
@@ -34,10 +35,20 @@ static void close_client(struct client *client)
         uv_close((uv_handle_t *)&client->tcp, on_client_closed);
 }
 
-/* "EVALSHA" names all with that first word; "CLUSTER SLOTS" those with both. */
+/* The first word of a command; of the scripts that are sent whole, those that register have a name
+ * of their own. */
+static struct slice name_of(const struct redis_value *command)
+{
+    bool is_register =
+        command->count > 1 && slice_eq(command->elements[1].text, redis_register_script());
+
+    return is_register ? SLICE("REGISTER") : command->elements[0].text;
+}
+
+/* "EVALSHA" names all with that name; "CLUSTER SLOTS" those with both words. */
 static bool is_named(const struct redis_value *command, const char *name)
 {
-    struct slice first = command->elements[0].text;
+    struct slice first = name_of(command);
     const char *space = strchr(name, ' ');
 
     if (!space)
@@ -89,7 +100,7 @@ static void answer(struct client *client, const struct redis_value *command)
     const char *bytes = choose(client->peer, command);
     uv_buf_t buf;
 
-    note(client->peer, command->elements[0].text);
+    note(client->peer, name_of(command));
     if (!bytes)
         return;
     if (bytes[0] == '\0') {

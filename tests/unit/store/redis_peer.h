@@ -10,7 +10,7 @@
 
 /** What the peer does with a command. */
 struct redis_peer_answer {
-    const char *command; /* its name, or its first two words: "EVALSHA", "CLUSTER SLOTS" */
+    const char *command; /* "EVALSHA", or two words: "CLUSTER SLOTS"; REGISTER is our script */
     const char *bytes;   /* NULL: no answer; "": closes the connection */
     size_t times;        /* 0: each time; else so many times, then as if it were not here */
 };

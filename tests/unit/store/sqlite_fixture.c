@@ -50,7 +50,7 @@ void fixture_reopen(struct fixture *f)
 
 void fixture_register(struct fixture *f)
 {
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
 }
 
 struct commit *fixture_commit(const struct fixture *f, uint64_t number)

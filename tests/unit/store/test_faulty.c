@@ -179,7 +179,7 @@ static void test_registrations_meet_lost_requests_too(void **state)
     struct fixture *f = *state;
 
     faulty_network_set(f->network, &(struct faults){.lost_request = 1000});
-    assert_non_null(store_register(f->store, 0, &writer, on_done, f));
+    assert_non_null(store_register(f->store, 0, &writer, 0, on_done, f));
     virtual_loop_settle(&f->loop);
     assert_int_equal(f->told, 1);
     assert_int_equal(f->err, ERR_UNKNOWN);

@@ -88,7 +88,7 @@ static void wait_for(struct fixture *f, const struct store_op *op)
 
 static void register_writer(struct fixture *f)
 {
-    wait_for(f, store_register(f->store, 0, &f->writer, on_done, f));
+    wait_for(f, store_register(f->store, 0, &f->writer, 0, on_done, f));
     assert_int_equal(f->err, ERR_OK);
 }
 

@@ -269,7 +269,7 @@ static void test_databases_are_apart(void **state)
     f->store = redis_fixture_open(f, url, 10000, NULL);
     redis_fixture_wait(f, f->store, true);
     f->next_number = 1;
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     assert_hit(f, 1);
     redis_server_do(&f->server, "SELECT 5");
     assert_int_equal(redis_server_int(&f->server, "GET footfall:total:default"), 1);

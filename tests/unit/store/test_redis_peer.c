@@ -156,12 +156,12 @@ static void test_answers_to_the_other_calls_that_do_not_fit_are_errors(void **st
         struct redis_peer_answer special;
         enum err registered;
     } cases[] = {
-        {{"SET", "+OK\r\n", 0}, ERR_OK},
-        {{"SET", "$-1\r\n", 0}, ERR_OK},
-        {{"SET", ":1\r\n", 0}, ERR_UNKNOWN},
-        {{"SET", "-OOM full\r\n", 0}, ERR_UNAVAILABLE},
-        {{"SET", "-ERR what\r\n", 0}, ERR_UNKNOWN},
-        {{"SET", "", 0}, ERR_UNKNOWN},
+        {{"REGISTER", "+OK\r\n", 0}, ERR_OK},
+        {{"REGISTER", "$-1\r\n", 0}, ERR_OK},
+        {{"REGISTER", ":1\r\n", 0}, ERR_UNKNOWN},
+        {{"REGISTER", "-OOM full\r\n", 0}, ERR_UNAVAILABLE},
+        {{"REGISTER", "-ERR what\r\n", 0}, ERR_UNKNOWN},
+        {{"REGISTER", "", 0}, ERR_UNKNOWN},
     };
     static const struct writer_id writer;
     struct fixture *f = *state;
@@ -169,7 +169,7 @@ static void test_answers_to_the_other_calls_that_do_not_fit_are_errors(void **st
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         wait_connected(f);
         redis_peer_answers(&f->peer, &cases[i].special, 1);
-        assert_int_equal(call_register(&f->loop, f->store, &writer), cases[i].registered);
+        assert_int_equal(call_register(&f->loop, f->store, &writer, 0), cases[i].registered);
     }
 }
 

@@ -212,7 +212,7 @@ static void test_the_other_calls_follow_too(void **state)
 
     for (size_t i = 0; i < 2; i++) {
         const struct redis_peer_answer away[] = {
-            {"SET", ways[i], 0}, {"MGET", ways[i], 0}, {"HMGET", ways[i], 0}};
+            {"REGISTER", ways[i], 0}, {"MGET", ways[i], 0}, {"HMGET", ways[i], 0}};
         const struct redis_peer_answer here[] = {{"MGET", "*1\r\n$1\r\n3\r\n", 0},
                                                  {"HMGET", "*1\r\n$1\r\n4\r\n", 0}};
         const struct redis_peer_answer record[] = {{"MGET", "*1\r\n$9\r\nversion1x\r\n", 0}};
@@ -224,7 +224,7 @@ static void test_the_other_calls_follow_too(void **state)
         answers(f, &f->a, away, 3);
         answers(f, &f->b, here, 2);
         calls_use_shard(9);
-        assert_int_equal(call_register(&f->loop, f->store, &writer), ERR_OK);
+        assert_int_equal(call_register(&f->loop, f->store, &writer, 0), ERR_OK);
         assert_non_null(store_totals(f->store, 9, counters, 2, on_totals, &is_told));
         assert_true(test_loop_wait(&f->loop, &is_told));
         answers(f, &f->b, record, 1);

@@ -63,7 +63,7 @@ static void expect_counts(struct redis_fixture *f, struct store *store)
 
     f->store = store;
     redis_fixture_wait(f, store, true);
-    assert_int_equal(call_register(&f->loop, store, &f->writer), ERR_OK);
+    assert_int_equal(call_register(&f->loop, store, &f->writer, 0), ERR_OK);
     commit = redis_fixture_commit(f);
     redis_fixture_add(commit, "/", 1);
     outcome = redis_fixture_send(f, commit);
@@ -207,7 +207,7 @@ static void test_much_more_than_the_kernel_takes_at_once_arrives_whole(void **st
 
     f->store = open_url(f, "rediss://localhost:%u?ca=%s", port, path("ca.pem"));
     redis_fixture_wait(f, f->store, true);
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     commit = redis_fixture_commit(f);
     redis_fixture_add(commit, "/", 1);
     memset(value, 'x', sizeof(value));

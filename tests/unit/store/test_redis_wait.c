@@ -28,7 +28,7 @@ static int set_up(void **state)
     (void)snprintf(url, sizeof(url), "%s?wait=1", f->server.url);
     f->store = redis_fixture_open(f, url, TIMEOUT_MS, NULL);
     redis_fixture_wait(f, f->store, true);
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_OK);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     return 0;
 }
 
@@ -92,8 +92,8 @@ static void test_what_no_replica_confirms_is_unknown_and_counted_once(void **sta
     commit_unref(commit);
 }
 
-/* On a new connection there is nothing before it that WAIT could wait for, but for what the repeated
- * commit writes itself: its writer, which lives for 7 days again. */
+/* On a new connection there is nothing before it that WAIT could wait for, but for what the
+ * repeated commit writes itself: its writer, which lives for 7 days again. */
 static void test_a_repeated_commit_waits_for_a_write_of_its_own(void **state)
 {
     struct redis_fixture *f = *state;

@@ -122,11 +122,11 @@ static void test_a_folder_that_is_missing_is_told_until_it_is_there(void **state
     (void)snprintf(url, sizeof(url), "sqlite:%s/footfall.db", folder);
     open_other(f, url);
     assert_unusable(f, "its folder does not exist");
-    assert_int_equal(call_register(&f->loop, f->store, &f->writer), ERR_UNAVAILABLE);
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_UNAVAILABLE);
     assert_int_equal(mkdir(folder, 0700), 0);
     do {
-        err =
-            call_register(&f->loop, f->store, &f->writer); /* refused until the back-off is over */
+        err = call_register(&f->loop, f->store, &f->writer,
+                            0); /* refused until the back-off is over */
     } while (err == ERR_UNAVAILABLE);
     assert_int_equal(err, ERR_OK);
     assert_int_equal(fixture_count(f, 1, 1), COMMIT_DONE);

@@ -116,7 +116,7 @@ static struct store_op *call(struct fixture *f, enum store_op_kind kind)
 
     switch (kind) {
     case OP_REGISTER:
-        return store_register(f->store, 0, &writer, on_done, f);
+        return store_register(f->store, 0, &writer, 0, on_done, f);
     case OP_COMMIT:
         return store_commit(f->store, f->commit, on_commit, f);
     case OP_READ:

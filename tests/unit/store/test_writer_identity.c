@@ -1,4 +1,4 @@
-/* Stores that lost something, silence, and the writer's end. */
+/* A store that knows too much, silence, and the writer's end. */
 #include "writer_fixture.h"
 
 #include <signal.h>
@@ -9,80 +9,6 @@
 #include "support/cmocka.h"
 
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
-
-/* The frozen commit may still be with a driver, so its identity must not change under its hands. */
-static void assert_starts_over(struct writer_fixture *f, const struct commit *old)
-{
-    struct writer_id id = old->writer;
-    uint64_t number = old->number;
-
-    assert_int_equal(f->told, 3);
-    assert_true(writer_is_busy(f->writer));
-    answer_register(f, ERR_OK);
-    assert_ptr_not_equal(on_its_way(f), old);
-    assert_memory_not_equal(&on_its_way(f)->writer, &id, sizeof(id));
-    assert_int_equal(on_its_way(f)->number, 1);
-    assert_int_equal(on_its_way(f)->addition_count, 1);
-    assert_int_equal(on_its_way(f)->totals_wanted, 1);
-    assert_memory_equal(&old->writer, &id, sizeof(id));
-    assert_int_equal(old->number, number);
-    answer(f, COMMIT_DONE);
-    assert_int_equal(f->told, 4);
-    commit(f);
-    assert_int_equal(on_its_way(f)->number, 2);
-}
-
-/* Three commits are confirmed, the fourth is on its way. */
-static struct commit *reach_the_fourth(struct writer_fixture *f)
-{
-    start_up(f);
-    for (int i = 0; i < 3; i++) {
-        commit(f);
-        if (i < 2)
-            answer(f, COMMIT_DONE);
-    }
-    assert_int_equal(on_its_way(f)->number, 4);
-    return commit_ref(on_its_way(f));
-}
-
-static void test_a_store_that_went_back_gets_the_commit_under_a_new_identity(void **state)
-{
-    struct writer_fixture *f = *state;
-    struct commit *old = reach_the_fourth(f);
-
-    answer_last_number(f, COMMIT_BEHIND, 1);
-    assert_int_equal(stats_of(f).went_back, 1);
-    assert_int_equal(stats_of(f).lost_commits, 2);
-    assert_starts_over(f, old);
-    commit_unref(old);
-}
-
-static void test_a_store_that_was_emptied_gets_the_commit_under_a_new_identity(void **state)
-{
-    struct writer_fixture *f = *state;
-    struct commit *old = reach_the_fourth(f);
-
-    answer_last_number(f, COMMIT_NO_WRITER, 0);
-    assert_int_equal(stats_of(f).replaced, 1);
-    assert_int_equal(stats_of(f).lost_commits, 3);
-    assert_starts_over(f, old);
-    commit_unref(old);
-}
-
-/* What was unknown went with the store: from then on a refusal is certain again. */
-static void test_after_starting_over_a_refusal_is_believed(void **state)
-{
-    struct writer_fixture *f = *state;
-
-    start_up(f);
-    commit(f);
-    answer(f, COMMIT_UNKNOWN);
-    virtual_loop_pass(&f->loop, 1000);
-    answer_last_number(f, COMMIT_NO_WRITER, 0);
-    answer_register(f, ERR_UNAVAILABLE);
-    assert_int_equal(f->told, 2);
-    assert_int_equal(f->status, COMMIT_REFUSED);
-}
 
 static void test_a_store_that_is_ahead_is_a_bug_and_ends_the_process(void **state)
 {
@@ -178,9 +104,6 @@ static void test_after_days_of_silence_it_takes_a_new_identity(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(test_a_store_that_went_back_gets_the_commit_under_a_new_identity),
-        CASE(test_a_store_that_was_emptied_gets_the_commit_under_a_new_identity),
-        CASE(test_after_starting_over_a_refusal_is_believed),
         CASE(test_a_store_that_is_ahead_is_a_bug_and_ends_the_process),
         CASE(test_destroyed_while_it_registers_it_tells_nobody),
         CASE(test_destroyed_while_it_sends_it_tells_nobody),

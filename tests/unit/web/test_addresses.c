@@ -2,6 +2,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "base/log.h"
 #include "support/cmocka.h"
 #include "web_fixture.h"
 
@@ -195,6 +196,27 @@ static void test_metrics_tell_what_was_counted(void **state)
     assert_has(&f->fake.body, "\nfootfall_http_answers_total{worker=\"3\",class=\"4xx\"} 4\n");
 }
 
+static void test_views_that_the_store_lost_are_told(void **state)
+{
+    struct web_fixture *f = *state;
+
+    log_setup(LOG_LOGFMT, LOG_ERROR + 1);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(get(f, "/count", "p=/a"), 200);
+    assert_int_equal(get(f, "/readyz", ""), 200);
+    assert_has(&f->fake.body, "\"lost\":[]");
+    virtual_loop_pass(&f->loop, WRITER_KEEP_MS + 2000); /* too old to be replayed */
+    memory_db_clear(f->db);
+    assert_int_equal(get(f, "/count", "p=/a"), 200);
+    assert_total(f, 1);
+    assert_int_equal(get(f, "/readyz", ""), 200);
+    assert_has(&f->fake.body, "\"lost\":[{\"site\":\"default\",\"views_at_most\":3}]");
+    assert_int_equal(get(f, "/metrics", ""), 200);
+    assert_has(&f->fake.body, "\nfootfall_store_lost_views_total{worker=\"3\"} 3\n");
+    assert_has(&f->fake.body, "\nfootfall_store_lost_commits_total{worker=\"3\"} 3\n");
+    assert_has(&f->fake.body, "\nfootfall_store_replaced_total{worker=\"3\"} 1\n");
+}
+
 /* Rates are made from differences of sums, so a large sum must not be rounded. */
 static void test_large_sums_are_told_exactly(void **state)
 {
@@ -232,6 +254,7 @@ int main(void)
         CASE(test_it_is_alive_and_says_its_version),
         CASE(test_it_is_ready_until_it_drains),
         CASE(test_metrics_tell_what_was_counted),
+        CASE(test_views_that_the_store_lost_are_told),
         CASE(test_large_sums_are_told_exactly),
     };
 

@@ -27,7 +27,9 @@ int web_set_up(void **state)
     f->loop.ctx = f;
     env.timers = &f->loop.timers;
     env.clock = &f->loop.clock;
-    assert_int_equal(store_open("memory:", &env, &f->store, NULL), ERR_OK);
+    f->db = memory_db_create();
+    assert_non_null(f->db);
+    assert_int_equal(memory_open_on(f->db, &env, &f->store), ERR_OK);
     f->batcher = batcher_create(f->store, &env, HIT_MS);
     assert_non_null(f->batcher);
     f->web = (struct web){.name = "Tom & <Jerry>",
@@ -47,6 +49,7 @@ int web_tear_down(void **state)
     fake_request_fini(&f->fake);
     batcher_destroy(f->batcher);
     store_close(f->store);
+    memory_db_destroy(f->db);
     virtual_loop_fini(&f->loop);
     free(f);
     return 0;

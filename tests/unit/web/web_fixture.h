@@ -5,6 +5,7 @@
 #define FOOTFALL_TESTS_WEB_FIXTURE_H
 
 #include "fake_request.h"
+#include "store/memory.h"
 #include "support/virtual_loop.h"
 #include "web/web.h"
 
@@ -12,6 +13,7 @@
 
 struct web_fixture {
     struct virtual_loop loop;
+    struct memory_db *db; /* what the store holds */
     struct store *store;
     struct batcher *batcher;
     struct web web;
