@@ -122,9 +122,10 @@ static bool on_check_reply(struct postgres_request *request, const PGresult *rep
     bool is_news = store->takes_commits || store->obstacle[0] == '\0';
     struct store_health health = {.reason = "PostgreSQL does not tell its settings"};
     struct postgres_facts facts = {.is_standby = false};
+    bool is_answer = postgres_facts_take(&facts, reply);
 
     store->is_checking = false;
-    if (postgres_facts_take(&facts, reply))
+    if (is_answer)
         postgres_health_judge(&facts, store->target.require, &health);
     store->takes_commits = health.sufficient;
     (void)snprintf(store->obstacle, sizeof(store->obstacle), "%s", health.reason);
@@ -134,7 +135,7 @@ static bool on_check_reply(struct postgres_request *request, const PGresult *rep
     note_connected(store);
     start_check_timer(store, health.sufficient ? CHECK_MS : CHECK_AGAIN_MS);
     /* A standby, or what became one, is left for the primary. */
-    return PQresultStatus(reply) == PGRES_TUPLES_OK && !facts.is_standby;
+    return is_answer && !facts.is_standby;
 }
 
 static void on_check_lost(struct postgres_request *request, const char *reason)

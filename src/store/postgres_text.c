@@ -1,25 +1,35 @@
 #include "store/postgres_text.h"
 
-#include <stdbool.h>
+#include "base/strbuf.h"
 
-static bool is_space(char c)
+static struct slice take_line(const char **message)
 {
-    return c == '\n' || c == '\t' || c == ' ';
+    struct slice line = slice_of(*message, strcspn(*message, "\n"));
+
+    *message += line.len + ((*message)[line.len] == '\n');
+    while (line.len > 0 && (line.ptr[line.len - 1] == ' ' || line.ptr[line.len - 1] == '.'))
+        line.len--;
+    return line;
 }
 
+/* The lines that are set in are explanations: "Is the server running on that host …?" */
 void postgres_one_line(const char *message, char *out, size_t size)
 {
-    size_t len = 0;
+    struct strbuf text;
 
-    for (const char *c = message; *c != '\0' && len + 1 < size; c++) {
-        if (!is_space(*c))
-            out[len++] = *c;
-        else if (len > 0 && out[len - 1] != ' ')
-            out[len++] = ' ';
+    strbuf_init_fixed(&text, out, size - 1);
+    while (*message != '\0') {
+        struct slice line = take_line(&message);
+
+        if (line.len == 0 || line.ptr[0] == '\t')
+            continue;
+        if (text.len > 0)
+            strbuf_append(&text, SLICE("; "));
+        if (line.len > text.capacity - text.len)
+            line.len = text.capacity - text.len;
+        strbuf_append(&text, line);
     }
-    while (len > 0 && (out[len - 1] == ' ' || out[len - 1] == '.'))
-        len--;
-    out[len] = '\0';
+    out[text.len] = '\0';
 }
 
 void postgres_error_line(const PGresult *error, char *out, size_t size)

@@ -10,7 +10,8 @@
 /** Long enough for what libpq says about two hosts. */
 #define POSTGRES_LINE_BYTES 200
 
-/** Writes a message of several lines as one, without its last full stop, cut to `size`. */
+/** Writes a message of several lines as one, "first; second", without explanations and full stops,
+ * cut to `size`. */
 void postgres_one_line(const char *message, char *out, size_t size);
 
 /** What the server said in an error, without the statement it quotes. */

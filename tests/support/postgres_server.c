@@ -348,6 +348,9 @@ void postgres_server_remove(struct postgres_server *server)
 /* ---- its client ----------------------------------------------------------------------------- */
 
 static PGresult *ask(struct postgres_server *server, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
+
+static PGresult *ask(struct postgres_server *server, const char *format, va_list args)
 {
     char sql[2048];
     PGresult *result;

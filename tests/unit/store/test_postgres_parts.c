@@ -137,8 +137,8 @@ static void test_a_message_of_several_lines_becomes_one(void **state)
     } cases[] = {
         {"", ""},
         {"failed\n", "failed"},
-        {"connection failed: no\n\tIs it running?\n", "connection failed: no Is it running?"},
-        {" a  b.\n", "a b"},
+        {"connection failed: no\n\tIs it running?\n", "connection failed: no"},
+        {"one failed.\n\nand another\n", "one failed; and another"},
         {"01234567890123456789012345678901234567890123456789",
          "0123456789012345678901234567890123456789"},
     };
