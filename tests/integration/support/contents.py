@@ -1,4 +1,5 @@
 """What a store holds, read past Footfall: the counters and the records, to compare two stores."""
+import re
 import sqlite3
 import time
 
@@ -34,20 +35,35 @@ def of_sqlite(path):
     return Contents(counters, records)
 
 
-def of_redis(redis):
-    counters, records = {}, {}
+def add_redis(redis, prefix, counters, records):
+    """What one server has under `prefix`, a regular expression."""
     for key in redis.cli("KEYS", "footfall:*").splitlines():
-        _, kind, name = key.split(":", 2)
+        match = re.fullmatch(prefix + "(total|page|record):(.*)", key)
+        if not match:
+            continue
+        kind, name = match.groups()
         if kind == "total":
             counters[(name, 0, "")] = int(redis.cli("GET", key))
         elif kind == "page":
             fields = redis.cli("HGETALL", key).split("\n")
             counters.update({(name, 1, path): int(views)
                              for path, views in zip(fields[::2], fields[1::2])})
-        elif kind == "record":
+        else:
             # Versions are random bytes, so the value is asked for without them.
             value = redis.cli("GETRANGE", key, "8", "-1").encode()
             records[name.encode()] = (value, int(redis.cli("TTL", key)))
+
+
+def of_redis(redis):
+    counters, records = {}, {}
+    add_redis(redis, "footfall:", counters, records)
+    return Contents(counters, records)
+
+
+def of_cluster(cluster):
+    counters, records = {}, {}
+    for node in cluster.primaries():
+        add_redis(node, r"footfall:\{\d\d\}:", counters, records)
     return Contents(counters, records)
 
 
@@ -66,5 +82,6 @@ def of_postgres(postgres):
 def of(store):
     """Of a store of support/stores.py."""
     readers = {"sqlite": lambda: of_sqlite(store.path), "redis": lambda: of_redis(store.redis),
+               "redis-cluster": lambda: of_cluster(store.cluster),
                "postgres": lambda: of_postgres(store.postgres)}
     return readers[store.name]()
