@@ -40,38 +40,47 @@ static const char service_variables[] =
     ".It Ev NOTIFY_SOCKET , WATCHDOG_USEC\n"
     "Where and how often the service manager wants to be told that all is well.\n";
 
-static const char tail[] = ".Sh EXIT STATUS\n"
-                           ".Bl -tag -width Ds -compact\n"
-                           ".It 0\n"
-                           "All is well.\n"
-                           ".It 1\n"
-                           "It failed, or\n"
-                           ".Ic doctor\n"
-                           "found a failure.\n"
-                           ".It 2\n"
-                           "There is no such command or flag.\n"
-                           ".It 69\n"
-                           "The store cannot be reached\n"
-                           ".Pq Ic doctor .\n"
-                           ".It 78\n"
-                           "A setting is wrong.\n"
-                           "The message names it, its value, and a right example.\n"
-                           ".El\n"
-                           ".Sh EXAMPLES\n"
-                           "Count in a file, at http://localhost:8080:\n"
-                           ".Pp\n"
-                           ".Dl footfall serve\n"
-                           ".Pp\n"
-                           "Four workers on a Redis, behind a proxy at 10.0.0.5:\n"
-                           ".Bd -literal -offset indent\n"
-                           "FOOTFALL_STORE=redis://redis.example/0 \\e\n"
-                           "FOOTFALL_TRUSTED_PROXIES=10.0.0.5 WEB_CONCURRENCY=4 \\e\n"
-                           "footfall serve --listen=:8080\n"
-                           ".Ed\n"
-                           ".Sh SEE ALSO\n"
-                           ".Xr redis-server 1 ,\n"
-                           ".Xr sqlite3 1 ,\n"
-                           ".Xr systemd.socket 5\n";
+static const char tail[] =
+    ".Sh EXIT STATUS\n"
+    ".Bl -tag -width Ds -compact\n"
+    ".It 0\n"
+    "All is well.\n"
+    ".It 1\n"
+    "It failed, or\n"
+    ".Ic doctor\n"
+    "found a failure.\n"
+    ".It 2\n"
+    "There is no such command or flag.\n"
+    ".It 69\n"
+    "The store cannot be reached\n"
+    ".Pq Ic doctor , db .\n"
+    ".It 78\n"
+    "A setting is wrong.\n"
+    "The message names it, its value, and a right example.\n"
+    ".El\n"
+    ".Sh EXAMPLES\n"
+    "Count in a file, at http://localhost:8080:\n"
+    ".Pp\n"
+    ".Dl footfall serve\n"
+    ".Pp\n"
+    "Four workers on a Redis, behind a proxy at 10.0.0.5:\n"
+    ".Bd -literal -offset indent\n"
+    "FOOTFALL_STORE=redis://redis.example/0 \\e\n"
+    "FOOTFALL_TRUSTED_PROXIES=10.0.0.5 WEB_CONCURRENCY=4 \\e\n"
+    "footfall serve --listen=:8080\n"
+    ".Ed\n"
+    ".Pp\n"
+    "From the file to a PostgreSQL, while nobody counts:\n"
+    ".Pp\n"
+    ".Dl footfall db copy sqlite:footfall.db postgres://db.example/footfall\n"
+    ".Pp\n"
+    "A backup of the file, while everybody counts:\n"
+    ".Pp\n"
+    ".Dl footfall db backup /backup/monday.db\n"
+    ".Sh SEE ALSO\n"
+    ".Xr redis-server 1 ,\n"
+    ".Xr sqlite3 1 ,\n"
+    ".Xr systemd.socket 5\n";
 
 /* Longer lines than this are frowned upon by mandoc(1). */
 #define FILL_COLUMNS 72
@@ -116,7 +125,7 @@ static void print_commands(FILE *out)
 
 static void print_options(FILE *out)
 {
-    (void)fputs(".Sh OPTIONS\nFor\n.Ic serve\nand\n.Ic doctor :\n.Bl -tag -width Ds\n", out);
+    (void)fputs(".Sh OPTIONS\nFor\n.Ic serve , doctor\nand\n.Ic db :\n.Bl -tag -width Ds\n", out);
     for (size_t i = 0; i < option_count; i++) {
         const struct option *option = &option_table[i];
         const char *fallback = option->fallback ? option->fallback : option->default_text;
