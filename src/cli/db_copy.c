@@ -231,7 +231,7 @@ static enum err compare_records(struct job *job, unsigned shard, struct db_page 
 {
     struct slice *keys = arena_alloc(&page->arena, (page->record_count + 1) * sizeof(*keys));
     const struct scanned_record **wanted =
-        arena_alloc(&page->arena, (page->record_count + 1) * sizeof(*wanted));
+        arena_alloc(&page->arena, (page->record_count + 1) * sizeof(struct scanned_record *));
     size_t count = 0;
 
     if (!keys || !wanted)
