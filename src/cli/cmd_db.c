@@ -1,8 +1,9 @@
 #include <jansson.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 
-#include "cli/command.h"
+#include "cli/db.h"
 #include "cli/suggest.h"
 #include "store/schema.h"
 #include "store/store.h"
@@ -12,10 +13,22 @@ struct subcommand {
     const char *name;
     const char *arguments; /* for the complaint: " FROM TO", or "" */
     unsigned word_count;   /* so many of them */
-    enum exit_code (*run)(const struct invocation *invocation, const struct config *config);
+    db_run_fn *run;
 };
 
 /* ---- complaints ----------------------------------------------------------------------------- */
+
+enum exit_code db_fail(enum exit_code code, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    (void)fputs("footfall: ", stderr);
+    (void)vfprintf(stderr, format, arguments);
+    (void)fputc('\n', stderr);
+    va_end(arguments);
+    return code;
+}
 
 static enum exit_code complain(const char *store, enum err err, const struct err_info *info)
 {
@@ -115,8 +128,9 @@ static enum exit_code run_migrate(const struct invocation *invocation, const str
 /* ---- which one ------------------------------------------------------------------------------ */
 
 static const struct subcommand subcommands[] = {
-    {"status", "", 0, run_status},
-    {"migrate", "", 0, run_migrate},
+    {"status", "", 0, run_status},       {"migrate", "", 0, run_migrate},
+    {"copy", " FROM TO", 2, db_copy},    {"backup", " FILE", 1, db_backup},
+    {"restore", " FILE", 1, db_restore},
 };
 
 #define SUBCOMMAND_COUNT (sizeof(subcommands) / sizeof(subcommands[0]))

@@ -26,12 +26,16 @@ const struct command command_table[] = {
     },
     {
         .name = "db",
-        .arguments = "status|migrate [--json] [OPTION ...]",
-        .summary = "show the schema of the store, and bring it up to date",
+        .arguments = "status|migrate|copy|backup|restore [WORD ...] [--json] [OPTION ...]",
+        .summary = "look after the store: schema, moving, backups",
         .text =
             "status shows which schema the store has, and which one this program needs. migrate "
             "brings the store to that schema, in one transaction; make a backup first, and end "
-            "the processes of an older Footfall. Takes the settings of serve.",
+            "the processes of an older Footfall. copy FROM TO moves everything from one store to "
+            "another, which must be empty; nobody may count on either meanwhile, and interrupted "
+            "it goes on when it is run again. backup FILE writes an SQLite store to a file while "
+            "Footfall counts on; restore FILE puts such a file in its place when no Footfall has "
+            "it open, and keeps the old one as .before-restore. Takes the settings of serve.",
         .accepts = ACCEPTS_OPTIONS | ACCEPTS_JSON,
         .max_words = COMMAND_MAX_WORDS,
         .run = cmd_db,

@@ -62,6 +62,11 @@ static const char *find_path(const char *url)
     return strncmp(path, "///", 3) == 0 ? path + 2 : path;
 }
 
+const char *sqlite_url_path(const char *url)
+{
+    return strncmp(url, "sqlite:", strlen("sqlite:")) == 0 ? find_path(url) : NULL;
+}
+
 enum err sqlite_url_check(const char *url, struct err_info *info)
 {
     const char *fault = find_fault(find_path(url));

@@ -27,6 +27,9 @@
 store_open_fn sqlite_open;
 store_url_check_fn sqlite_url_check;
 
+/** The path in a url; NULL: it is none of SQLite's. Points into `url`. */
+const char *sqlite_url_path(const char *url);
+
 /** Of a file that is not there the version is 0, and migrating makes it. */
 schema_read_fn sqlite_url_schema_read;
 schema_migrate_fn sqlite_url_schema_migrate;

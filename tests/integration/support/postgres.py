@@ -19,9 +19,10 @@ def program(name):
 
 class Postgres(Program):
     """postgres on a port of its own; its data is in a folder that its user can reach, and survives a
-    restart. Settings as in postgresql.conf: Postgres("fsync=off")."""
+    restart. Settings as in postgresql.conf: Postgres("fsync=off"). With `primary` it is that one's
+    asynchronous standby."""
 
-    def __init__(self, *settings):
+    def __init__(self, *settings, primary=None):
         super().__init__("postgres", tempfile.mkdtemp(prefix="footfall-postgres-"))
         self.port = free_port()
         self.settings = settings
@@ -29,6 +30,13 @@ class Postgres(Program):
         if os.geteuid() == 0:
             shutil.chown(self.folder, USER, USER)
             self.as_user = ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups"]
+        if primary:
+            self._run("pg_basebackup", "--pgdata=data", "--write-recovery-conf", "--checkpoint=fast",
+                      "--no-sync", f"--dbname={primary.url}")
+        else:
+            self._make()
+
+    def _make(self):
         self._run("initdb", "--pgdata=data", "--username=footfall", "--auth=trust", "--no-sync",
                   "--no-locale", "--encoding=UTF8", "--no-instructions")
 
@@ -54,6 +62,11 @@ class Postgres(Program):
                                "footfall", "-d", "postgres", "-c", sql], capture_output=True,
                               text=True, check=check, timeout=20, env={"PATH": os.environ["PATH"]})
         return done.stdout.strip()
+
+    def end(self):
+        """Ends it in good order, whoever is connected; then its files are whole."""
+        self.signal(signal.SIGINT)
+        assert self.process.wait(20) == 0
 
     def kill(self):
         """Ends it and all its children at once, as a power cut would. Each child has a process group
