@@ -1,7 +1,5 @@
 #include "store/postgres_op.h"
 
-#include <stdlib.h>
-
 #include "base/random.h"
 #include "store/postgres_error.h"
 #include "store/postgres_scan.h"
@@ -406,11 +404,11 @@ static bool take_scan(struct postgres_op *p, const PGresult *reply)
 /* Where much has expired it goes on, behind those who wait meanwhile. */
 static bool take_sweep(struct postgres_op *p, const PGresult *reply)
 {
-    PGresult *counted;
-    long long rows;
+    int64_t rows;
 
-    memcpy(&counted, &reply, sizeof(counted)); /* PQcmdTuples() only reads */
-    rows = strtoll(PQcmdTuples(counted), NULL, 10);
+    if (PQntuples(reply) != 1 || PQnfields(reply) != 1 ||
+        !postgres_int8(postgres_value(reply, 0, 0), &rows))
+        return finish_unfit(p->op);
     p->attempts++;
     if (rows < POSTGRES_SWEEP_ROWS || p->attempts == MAX_SWEEPS || p->op->abandoned ||
         postgres_op_send(p) != ERR_OK)

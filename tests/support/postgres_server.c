@@ -347,18 +347,13 @@ void postgres_server_remove(struct postgres_server *server)
 
 /* ---- its client ----------------------------------------------------------------------------- */
 
-static PGresult *ask(struct postgres_server *server, const char *format, va_list args)
-    __attribute__((format(printf, 2, 0)));
+#define SQL_BYTES 2048
 
-static PGresult *ask(struct postgres_server *server, const char *format, va_list args)
+static PGresult *ask(struct postgres_server *server, const char *sql)
 {
-    char sql[2048];
-    PGresult *result;
-    ExecStatusType status;
+    PGresult *result = PQexec(server->client, sql);
+    ExecStatusType status = PQresultStatus(result);
 
-    assert_in_range(vsnprintf(sql, sizeof(sql), format, args), 1, sizeof(sql) - 1);
-    result = PQexec(server->client, sql);
-    status = PQresultStatus(result);
     if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
         fail_msg("postgres: %s: %s", sql, PQerrorMessage(server->client));
     return result;
@@ -366,22 +361,26 @@ static PGresult *ask(struct postgres_server *server, const char *format, va_list
 
 void postgres_server_do(struct postgres_server *server, const char *format, ...)
 {
+    char sql[SQL_BYTES];
     va_list args;
 
     va_start(args, format);
-    PQclear(ask(server, format, args));
+    (void)vsnprintf(sql, sizeof(sql), format, args);
     va_end(args);
+    PQclear(ask(server, sql));
 }
 
 int64_t postgres_server_int(struct postgres_server *server, const char *format, ...)
 {
+    char sql[SQL_BYTES];
     PGresult *result;
     int64_t number;
     va_list args;
 
     va_start(args, format);
-    result = ask(server, format, args);
+    (void)vsnprintf(sql, sizeof(sql), format, args);
     va_end(args);
+    result = ask(server, sql);
     number = PQntuples(result) > 0 ? strtoll(PQgetvalue(result, 0, 0), NULL, 10) : 0;
     PQclear(result);
     return number;

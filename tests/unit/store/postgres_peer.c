@@ -28,7 +28,10 @@ static const struct peer_answer sound[] = {
     {.statement = "footfall_count", .columns = 1},
     {.statement = "footfall_records_get", .columns = 3},
     {.statement = "footfall_counters_get", .columns = 2},
-    {.statement = "footfall_sweep"},
+    {.statement = "footfall_sweep",
+     .columns = 1,
+     .rows = 1,
+     .values = {SLICE_INIT("\0\0\0\0\0\0\0\0")}},
 };
 
 struct peer_client {
