@@ -1,5 +1,5 @@
 /**
- * The Redis store: one server, over TCP or a unix socket.
+ * The Redis store: one server, over TCP, TLS or a unix socket. Redis Cluster is redis_cluster.h.
  *
  * A commit is one call of a Lua script that checks everything before its first write; see
  * redis_commit.lua, and redis_keys.h for what is kept where. Durability is the server's: it is
@@ -13,15 +13,15 @@
  *     ~footfall:* +select +eval +evalsha +mget +hmget +get +exists +incrby
  *     +hset +hincrby +set +del +info +config|get
  *
- * Whoever reads everything out (footfall db copy) needs +scan, +hscan and +pttl besides.
+ * and +wait with `wait=` in the url. Whoever reads everything out (footfall db copy) needs +scan,
+ * +hscan and +pttl besides.
  */
 #ifndef FOOTFALL_STORE_REDIS_H
 #define FOOTFALL_STORE_REDIS_H
 
 #include "store/driver.h"
 
-/** redis://[[user]:password@]host[:port][/db][?require=…] and unix:/path[?…]; see redis_url.h. */
+/** redis://, rediss:// and unix:, see redis_url.h; redis_url_check() is there too. */
 store_open_fn redis_open;
-store_url_check_fn redis_url_check;
 
 #endif

@@ -21,10 +21,11 @@ static const struct counter *addition_counter(const void *commit, size_t i)
 }
 
 enum err redis_commit_plan(struct redis_plan *plan, const struct commit *commit,
-                           const char *total_key, struct arena *arena)
+                           const struct redis_prefix *prefix, const char *total_key,
+                           struct arena *arena)
 {
-    return redis_plan_make(plan, commit, addition_counter, commit->addition_count, total_key,
-                           arena);
+    return redis_plan_make(plan, commit, addition_counter, commit->addition_count, prefix,
+                           total_key, arena);
 }
 
 /* ---- encoding ------------------------------------------------------------------------------- */
@@ -85,12 +86,14 @@ static struct slice version_bytes(const uint64_t *version)
 static void put_keys(struct strbuf *out, const struct commit *commit, const struct redis_plan *plan)
 {
     char writer[REDIS_WRITER_KEY_BYTES];
+    char record[REDIS_RECORD_PREFIX_BYTES];
+    struct slice record_prefix = redis_record_prefix(&plan->prefix, record);
 
-    redis_arg(out, redis_writer_key(&commit->writer, writer));
+    redis_arg(out, redis_writer_key(&plan->prefix, &commit->writer, writer));
     for (size_t i = 0; i < plan->string_count; i++)
         redis_arg(out, plan->string_keys[i]);
     for (size_t i = 0; i < commit->write_count; i++)
-        redis_arg2(out, REDIS_RECORD_PREFIX, commit->writes[i].key);
+        redis_arg2(out, record_prefix, commit->writes[i].key);
     for (size_t i = 0; i < plan->group_count; i++)
         redis_arg(out, plan->groups[i].key);
 }
@@ -108,9 +111,10 @@ static void put_write(struct strbuf *out, const struct commit *commit,
     redis_arg2(out, version_bytes(&commit->version), write->value);
 }
 
-static void put_head(struct strbuf *out, const struct commit *commit, const struct redis_plan *plan)
+static void put_head(struct strbuf *out, const struct commit *commit, const struct redis_plan *plan,
+                     enum redis_repeat repeat)
 {
-    char head[2 * NUMBER_DIGITS + 6];
+    char head[2 * NUMBER_DIGITS + 7];
     char *end = head + (ptrdiff_t)(2 * NUMBER_DIGITS);
 
     format_number(head, commit->number - 1);
@@ -118,6 +122,8 @@ static void put_head(struct strbuf *out, const struct commit *commit, const stru
     end = put_count(end, plan->string_count);
     end = put_count(end, count_wanted(commit, plan, 0, plan->string_count));
     end = put_count(end, commit->write_count);
+    if (repeat == REDIS_REPEAT_WRITES)
+        *end++ = 'w';
     redis_arg(out, slice_of(head, (size_t)(end - head)));
 }
 
@@ -167,7 +173,8 @@ void redis_register_encode(struct strbuf *out, struct slice writer_key, uint64_t
 }
 
 void redis_commit_encode(struct strbuf *out, const struct commit *commit,
-                         const struct redis_plan *plan, enum redis_script_form form)
+                         const struct redis_plan *plan, enum redis_script_form form,
+                         enum redis_repeat repeat)
 {
     size_t key_count = 1 + plan->string_count + commit->write_count + plan->group_count;
 
@@ -176,7 +183,7 @@ void redis_commit_encode(struct strbuf *out, const struct commit *commit,
     redis_arg(out, form == REDIS_BY_SHA ? redis_commit_script_sha() : redis_commit_script());
     redis_arg_int(out, (int64_t)key_count);
     put_keys(out, commit, plan);
-    put_head(out, commit, plan);
+    put_head(out, commit, plan, repeat);
     for (size_t i = 0; i < plan->string_count; i++)
         redis_arg_int(out, delta_at(commit, plan, i));
     for (size_t i = 0; i < commit->write_count; i++)

@@ -15,17 +15,25 @@ enum redis_script_form {
     REDIS_BY_TEXT, /* EVAL: the whole text, which Redis then keeps */
 };
 
-/** Plans the additions of `commit`; `arena` holds the plan. ERR_NO_MEMORY. */
+/** Plans the additions of `commit`; otherwise as redis_plan_make(). ERR_NO_MEMORY. */
 enum err redis_commit_plan(struct redis_plan *plan, const struct commit *commit,
-                           const char *total_key, struct arena *arena) MUST_CHECK;
+                           const struct redis_prefix *prefix, const char *total_key,
+                           struct arena *arena) MUST_CHECK;
 
 /** Appends the command that makes a writer known with `number`, or raises its number to that; it
  * answers OK, or nil when there was nothing to do. */
 void redis_register_encode(struct strbuf *out, struct slice writer_key, uint64_t number);
 
+/** What a commit that was here before leaves behind. */
+enum redis_repeat {
+    REDIS_REPEAT_READS,  /* nothing */
+    REDIS_REPEAT_WRITES, /* a write of what was there, so that a WAIT behind it waits for that */
+};
+
 /** Appends the command; that it did not fit says `out`. */
 void redis_commit_encode(struct strbuf *out, const struct commit *commit,
-                         const struct redis_plan *plan, enum redis_script_form form);
+                         const struct redis_plan *plan, enum redis_script_form form,
+                         enum redis_repeat repeat);
 
 /**
  * Reads the reply to a commit, which is no error reply.

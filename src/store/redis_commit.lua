@@ -5,7 +5,8 @@
 --       next W            records
 --       then              hashes of counters, one key a group
 -- ARGV  1                 the head: number - 1 and number of the commit, 16 hex digits each; then in
---                         two bytes each T, how many of their totals are wanted, and W
+--                         two bytes each T, how many of their totals are wanted, and W; then "w" if a
+--                         commit that was here before is to write something, for the sake of WAIT
 --       T of              delta
 --       W of              expected version (empty: absent; "*": any), seconds to live (empty: delete),
 --                         new version and value
@@ -93,6 +94,7 @@ local function commit()
   local conflict = false
   if number == this then
     local result = sub(writer, 17)
+    if #head > 38 then call('SET', at, writer, 'EX', WRITER_TTL) end
     if result ~= 'C' then return result end
     conflict = true
   elseif number ~= sub(head, 1, 16) then

@@ -79,6 +79,9 @@ static void on_timer(uv_timer_t *timer)
 
     if (c->state == REDIS_WAITING)
         connect_now(c);
+    else if (c->state == REDIS_CONNECTING && c->target.tls)
+        redis_connection_drop(c,
+                              "no answer in TLS within the time limit: is this Redis' TLS port?");
     else
         redis_connection_drop(c, "Redis did not let us in within the time limit");
 }

@@ -41,14 +41,33 @@ static const struct {
     {SLICE_INIT("DENIED"), REDIS_REFUSED}, /* protected mode, before the connection is closed */
 };
 
-enum redis_verdict redis_error_verdict(struct slice text)
+static struct slice first_word(struct slice text)
 {
     const char *space = text.len > 0 ? memchr(text.ptr, ' ', text.len) : NULL;
-    struct slice word = space ? slice_of(text.ptr, (size_t)(space - text.ptr)) : text;
+
+    return space ? slice_of(text.ptr, (size_t)(space - text.ptr)) : text;
+}
+
+enum redis_verdict redis_error_verdict(struct slice text)
+{
+    struct slice word = first_word(text);
 
     for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
         if (slice_eq(word, errors[i].word))
             return errors[i].verdict;
     }
     return REDIS_UNKNOWN;
+}
+
+bool redis_error_is_redirection(struct slice text)
+{
+    static const struct slice words[] = {SLICE_INIT("MOVED"), SLICE_INIT("ASK"),
+                                         SLICE_INIT("TRYAGAIN"), SLICE_INIT("CLUSTERDOWN")};
+    struct slice word = first_word(text);
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (slice_eq(word, words[i]))
+            return true;
+    }
+    return false;
 }

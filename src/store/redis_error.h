@@ -5,6 +5,8 @@
 #ifndef FOOTFALL_STORE_REDIS_ERROR_H
 #define FOOTFALL_STORE_REDIS_ERROR_H
 
+#include <stdbool.h>
+
 #include "base/slice.h"
 
 enum redis_verdict {
@@ -16,5 +18,8 @@ enum redis_verdict {
 
 /** @param text  of the error reply, for example "LOADING Redis is loading the dataset in memory" */
 enum redis_verdict redis_error_verdict(struct slice text);
+
+/** True for what a node of a cluster answers about keys that are not (all) there. */
+bool redis_error_is_redirection(struct slice text);
 
 #endif

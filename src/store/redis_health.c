@@ -4,6 +4,7 @@
 
 #include "store/redis_command.h"
 #include "store/redis_commit.h"
+#include "store/redis_error.h"
 #include "store/redis_script.h"
 
 /* ---- asking --------------------------------------------------------------------------------- */
@@ -35,15 +36,29 @@ static bool info_is(struct slice text, const char *name, const char *value)
     return slice_eq(info_value(text, name), slice_str(value));
 }
 
-static void take_probe(struct redis_facts *facts, const struct redis_value *reply)
+/* The first error is the one that is told. */
+static void take_right(struct redis_facts *facts, const struct redis_questions *questions,
+                       const struct redis_value *reply)
 {
-    if (reply->type == REDIS_ERROR)
+    (void)questions;
+    if (reply->type == REDIS_ERROR && facts->write_error[0] == '\0')
         (void)snprintf(facts->write_error, sizeof(facts->write_error), "%.*s",
                        SLICE_ARG(reply->text));
 }
 
-static void take_persistence(struct redis_facts *facts, const struct redis_value *reply)
+static void take_probe(struct redis_facts *facts, const struct redis_questions *questions,
+                       const struct redis_value *reply)
 {
+    facts->is_redirected = questions->is_cluster && reply->type == REDIS_ERROR &&
+                           redis_error_is_redirection(reply->text);
+    if (!facts->is_redirected)
+        take_right(facts, questions, reply);
+}
+
+static void take_persistence(struct redis_facts *facts, const struct redis_questions *questions,
+                             const struct redis_value *reply)
+{
+    (void)questions;
     if (reply->type != REDIS_STRING) {
         facts->info_refused = true;
         return;
@@ -53,21 +68,88 @@ static void take_persistence(struct redis_facts *facts, const struct redis_value
     facts->log_failed = facts->has_log && info_is(reply->text, "aof_last_write_status", "err");
 }
 
-static void take_replication(struct redis_facts *facts, const struct redis_value *reply)
+static uint64_t info_number(struct slice text, const char *name)
 {
-    if (reply->type != REDIS_STRING)
-        facts->info_refused = true;
-    else
-        facts->is_replica = info_is(reply->text, "role", "slave");
+    int64_t number = 0;
+
+    return redis_parse_int(info_value(text, name), &number) && number > 0 ? (uint64_t)number : 0;
 }
 
-static void take_memory(struct redis_facts *facts, const struct redis_value *reply)
+/* A replica says each second how far it is. One that has been silent for longer confirms nothing,
+ * and Redis takes a minute to give it up. */
+#define MAX_LAG_S 5
+
+/* So many are looked at; no primary has as many. */
+#define MAX_REPLICAS 64
+
+static bool contains(struct slice text, struct slice part)
 {
+    return text.len > 0 && memmem(text.ptr, text.len, part.ptr, part.len);
+}
+
+/* "ip=127.0.0.1,port=7004,state=online,offset=4712,lag=0"; before it is online it gets a copy of
+ * everything, and at offset 0 it has not said anything since. */
+static bool is_in_step(struct slice replica)
+{
+    const char *lag = replica.len > 0 ? memrchr(replica.ptr, '=', replica.len) : NULL;
+    int64_t lag_s;
+
+    return lag && contains(replica, SLICE(",state=online,")) &&
+           !contains(replica, SLICE(",offset=0,")) &&
+           redis_parse_int(slice_from(replica, (size_t)(lag - replica.ptr) + 1), &lag_s) &&
+           lag_s <= MAX_LAG_S;
+}
+
+static unsigned count_replicas(struct slice text)
+{
+    uint64_t connected = info_number(text, "connected_slaves");
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < connected && i < MAX_REPLICAS; i++) {
+        char name[16];
+
+        (void)snprintf(name, sizeof(name), "slave%u", i);
+        count += is_in_step(info_value(text, name));
+    }
+    return count;
+}
+
+static void take_replication(struct redis_facts *facts, const struct redis_questions *questions,
+                             const struct redis_value *reply)
+{
+    if (reply->type != REDIS_STRING) {
+        facts->info_refused = true;
+        return;
+    }
+    facts->replicas = count_replicas(reply->text);
+    facts->is_replica = info_is(reply->text, "role", "slave");
+    facts->lacks_replicas = facts->replicas < questions->wait;
+    facts->confirms_alone = questions->is_cluster && questions->wait == 0 && facts->replicas > 0;
+}
+
+static void take_memory(struct redis_facts *facts, const struct redis_questions *questions,
+                        const struct redis_value *reply)
+{
+    (void)questions;
     if (reply->type != REDIS_STRING)
         facts->info_refused = true;
     else
         facts->evicts = !info_is(reply->text, "maxmemory", "0") &&
                         !info_is(reply->text, "maxmemory_policy", "noeviction");
+}
+
+static void take_cluster(struct redis_facts *facts, const struct redis_questions *questions,
+                         const struct redis_value *reply)
+{
+    (void)questions;
+    if (reply->type == REDIS_STRING) {
+        facts->cluster_is_down = !info_is(reply->text, "cluster_state", "ok");
+        facts->epoch = info_number(reply->text, "cluster_current_epoch");
+        return;
+    }
+    /* "ERR This instance has cluster support disabled" */
+    facts->is_no_cluster = slice_starts_with(reply->text, SLICE("ERR"));
+    facts->cluster_refused = !facts->is_no_cluster;
 }
 
 /* The value of `name` in the reply to CONFIG GET: names and values in turn. */
@@ -80,7 +162,8 @@ static struct slice config_value(const struct redis_value *reply, const char *na
     return slice_of(NULL, 0);
 }
 
-static void take_config(struct redis_facts *facts, const struct redis_value *reply)
+static void take_config(struct redis_facts *facts, const struct redis_questions *questions,
+                        const struct redis_value *reply)
 {
     static const struct {
         struct slice name;
@@ -92,6 +175,7 @@ static void take_config(struct redis_facts *facts, const struct redis_value *rep
     };
     struct slice fsync = config_value(reply, "appendfsync");
 
+    (void)questions;
     for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
         if (slice_eq(fsync, settings[i].name))
             facts->fsync = settings[i].fsync;
@@ -100,39 +184,91 @@ static void take_config(struct redis_facts *facts, const struct redis_value *rep
     facts->pauses_fsync = slice_eq(config_value(reply, "no-appendfsync-on-rewrite"), SLICE("yes"));
 }
 
-static const struct {
-    const char *args[3]; /* without: the probe */
-    void (*take)(struct redis_facts *facts, const struct redis_value *reply);
-} steps[REDIS_HEALTH_REPLIES] = {
-    {{NULL}, take_probe},
-    {{"INFO", "persistence", NULL}, take_persistence},
-    {{"INFO", "replication", NULL}, take_replication},
-    {{"INFO", "memory", NULL}, take_memory},
-    {{"CONFIG", "GET", "*append*"}, take_config},
+static bool always(const struct redis_questions *questions)
+{
+    (void)questions;
+    return true;
+}
+
+static bool has_keys(const struct redis_questions *questions)
+{
+    return questions->prefix != NULL;
+}
+
+static bool waits(const struct redis_questions *questions)
+{
+    return questions->wait > 0;
+}
+
+static bool is_cluster(const struct redis_questions *questions)
+{
+    return questions->is_cluster;
+}
+
+static const struct step {
+    const char *args[4]; /* without: the probe */
+    bool (*is_asked)(const struct redis_questions *questions);
+    void (*take)(struct redis_facts *facts, const struct redis_questions *questions,
+                 const struct redis_value *reply);
+} steps[] = {
+    {{NULL}, has_keys, take_probe},
+    {{"INFO", "persistence", NULL}, always, take_persistence},
+    {{"INFO", "replication", NULL}, always, take_replication},
+    {{"INFO", "memory", NULL}, always, take_memory},
+    {{"CONFIG", "GET", "*append*", NULL}, always, take_config},
+    {{"WAIT", "0", "1", NULL}, waits, take_right},
+    {{"ASKING", NULL}, is_cluster, take_right},
+    {{"CLUSTER", "INFO", NULL}, is_cluster, take_cluster},
 };
 
-static void put_probe(struct strbuf *out)
+#define STEPS (sizeof(steps) / sizeof(steps[0]))
+
+static void put_probe(struct strbuf *out, const struct redis_prefix *prefix)
 {
+    char key[REDIS_RECORD_PREFIX_BYTES];
+
     redis_command(out, 4);
     redis_arg(out, SLICE("EVAL"));
     redis_arg(out, redis_probe_script());
     redis_arg_int(out, 1);
-    redis_arg(out, SLICE("footfall:probe"));
+    redis_arg(out, redis_probe_key(prefix, key));
 }
 
-void redis_health_encode(struct strbuf *out)
+static void put_step(struct strbuf *out, const struct step *step,
+                     const struct redis_questions *questions)
 {
-    for (size_t i = 0; i < REDIS_HEALTH_REPLIES; i++) {
-        if (!steps[i].args[0])
-            put_probe(out);
-        else
-            redis_command_of(out, steps[i].args, steps[i].args[2] ? 3 : 2);
+    size_t count = 0;
+
+    while (step->args[count])
+        count++;
+    if (count > 0)
+        redis_command_of(out, step->args, count);
+    else
+        put_probe(out, questions->prefix);
+}
+
+size_t redis_health_encode(struct strbuf *out, const struct redis_questions *questions)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < STEPS; i++) {
+        if (!steps[i].is_asked(questions))
+            continue;
+        put_step(out, &steps[i], questions);
+        count++;
     }
+    return count;
 }
 
-void redis_facts_take(struct redis_facts *facts, size_t step, const struct redis_value *reply)
+void redis_facts_take(struct redis_facts *facts, const struct redis_questions *questions,
+                      size_t step, const struct redis_value *reply)
 {
-    steps[step].take(facts, reply);
+    for (size_t i = 0; i < STEPS; i++) {
+        if (steps[i].is_asked(questions) && step-- == 0) {
+            steps[i].take(facts, questions, reply);
+            return;
+        }
+    }
 }
 
 /* ---- judging -------------------------------------------------------------------------------- */
@@ -147,9 +283,34 @@ static bool is_replica(const struct redis_facts *f)
     return f->is_replica;
 }
 
+static bool is_no_cluster(const struct redis_facts *f)
+{
+    return f->is_no_cluster;
+}
+
+static bool is_in_cluster(const struct redis_facts *f)
+{
+    return redis_error_is_redirection(slice_str(f->write_error));
+}
+
+static bool refuses_cluster(const struct redis_facts *f)
+{
+    return f->cluster_refused;
+}
+
+static bool lacks_replicas(const struct redis_facts *f)
+{
+    return f->lacks_replicas && !f->is_replica;
+}
+
+static bool confirms_alone(const struct redis_facts *f)
+{
+    return f->confirms_alone;
+}
+
 static bool refuses_writes(const struct redis_facts *f)
 {
-    return f->write_error[0] != '\0' && !f->is_replica && !f->loading;
+    return f->write_error[0] != '\0' && !f->is_replica && !f->loading && !is_in_cluster(f);
 }
 
 static bool refuses_info(const struct redis_facts *f)
@@ -204,8 +365,17 @@ static const struct rule {
      "wait until redis-cli INFO persistence says loading:0"},
     {is_replica, true, DURABILITY_STRICT, "this Redis is a replica and takes no writes",
      "name the primary in the store url, or: redis-cli REPLICAOF NO ONE"},
+    {is_in_cluster, true, DURABILITY_STRICT, "this Redis belongs to a cluster",
+     "name the cluster in the store url: redis+cluster://HOST:PORT"},
+    {is_no_cluster, true, DURABILITY_STRICT, "this Redis is no cluster",
+     "name it in the store url as redis://HOST:PORT"},
+    {refuses_cluster, true, DURABILITY_STRICT, "the Redis user may not ask for the cluster's state",
+     "redis-cli ACL SETUSER USER +cluster|info +cluster|slots +asking, on every node"},
     {refuses_writes, true, DURABILITY_STRICT, "Redis does not carry out commits",
      "see the error; a user needs the rights listed in the manual (ACL SETUSER)"},
+    {lacks_replicas, true, DURABILITY_STRICT,
+     "Redis has fewer replicas than wait= in the store url asks for",
+     "start a replica (redis-cli INFO replication shows them), or ask for fewer"},
     {log_failed, true, DURABILITY_LOSSY, "Redis could not write its append-only file",
      "make room on its disk; redis-cli INFO persistence shows aof_last_write_status"},
     {refuses_info, false, DURABILITY_LOSSY,
@@ -229,6 +399,9 @@ static const struct rule {
     {syncs_late, false, DURABILITY_RELAXED,
      "appendfsync is everysec: the last second of counts may go with the power",
      "redis-cli CONFIG SET appendfsync always, then CONFIG REWRITE"},
+    {confirms_alone, false, DURABILITY_RELAXED,
+     "replicas follow behind: a fail-over may lose the counts confirmed last",
+     "add wait=1 to the store url: a replica then has each count before it is confirmed"},
 };
 
 #define RULES (sizeof(rules) / sizeof(rules[0]))

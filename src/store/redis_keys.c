@@ -4,31 +4,63 @@
 
 #define DEFAULT_SITE SLICE("default")
 
-/* A prefix and a site id (64 bytes). */
+/* A prefix, a name and a site id (64 bytes). */
 #define MAX_KEY_BYTES 96
 
 static const struct {
-    struct slice prefix; /* the site follows */
+    struct slice name; /* the site follows */
 
     enum { KEY_STRING, KEY_HASH } kind;
 } dimensions[] = {
-    [DIMENSION_TOTAL] = {SLICE_INIT("footfall:total:"), KEY_STRING},
-    [DIMENSION_PAGE] = {SLICE_INIT("footfall:page:"), KEY_HASH},
+    [DIMENSION_TOTAL] = {SLICE_INIT("total:"), KEY_STRING},
+    [DIMENSION_PAGE] = {SLICE_INIT("page:"), KEY_HASH},
 };
 
-struct slice redis_writer_key(const struct writer_id *writer,
+struct redis_prefix redis_prefix_alone(void)
+{
+    return (struct redis_prefix){.text = "footfall:", .len = 9};
+}
+
+struct redis_prefix redis_prefix_of_shard(unsigned shard)
+{
+    struct redis_prefix prefix = {.text = "footfall:{00}:", .len = 14};
+
+    prefix.text[10] = (char)('0' + shard / 10);
+    prefix.text[11] = (char)('0' + shard % 10);
+    return prefix;
+}
+
+/* Writes prefix and name to `out`; returns what is behind them. */
+static char *put_start(char *out, const struct redis_prefix *prefix, struct slice name)
+{
+    memcpy(out, prefix->text, prefix->len);
+    memcpy(out + prefix->len, name.ptr, name.len);
+    return out + prefix->len + name.len;
+}
+
+struct slice redis_writer_key(const struct redis_prefix *prefix, const struct writer_id *writer,
                               char out[static REDIS_WRITER_KEY_BYTES])
 {
     static const char digits[] = "0123456789abcdef";
-    static const struct slice prefix = SLICE_INIT("footfall:writer:");
-    char *at = out + prefix.len;
+    char *at = put_start(out, prefix, SLICE("writer:"));
 
-    memcpy(out, prefix.ptr, prefix.len);
     for (size_t i = 0; i < sizeof(writer->bytes); i++) {
         *at++ = digits[writer->bytes[i] >> 4];
         *at++ = digits[writer->bytes[i] & 15];
     }
-    return slice_of(out, REDIS_WRITER_KEY_BYTES);
+    return slice_of(out, (size_t)(at - out));
+}
+
+struct slice redis_record_prefix(const struct redis_prefix *prefix,
+                                 char out[static REDIS_RECORD_PREFIX_BYTES])
+{
+    return slice_of(out, (size_t)(put_start(out, prefix, SLICE("record:")) - out));
+}
+
+struct slice redis_probe_key(const struct redis_prefix *prefix,
+                             char out[static REDIS_RECORD_PREFIX_BYTES])
+{
+    return slice_of(out, (size_t)(put_start(out, prefix, SLICE("probe")) - out));
 }
 
 /* ---- planning ------------------------------------------------------------------------------- */
@@ -45,13 +77,13 @@ struct planner {
 
 #define NO_GROUP SIZE_MAX
 
-static struct slice group_key(const struct counter *counter, char out[static MAX_KEY_BYTES])
+static struct slice group_key(const struct planner *p, const struct counter *counter,
+                              char out[static MAX_KEY_BYTES])
 {
-    struct slice prefix = dimensions[counter->dimension].prefix;
+    char *at = put_start(out, &p->plan.prefix, dimensions[counter->dimension].name);
 
-    memcpy(out, prefix.ptr, prefix.len);
-    memcpy(out + prefix.len, counter->site.ptr, counter->site.len);
-    return slice_of(out, prefix.len + counter->site.len);
+    memcpy(at, counter->site.ptr, counter->site.len);
+    return slice_of(out, (size_t)(at - out) + counter->site.len);
 }
 
 static enum err add_string(struct planner *p, const struct counter *counter)
@@ -61,7 +93,7 @@ static enum err add_string(struct planner *p, const struct counter *counter)
     bool is_renamed = p->total_key && p->total_key[0] && counter->dimension == DIMENSION_TOTAL &&
                       slice_eq(counter->site, DEFAULT_SITE);
 
-    *key = is_renamed ? slice_str(p->total_key) : arena_dup(p->arena, group_key(counter, text));
+    *key = is_renamed ? slice_str(p->total_key) : arena_dup(p->arena, group_key(p, counter, text));
     return key->ptr ? ERR_OK : ERR_NO_MEMORY;
 }
 
@@ -69,7 +101,7 @@ static enum err add_string(struct planner *p, const struct counter *counter)
 static struct redis_group *open_group(struct planner *p, const struct counter *counter)
 {
     char text[MAX_KEY_BYTES];
-    struct slice key = group_key(counter, text);
+    struct slice key = group_key(p, counter, text);
     struct redis_group *found = hashmap_get(&p->open_groups, key);
     struct redis_group *group = &p->plan.groups[p->plan.group_count];
     void **place;
@@ -146,9 +178,10 @@ static bool allocate(struct planner *p, size_t count)
 }
 
 enum err redis_plan_make(struct redis_plan *plan, const void *counters, redis_counter_fn *at,
-                         size_t count, const char *total_key, struct arena *arena)
+                         size_t count, const struct redis_prefix *prefix, const char *total_key,
+                         struct arena *arena)
 {
-    struct planner p = {.arena = arena, .total_key = total_key};
+    struct planner p = {.plan = {.prefix = *prefix}, .arena = arena, .total_key = total_key};
     enum err err = allocate(&p, count) ? ERR_OK : ERR_NO_MEMORY;
 
     hashmap_init(&p.open_groups);

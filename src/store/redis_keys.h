@@ -7,6 +7,9 @@
  *     footfall:total:SITE      string: a number in decimal, as INCR has it
  *     footfall:page:SITE       hash: path -> number in decimal
  *
+ * In a cluster they begin with `footfall:{NN}:`, NN being the shard in two digits: the hash tag
+ * puts all keys of a shard into one slot (redis_slot.h).
+ *
  * Which counters are strings and which are fields of a hash is said by one table, by dimension.
  */
 #ifndef FOOTFALL_STORE_REDIS_KEYS_H
@@ -16,14 +19,34 @@
 #include "base/err.h"
 #include "store/commit.h"
 
-#define REDIS_RECORD_PREFIX SLICE("footfall:record:")
+/** How all keys of a shard begin: "footfall:", or "footfall:{07}:". */
+struct redis_prefix {
+    char text[16];
+    size_t len;
+};
 
-/** "footfall:writer:" and 32 hex digits. */
-#define REDIS_WRITER_KEY_BYTES (16 + 32)
+/** Of a server that is alone. */
+struct redis_prefix redis_prefix_alone(void);
+
+/** Of a shard, below STORE_MAX_SHARDS, of a cluster. */
+struct redis_prefix redis_prefix_of_shard(unsigned shard);
+
+/** The longest key of a writer: prefix, "writer:" and 32 hex digits. */
+#define REDIS_WRITER_KEY_BYTES (16 + 7 + 32)
 
 /** Writes the key of `writer`. */
-struct slice redis_writer_key(const struct writer_id *writer,
+struct slice redis_writer_key(const struct redis_prefix *prefix, const struct writer_id *writer,
                               char out[static REDIS_WRITER_KEY_BYTES]);
+
+#define REDIS_RECORD_PREFIX_BYTES (16 + 7)
+
+/** Writes what stands before the keys of records. */
+struct slice redis_record_prefix(const struct redis_prefix *prefix,
+                                 char out[static REDIS_RECORD_PREFIX_BYTES]);
+
+/** The key on which rights are tried (redis_probe.lua); as long as a prefix of records. */
+struct slice redis_probe_key(const struct redis_prefix *prefix,
+                             char out[static REDIS_RECORD_PREFIX_BYTES]);
 
 /** Fields of one hash that are read and written by one command. */
 struct redis_group {
@@ -40,6 +63,7 @@ struct redis_group {
  * group. Within each of these they keep the order they had.
  */
 struct redis_plan {
+    struct redis_prefix prefix;
     size_t *order; /* of all counters: their indices */
     size_t count;
     struct slice *string_keys; /* of the first string_count in `order` */
@@ -55,11 +79,13 @@ typedef const struct counter *redis_counter_fn(const void *counters, size_t i);
  * Plans `count` counters.
  *
  * @param counters   read through `at` during the call; their texts are borrowed by the plan
+ * @param prefix     of their shard
  * @param total_key  the key of the default site's total; NULL or empty: the usual one; borrowed
  * @param arena      holds the plan
  * @return           ERR_NO_MEMORY
  */
 enum err redis_plan_make(struct redis_plan *plan, const void *counters, redis_counter_fn *at,
-                         size_t count, const char *total_key, struct arena *arena) MUST_CHECK;
+                         size_t count, const struct redis_prefix *prefix, const char *total_key,
+                         struct arena *arena) MUST_CHECK;
 
 #endif

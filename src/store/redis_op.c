@@ -2,18 +2,20 @@
 
 #include "store/redis_command.h"
 #include "store/redis_error.h"
-#include "store/redis_read.h"
 #include "store/redis_scan.h"
 
 static const char *const does_not_fit = "Redis gave an answer that does not fit";
 
-struct redis_op *redis_op_create(struct store_op *op, struct redis_connection *connection)
+struct redis_op *redis_op_create(struct store_op *op)
 {
     struct redis_op *r = arena_alloc(&op->arena, sizeof(*r));
+    bool is_cluster = store_shard_count(op->store) > 1;
 
     op->driver_data = r;
     if (r)
-        *r = (struct redis_op){.op = op, .connection = connection};
+        *r = (struct redis_op){.op = op,
+                               .prefix = is_cluster ? redis_prefix_of_shard(op->shard)
+                                                    : redis_prefix_alone()};
     return r;
 }
 
@@ -36,42 +38,70 @@ void redis_op_finish_empty(struct store_op *op)
 
 /* ---- what is sent --------------------------------------------------------------------------- */
 
+static unsigned replicas_to_wait_for(const struct redis_op *r)
+{
+    return r->node->terms.wait;
+}
+
+/* Appends ASKING before the first command, when it is to be. */
+static void put_asking(const struct redis_op *r, struct strbuf *out)
+{
+    if (r->asking == REDIS_ASKING)
+        redis_command_of(out, (const char *const[]){"ASKING"}, 1);
+}
+
+/* Appends WAIT, when it is to be: how many commands that is. Half of the deadline leaves time to
+ * send the commit again. */
+static size_t put_wait(const struct redis_op *r, struct strbuf *out)
+{
+    if (replicas_to_wait_for(r) == 0)
+        return 0;
+    put_asking(r, out); /* before each command; this one does not mind */
+    redis_command(out, 3);
+    redis_arg(out, SLICE("WAIT"));
+    redis_arg_int(out, replicas_to_wait_for(r));
+    redis_arg_int(out, r->node->terms.timeout_ms / 2);
+    return 1;
+}
+
 static size_t encode_register(struct redis_op *r, struct strbuf *out)
 {
     char key[REDIS_WRITER_KEY_BYTES];
 
-    redis_register_encode(out, redis_writer_key(&r->op->writer, key), r->op->number);
-    return 1;
+    put_asking(r, out);
+    redis_register_encode(out, redis_writer_key(&r->prefix, &r->op->writer, key), r->op->number);
+    return 1 + put_wait(r, out);
 }
 
 static size_t encode_commit(struct redis_op *r, struct strbuf *out)
 {
-    redis_commit_encode(out, r->op->commit, &r->plan, r->form);
-    return 1;
+    enum redis_repeat repeat =
+        replicas_to_wait_for(r) > 0 ? REDIS_REPEAT_WRITES : REDIS_REPEAT_READS;
+
+    put_asking(r, out);
+    redis_commit_encode(out, r->op->commit, &r->plan, r->form, repeat);
+    return 1 + put_wait(r, out);
 }
 
 static size_t encode_read(struct redis_op *r, struct strbuf *out)
 {
-    redis_read_encode(out, r->op->keys, r->op->count);
+    put_asking(r, out);
+    redis_read_encode(out, &r->prefix, r->op->keys, r->op->count);
     return 1;
 }
 
 static size_t encode_totals(struct redis_op *r, struct strbuf *out)
 {
-    return redis_totals_encode(out, r->op->counters, &r->plan);
+    return redis_totals_encode(out, r->op->counters, &r->plan, r->asking);
 }
 
 static size_t encode_scan(struct redis_op *r, struct strbuf *out)
 {
-    redis_scan_encode(out, SLICE("footfall:"), r->op->cursor, r->op->store->env.redis_total_key);
-    return 1;
-}
+    struct slice prefix = slice_of(r->prefix.text, r->prefix.len);
 
-static size_t encode_check(struct redis_op *r, struct strbuf *out)
-{
-    (void)r;
-    redis_health_encode(out);
-    return REDIS_HEALTH_REPLIES;
+    put_asking(r, out);
+    redis_scan_encode(out, prefix, r->op->cursor, r->op->store->env.redis_total_key);
+    return 1;
 }
 
 /* ---- what is planned before ----------------------------------------------------------------- */
@@ -83,7 +113,7 @@ static const struct counter *counter_at(const void *counters, size_t i)
 
 static enum err plan_commit(struct redis_op *r)
 {
-    return redis_commit_plan(&r->plan, r->op->commit, r->op->store->env.redis_total_key,
+    return redis_commit_plan(&r->plan, r->op->commit, &r->prefix, r->op->store->env.redis_total_key,
                              &r->op->arena);
 }
 
@@ -94,7 +124,7 @@ static enum err plan_totals(struct redis_op *r)
     r->totals = arena_alloc(&op->arena, op->count * sizeof(*r->totals));
     if (!r->totals)
         return ERR_NO_MEMORY;
-    return redis_plan_make(&r->plan, op->counters, counter_at, op->count,
+    return redis_plan_make(&r->plan, op->counters, counter_at, op->count, &r->prefix,
                            op->store->env.redis_total_key, &op->arena);
 }
 
@@ -117,11 +147,18 @@ enum err redis_op_plan(struct redis_op *r)
 
 /* ---- what comes back ------------------------------------------------------------------------ */
 
+/* The attempt was certainly not carried out. */
+static void refuse(struct redis_op *r, struct slice error, const char *detail)
+{
+    if (!r->op->abandoned && r->retry && r->retry(r, error, detail))
+        return;
+    op_finish_refused(r->op, detail);
+}
+
 /* An error reply. One that leaves a doubt gives the connection up too: on the next one everything
  * is checked anew before commits go out. */
 static bool finish_with_error(struct redis_op *r, struct slice text)
 {
-    struct store_op *op = r->op;
     enum redis_verdict verdict = redis_error_verdict(text);
     struct err_info detail;
 
@@ -130,13 +167,23 @@ static bool finish_with_error(struct redis_op *r, struct slice text)
         log_error("Redis answered what only a mistake of ours explains",
                   LOG_STR("error", detail.text));
     if (verdict == REDIS_REFUSED)
-        op_finish_refused(op, detail.text);
+        refuse(r, text, detail.text);
     else
-        op_finish_unknown(op, detail.text);
+        op_finish_unknown(r->op, detail.text);
     return verdict == REDIS_REFUSED;
 }
 
-static bool take_register(struct redis_op *r, const struct redis_value *reply)
+/* The script cache of Redis is empty after a restart or SCRIPT FLUSH: the commit was not carried
+ * out, and goes again with the whole script. */
+static bool send_with_script(struct redis_op *r)
+{
+    r->form = REDIS_BY_TEXT;
+    if (redis_op_send(r, r->node, r->asking) != ERR_OK)
+        op_finish_refused(r->op, "out of memory");
+    return true;
+}
+
+static bool finish_register(struct redis_op *r, const struct redis_value *reply)
 {
     if (reply->type == REDIS_ERROR)
         return finish_with_error(r, reply->text);
@@ -148,17 +195,7 @@ static bool take_register(struct redis_op *r, const struct redis_value *reply)
     return true;
 }
 
-/* The script cache of Redis is empty after a restart or SCRIPT FLUSH: the commit was not carried
- * out, and goes again with the whole script. */
-static bool send_with_script(struct redis_op *r)
-{
-    r->form = REDIS_BY_TEXT;
-    if (redis_op_send(r) != ERR_OK)
-        op_finish_refused(r->op, "out of memory");
-    return true;
-}
-
-static bool take_commit(struct redis_op *r, const struct redis_value *reply)
+static bool finish_commit(struct redis_op *r, const struct redis_value *reply)
 {
     struct store_op *op = r->op;
     struct commit_result result;
@@ -175,6 +212,49 @@ static bool take_commit(struct redis_op *r, const struct redis_value *reply)
     else
         op_finish_unknown(op, err == ERR_NO_MEMORY ? "out of memory" : does_not_fit);
     return err != ERR_INVALID;
+}
+
+static bool finish_change(struct redis_op *r, const struct redis_value *reply)
+{
+    return r->op->kind == OP_COMMIT ? finish_commit(r, reply) : finish_register(r, reply);
+}
+
+/* Too few replicas have it: it may be lost in a fail-over. Whether there are enough at all says a
+ * check; as long as there are not, it is better to refuse than to leave in doubt. */
+static bool finish_unconfirmed(struct redis_op *r, const struct redis_value *waited)
+{
+    struct redis_node *node = r->node;
+    struct err_info detail;
+
+    if (waited->type == REDIS_ERROR)
+        err_info_set(&detail, "Redis: WAIT: %.*s",
+                     waited->text.len > 200 ? 200 : (int)waited->text.len, waited->text.ptr);
+    else
+        err_info_set(&detail, "fewer replicas than wait= asks for confirmed it in time");
+    op_finish_unknown(r->op, detail.text);
+    redis_node_check(node);
+    return waited->type == REDIS_ERROR || waited->type == REDIS_INTEGER;
+}
+
+/* What was refused, or did nothing, is so whoever has seen it. */
+static bool needs_confirmation(const struct redis_value *reply)
+{
+    return reply->type != REDIS_ERROR &&
+           (reply->type != REDIS_STRING || slice_starts_with(reply->text, SLICE("D")));
+}
+
+static bool take_change(struct redis_op *r, const struct redis_value *reply)
+{
+    bool is_confirmed;
+
+    if (r->request.replies_left > 0)
+        return redis_value_dup(&r->reply, reply, &r->op->arena) == ERR_OK;
+    if (replicas_to_wait_for(r) == 0)
+        return finish_change(r, reply);
+    is_confirmed = reply->type == REDIS_INTEGER && reply->integer >= replicas_to_wait_for(r);
+    if (is_confirmed || !needs_confirmation(&r->reply))
+        return finish_change(r, &r->reply);
+    return finish_unconfirmed(r, reply);
 }
 
 static bool take_read(struct redis_op *r, const struct redis_value *reply)
@@ -196,6 +276,20 @@ static bool take_read(struct redis_op *r, const struct redis_value *reply)
     return true;
 }
 
+/* `detail` is an error reply, or says in our words what is wrong with one. */
+static void finish_failed_totals(struct redis_op *r)
+{
+    struct slice error = slice_str(r->detail.text);
+    struct err_info detail;
+
+    if (slice_starts_with(error, SLICE("Redis: "))) {
+        op_finish_refused(r->op, r->detail.text);
+        return;
+    }
+    err_info_set(&detail, "Redis: %.*s", error.len > 200 ? 200 : (int)error.len, error.ptr);
+    refuse(r, error, detail.text);
+}
+
 /* One of several replies; the first that fails decides, after the last one. */
 static bool take_totals(struct redis_op *r, const struct redis_value *reply)
 {
@@ -204,7 +298,7 @@ static bool take_totals(struct redis_op *r, const struct redis_value *reply)
     if (r->has_failed)
         err = ERR_UNAVAILABLE;
     else if (reply->type == REDIS_ERROR)
-        err_info_set(&r->detail, "Redis: %.*s", SLICE_ARG(reply->text));
+        err_info_set(&r->detail, "%.*s", SLICE_ARG(reply->text));
     else
         err = redis_totals_decode(r->totals, &r->plan, r->step, reply, &r->detail);
     r->has_failed = err != ERR_OK || reply->type == REDIS_ERROR;
@@ -213,7 +307,7 @@ static bool take_totals(struct redis_op *r, const struct redis_value *reply)
     if (err == ERR_INVALID)
         op_finish_refused(r->op, does_not_fit);
     else if (r->has_failed)
-        op_finish_refused(r->op, r->detail.text);
+        finish_failed_totals(r);
     else
         op_finish_totals(r->op, ERR_OK, r->totals);
     return err != ERR_INVALID;
@@ -238,18 +332,6 @@ static bool take_scan(struct redis_op *r, const struct redis_value *reply)
     return true;
 }
 
-static bool take_check(struct redis_op *r, const struct redis_value *reply)
-{
-    struct store_health health;
-
-    redis_facts_take(&r->facts, r->step, reply);
-    if (r->request.replies_left > 0)
-        return true;
-    redis_health_judge(&r->facts, r->connection->target.require, &health);
-    op_finish_check(r->op, &health);
-    return true;
-}
-
 /* ---- the kinds ------------------------------------------------------------------------------ */
 
 static const struct {
@@ -257,19 +339,27 @@ static const struct {
     bool (*take)(struct redis_op *r, const struct redis_value *reply);
     bool changes; /* its loss leaves a doubt */
 } kinds[] = {
-    [OP_REGISTER] = {encode_register, take_register, true},
-    [OP_COMMIT] = {encode_commit, take_commit, true},
+    [OP_REGISTER] = {encode_register, take_change, true},
+    [OP_COMMIT] = {encode_commit, take_change, true},
     [OP_READ] = {encode_read, take_read, false},
     [OP_TOTALS] = {encode_totals, take_totals, false},
     [OP_SCAN] = {encode_scan, take_scan, false},
-    [OP_CHECK] = {encode_check, take_check, false},
 };
+
+/* When ASKING is refused the command behind it is redirected once more. */
+static bool is_reply_to_asking(struct redis_op *r)
+{
+    r->is_asked = r->asking == REDIS_ASKING && !r->is_asked;
+    return r->is_asked;
+}
 
 static bool on_reply(struct redis_request *request, const struct redis_value *reply)
 {
     struct redis_op *r = (struct redis_op *)request;
     bool fits;
 
+    if (is_reply_to_asking(r))
+        return true;
     r->is_queued = request->replies_left > 0;
     if (!r->is_queued) /* it may be gone after this */
         return kinds[r->op->kind].take(r, reply);
@@ -286,17 +376,25 @@ static void on_lost(struct redis_request *request, bool given, const char *reaso
     if (given && kinds[r->op->kind].changes)
         op_finish_unknown(r->op, reason);
     else
-        op_finish_refused(r->op, reason);
+        refuse(r, slice_of(NULL, 0), reason);
 }
 
-enum err redis_op_send(struct redis_op *r)
+enum err redis_op_send(struct redis_op *r, struct redis_node *node, enum redis_asking asking)
 {
-    struct strbuf *out = redis_connection_out(r->connection);
+    struct strbuf *out = redis_connection_out(&node->connection);
+    size_t commands;
 
+    r->node = node;
+    r->sent++;
+    r->asking = asking;
+    r->is_asked = false;
+    r->has_failed = false;
+    r->step = 0;
     r->request = (struct redis_request){.on_reply = on_reply, .on_lost = on_lost};
-    r->request.replies_left = kinds[r->op->kind].encode(r, out);
+    commands = kinds[r->op->kind].encode(r, out);
+    r->request.replies_left = asking == REDIS_ASKING ? 2 * commands : commands;
     r->is_queued = true;
-    if (redis_connection_send(r->connection, &r->request) == ERR_OK)
+    if (redis_connection_send(&node->connection, &r->request) == ERR_OK)
         return ERR_OK;
     r->is_queued = false;
     return ERR_NO_MEMORY;

@@ -1,32 +1,56 @@
 /**
  * One operation on a Redis store: its commands, its replies, its result.
+ *
+ * With `wait` a WAIT goes right behind a commit (or a registration) and its reply decides: fewer
+ * replicas than asked for make it unknown. It is sent again then, finds itself stored, writes what
+ * is there once more (REDIS_REPEAT_WRITES), and so the next WAIT waits for it on any connection.
+ *
+ * In a cluster ASKING goes before each command that is sent to where a redirection pointed
+ * (redis.io/docs/reference/cluster-spec, "ASK redirection").
  */
 #ifndef FOOTFALL_STORE_REDIS_OP_H
 #define FOOTFALL_STORE_REDIS_OP_H
 
 #include "store/driver.h"
 #include "store/redis_commit.h"
-#include "store/redis_connection.h"
-#include "store/redis_health.h"
 #include "store/redis_keys.h"
+#include "store/redis_node.h"
+#include "store/redis_read.h"
+
+struct redis_op;
+
+/**
+ * An attempt that was certainly not carried out. A cluster takes the operation back then, to try it
+ * elsewhere, or later.
+ *
+ * @param error   the error reply, as "MOVED 7638 127.0.0.1:7002"; nothing when there was no reply
+ * @param detail  a sentence; both are borrowed
+ * @return        false: there is nothing more to try; the caller refuses it
+ */
+typedef bool redis_op_retry_fn(struct redis_op *r, struct slice error, const char *detail);
 
 /** What the driver keeps for one operation; in the operation's arena, as its driver_data. */
 struct redis_op {
     struct redis_request request; /* first: the connection hands it back */
     struct store_op *op;
-    struct redis_connection *connection;
+    struct redis_node *node;  /* where it is sent to */
+    redis_op_retry_fn *retry; /* NULL: there is none */
+    unsigned sent;            /* how often; the owner may begin anew */
+    struct redis_prefix prefix;
     bool is_queued;              /* the connection has it */
-    size_t step;                 /* how many replies were taken */
+    size_t step;                 /* how many replies were taken, those to ASKING aside */
+    enum redis_asking asking;    /* ASKING goes before each command */
+    bool is_asked;               /* and its reply has come */
     struct redis_plan plan;      /* OP_COMMIT, OP_TOTALS */
     enum redis_script_form form; /* OP_COMMIT: how it was sent */
+    struct redis_value reply;    /* kept for after WAIT; in the operation's arena */
     int64_t *totals;             /* OP_TOTALS */
-    struct redis_facts facts;    /* OP_CHECK */
     bool has_failed;             /* OP_TOTALS: refused with `detail` after the last reply */
     struct err_info detail;
 };
 
 /** The part of `op` that is the driver's; NULL without memory. */
-struct redis_op *redis_op_create(struct store_op *op, struct redis_connection *connection);
+struct redis_op *redis_op_create(struct store_op *op);
 
 /** True when there is nothing to ask the server for: finish it later with redis_op_finish_empty().
  */
@@ -35,14 +59,16 @@ bool redis_op_is_empty(const struct store_op *op);
 /** Sweeps (Redis expires by itself) and reads of nothing. */
 void redis_op_finish_empty(struct store_op *op);
 
-/** Prepares it to be sent. ERR_NO_MEMORY. */
+/** Prepares it to be sent, once. ERR_NO_MEMORY. */
 enum err redis_op_plan(struct redis_op *r) MUST_CHECK;
 
 /**
- * Sends it, planned; from then on it finishes itself. The connection is READY.
+ * Sends it, planned, to a node that is connected; from then on it finishes itself, or is handed to
+ * `retry`. Not OP_CHECK, OP_SWEEP.
  *
  * @return  ERR_NO_MEMORY: nothing was sent; the caller finishes it
  */
-enum err redis_op_send(struct redis_op *r) MUST_CHECK;
+enum err redis_op_send(struct redis_op *r, struct redis_node *node,
+                       enum redis_asking asking) MUST_CHECK;
 
 #endif

@@ -14,12 +14,16 @@ static bool is_list_of(const struct redis_value *reply, size_t count)
     return true;
 }
 
-void redis_read_encode(struct strbuf *out, const struct slice *keys, size_t count)
+void redis_read_encode(struct strbuf *out, const struct redis_prefix *prefix,
+                       const struct slice *keys, size_t count)
 {
+    char record[REDIS_RECORD_PREFIX_BYTES];
+    struct slice record_prefix = redis_record_prefix(prefix, record);
+
     redis_command(out, 1 + count);
     redis_arg(out, SLICE("MGET"));
     for (size_t i = 0; i < count; i++)
-        redis_arg2(out, REDIS_RECORD_PREFIX, keys[i]);
+        redis_arg2(out, record_prefix, keys[i]);
 }
 
 enum err redis_read_decode(struct record *records, const struct slice *keys, size_t count,
@@ -32,10 +36,17 @@ enum err redis_read_decode(struct record *records, const struct slice *keys, siz
     return ERR_OK;
 }
 
+static void put_asking(struct strbuf *out, enum redis_asking asking)
+{
+    if (asking == REDIS_ASKING)
+        redis_command_of(out, (const char *const[]){"ASKING"}, 1);
+}
+
 size_t redis_totals_encode(struct strbuf *out, const struct counter *counters,
-                           const struct redis_plan *plan)
+                           const struct redis_plan *plan, enum redis_asking asking)
 {
     if (plan->string_count > 0) {
+        put_asking(out, asking);
         redis_command(out, 1 + plan->string_count);
         redis_arg(out, SLICE("MGET"));
     }
@@ -44,6 +55,7 @@ size_t redis_totals_encode(struct strbuf *out, const struct counter *counters,
     for (size_t g = 0; g < plan->group_count; g++) {
         const struct redis_group *group = &plan->groups[g];
 
+        put_asking(out, asking);
         redis_command(out, 2 + group->count);
         redis_arg(out, SLICE("HMGET"));
         redis_arg(out, group->key);

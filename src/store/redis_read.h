@@ -8,8 +8,9 @@
 #include "store/redis_keys.h"
 #include "store/redis_reply.h"
 
-/** Appends the one command that reads `count` > 0 records. */
-void redis_read_encode(struct strbuf *out, const struct slice *keys, size_t count);
+/** Appends the one command that reads `count` > 0 records of the shard with `prefix`. */
+void redis_read_encode(struct strbuf *out, const struct redis_prefix *prefix,
+                       const struct slice *keys, size_t count);
 
 /**
  * @param records  room for `count`; they point into `reply` and to `keys`
@@ -18,9 +19,13 @@ void redis_read_encode(struct strbuf *out, const struct slice *keys, size_t coun
 enum err redis_read_decode(struct record *records, const struct slice *keys, size_t count,
                            const struct redis_value *reply) MUST_CHECK;
 
-/** Appends the commands that read the planned counters; returns how many they are. */
+/** Appended before each command: nothing, or ASKING (see redis_op.h), which is a command too. */
+enum redis_asking { REDIS_NOT_ASKING, REDIS_ASKING };
+
+/** Appends the commands that read the planned counters; returns how many they are, without ASKING.
+ */
 size_t redis_totals_encode(struct strbuf *out, const struct counter *counters,
-                           const struct redis_plan *plan);
+                           const struct redis_plan *plan, enum redis_asking asking);
 
 /**
  * Reads the reply to the command number `step`, from 0.

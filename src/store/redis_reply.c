@@ -55,7 +55,7 @@ static void *on_array(const redisReadTask *task, int count)
     struct redis_reader *reader = task->privdata;
     struct redis_value *value;
 
-    if (task->parent || count < 0 || count > MAX_ELEMENTS)
+    if (count < 0 || count > MAX_ELEMENTS)
         return NULL;
     value = value_place(task, REDIS_ARRAY);
     if (!value)
@@ -133,4 +133,30 @@ enum redis_read redis_reader_next(struct redis_reader *reader, const struct redi
         return REDIS_READ_MORE;
     *out = reply;
     return REDIS_READ_REPLY;
+}
+
+static enum err dup_text(struct redis_value *out, const struct redis_value *value,
+                         struct arena *arena)
+{
+    *out = *value;
+    if (value->text.ptr)
+        out->text = arena_dup(arena, value->text);
+    return !value->text.ptr || out->text.ptr ? ERR_OK : ERR_NO_MEMORY;
+}
+
+enum err redis_value_dup(struct redis_value *out, const struct redis_value *value,
+                         struct arena *arena)
+{
+    struct redis_value copy;
+    enum err err = dup_text(&copy, value, arena);
+
+    if (err == ERR_OK && value->type == REDIS_ARRAY) {
+        copy.elements = arena_alloc(arena, (value->count + 1) * sizeof(*copy.elements));
+        err = copy.elements ? ERR_OK : ERR_NO_MEMORY;
+    }
+    for (size_t i = 0; i < value->count && err == ERR_OK; i++)
+        err = dup_text(&copy.elements[i], &value->elements[i], arena);
+    if (err == ERR_OK)
+        *out = copy;
+    return err;
 }

@@ -23,7 +23,7 @@ struct redis_value {
     enum redis_type type;
     struct slice text;            /* of a string, status or error */
     int64_t integer;              /* of an integer */
-    struct redis_value *elements; /* of an array; none is an array itself */
+    struct redis_value *elements; /* of an array */
     size_t count;
 };
 
@@ -49,5 +49,9 @@ enum redis_read {
 
 /** @param out  valid until the next call of redis_reader_next() */
 enum redis_read redis_reader_next(struct redis_reader *reader, const struct redis_value **out);
+
+/** Copies a value into `arena`; arrays of plain values only. ERR_NO_MEMORY. */
+enum err redis_value_dup(struct redis_value *out, const struct redis_value *value,
+                         struct arena *arena) MUST_CHECK;
 
 #endif

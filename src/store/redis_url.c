@@ -8,13 +8,15 @@
 #define MAX_DB       65535
 
 /* So much of a wrong part is shown; the sentence fits struct err_info then. */
-#define SHOWN_BYTES  48
+#define SHOWN_BYTES     48
 
-#define EXAMPLE_TCP  "redis://user:password@127.0.0.1:6379/0?require=relaxed"
-#define EXAMPLE_UNIX "unix:/run/redis/redis.sock?db=0&require=relaxed"
+#define EXAMPLE_TCP     "redis://user:password@127.0.0.1:6379/0?require=relaxed"
+#define EXAMPLE_UNIX    "unix:/run/redis/redis.sock?db=0&require=relaxed"
+#define EXAMPLE_TLS     "rediss://user:password@redis.example:6380/0?ca=/etc/redis/ca.pem"
+#define EXAMPLE_CLUSTER "redis+cluster://user:password@10.0.0.1:6379,10.0.0.2:6379?wait=1"
 
 struct parser {
-    struct redis_target target;
+    struct redis_url url;
     struct err_info *info;
     const char *example;
 };
@@ -80,48 +82,96 @@ static struct slice split(struct slice text, char separator, struct slice *rest)
 static bool set_require(struct parser *p, struct slice value)
 {
     if (slice_eq(value, SLICE("strict")))
-        p->target.require = DURABILITY_STRICT;
+        p->url.require = DURABILITY_STRICT;
     else if (slice_eq(value, SLICE("relaxed")))
-        p->target.require = DURABILITY_RELAXED;
+        p->url.require = DURABILITY_RELAXED;
     else
         return fail(p, "require= is strict or relaxed, not", value);
     return true;
 }
 
+static bool set_wait(struct parser *p, struct slice value)
+{
+    return parse_number(value, REDIS_MAX_WAIT, &p->url.wait) ||
+           fail(p, "wait= is a number of replicas from 0 to 15, not", value);
+}
+
 static bool set_db(struct parser *p, struct slice value)
 {
-    return parse_number(value, MAX_DB, &p->target.db) ||
+    return parse_number(value, MAX_DB, &p->url.target.db) ||
            fail(p, "the database of Redis is a number, not", value);
 }
 
 static bool set_user(struct parser *p, struct slice value)
 {
-    return decode(value, p->target.user, sizeof(p->target.user)) ||
+    return decode(value, p->url.target.user, sizeof(p->url.target.user)) ||
            fail_unshown(p, "the user is too long or not percent-encoded well");
 }
 
 static bool set_password(struct parser *p, struct slice value)
 {
-    return decode(value, p->target.password, sizeof(p->target.password)) ||
+    return decode(value, p->url.target.password, sizeof(p->url.target.password)) ||
            fail_unshown(p, "the password is too long or not percent-encoded well");
 }
+
+static bool set_file(struct parser *p, struct slice value, char *out, size_t size)
+{
+    return (value.len > 0 && decode(value, out, size)) ||
+           fail(p,
+                "no name of a file, or one that is too long or not percent-encoded well:", value);
+}
+
+static bool set_ca(struct parser *p, struct slice value)
+{
+    return set_file(p, value, p->url.tls.ca, sizeof(p->url.tls.ca));
+}
+
+static bool set_cert(struct parser *p, struct slice value)
+{
+    return set_file(p, value, p->url.tls.cert, sizeof(p->url.tls.cert));
+}
+
+static bool set_key(struct parser *p, struct slice value)
+{
+    return set_file(p, value, p->url.tls.key, sizeof(p->url.tls.key));
+}
+
+static bool set_server_name(struct parser *p, struct slice value)
+{
+    return (value.len > 0 &&
+            decode(value, p->url.tls.server_name, sizeof(p->url.tls.server_name))) ||
+           fail(p, "server_name= is the name in the certificate of Redis, not", value);
+}
+
+/* Where an option may stand. The login and the database have places of their own elsewhere. */
+enum place { ANYWHERE, ONLY_UNIX, ONLY_TLS };
 
 static const struct option {
     const char *name;
     bool (*set)(struct parser *p, struct slice value);
-    bool only_unix; /* has a place of its own in redis:// */
+    enum place place;
 } options[] = {
-    {"require", set_require, false},
-    {"db", set_db, true},
-    {"user", set_user, true},
-    {"password", set_password, true},
+    {"require", set_require, ANYWHERE},
+    {"wait", set_wait, ANYWHERE},
+    {"db", set_db, ONLY_UNIX},
+    {"user", set_user, ONLY_UNIX},
+    {"password", set_password, ONLY_UNIX},
+    {"ca", set_ca, ONLY_TLS},
+    {"cert", set_cert, ONLY_TLS},
+    {"key", set_key, ONLY_TLS},
+    {"server_name", set_server_name, ONLY_TLS},
 };
+
+static bool may_stand(const struct parser *p, enum place place)
+{
+    return place == ANYWHERE || (place == ONLY_UNIX && p->url.target.is_unix) ||
+           (place == ONLY_TLS && p->url.is_tls);
+}
 
 static const struct option *find_option(const struct parser *p, struct slice name)
 {
     for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
-        if (slice_eq(name, slice_str(options[i].name)) &&
-            (p->target.is_unix || !options[i].only_unix))
+        if (slice_eq(name, slice_str(options[i].name)) && may_stand(p, options[i].place))
             return &options[i];
     }
     return NULL;
@@ -141,8 +191,10 @@ static bool parse_query(struct parser *p, struct slice query)
             return false;
         query = rest;
     }
-    if (p->target.user[0] != '\0' && p->target.password[0] == '\0')
+    if (p->url.target.user[0] != '\0' && p->url.target.password[0] == '\0')
         return fail_unshown(p, "a user comes with a password");
+    if ((p->url.tls.cert[0] == '\0') != (p->url.tls.key[0] == '\0'))
+        return fail_unshown(p, "cert= and key= come together");
     return true;
 }
 
@@ -158,18 +210,18 @@ static bool parse_login(struct parser *p, struct slice login)
     return set_user(p, user) && set_password(p, password);
 }
 
-static bool parse_host(struct parser *p, struct slice host)
+static bool parse_host(struct parser *p, struct slice host, struct redis_address *out)
 {
     if (host.len == 0)
         return fail_unshown(p, "the store url names no host");
-    if (host.len >= sizeof(p->target.host))
+    if (host.len >= sizeof(out->host))
         return fail(p, "too long for a host:", host);
-    memcpy(p->target.host, host.ptr, host.len);
-    p->target.host[host.len] = '\0';
+    memcpy(out->host, host.ptr, host.len);
+    out->host[host.len] = '\0';
     return true;
 }
 
-static bool parse_host_and_port(struct parser *p, struct slice text)
+static bool parse_address(struct parser *p, struct slice text, struct redis_address *out)
 {
     struct slice port;
     struct slice host;
@@ -182,32 +234,85 @@ static bool parse_host_and_port(struct parser *p, struct slice text)
     } else {
         host = split(text, ':', &port);
     }
-    p->target.port = DEFAULT_PORT;
-    if (port.ptr && (!parse_number(port, MAX_PORT, &p->target.port) || p->target.port == 0))
+    out->port = DEFAULT_PORT;
+    if (port.ptr && (!parse_number(port, MAX_PORT, &out->port) || out->port == 0))
         return fail(p, "a port is a number from 1 to 65535, not", port);
-    return parse_host(p, host);
+    return parse_host(p, host, out);
 }
 
-static bool parse_tcp(struct parser *p, struct slice text)
+/* The login before the hosts; in *hosts what is behind it. */
+static bool parse_authority(struct parser *p, struct slice authority, struct slice *hosts)
 {
-    struct slice query;
-    struct slice db;
-    struct slice authority = split(split(text, '?', &query), '/', &db);
-    struct slice host = authority;
-
-    /* Nothing behind the authority has an @: this is a password cut in two, not to be quoted. */
-    if (memchr(text.ptr + authority.len, '@', text.len - authority.len))
-        return fail_unshown(p, "in a password / is written %2F and ? is written %3F");
+    *hosts = authority;
     /* The last @ ends the password: an unescaped one may be part of it. */
     for (size_t i = authority.len; i > 0; i--) {
         if (authority.ptr[i - 1] != '@')
             continue;
-        host = slice_from(authority, i);
-        if (!parse_login(p, slice_of(authority.ptr, i - 1)))
-            return false;
-        break;
+        *hosts = slice_from(authority, i);
+        return parse_login(p, slice_of(authority.ptr, i - 1));
     }
-    return parse_host_and_port(p, host) && (db.len == 0 || set_db(p, db)) && parse_query(p, query);
+    return true;
+}
+
+/* Splits the text behind the scheme. Nothing behind the authority has an @ (one in the name of a
+ * file is written %40): this is a password cut in two, not to be quoted. */
+static bool split_tcp(struct parser *p, struct slice text, struct slice *authority,
+                      struct slice *path, struct slice *query)
+{
+    const char *at;
+
+    *authority = split(split(text, '?', query), '/', path);
+    at = memchr(text.ptr + authority->len, '@', text.len - authority->len);
+    if (at)
+        return fail_unshown(p, "in a password / is written %2F and ? is written %3F");
+    return true;
+}
+
+static bool parse_tcp(struct parser *p, struct slice text)
+{
+    struct slice authority;
+    struct slice query;
+    struct slice host;
+    struct slice db;
+
+    return split_tcp(p, text, &authority, &db, &query) && parse_authority(p, authority, &host) &&
+           parse_address(p, host, &p->url.target.address) && (db.len == 0 || set_db(p, db)) &&
+           parse_query(p, query);
+}
+
+/* ---- redis+cluster:// ----------------------------------------------------------------------- */
+
+static bool parse_nodes(struct parser *p, struct slice hosts)
+{
+    struct slice rest = hosts;
+
+    do {
+        struct slice host = split(rest, ',', &rest);
+
+        if (p->url.node_count == REDIS_URL_MAX_NODES)
+            return fail_unshown(p,
+                                "a store url names up to 16 nodes, the cluster tells the others");
+        if (!parse_address(p, host, &p->url.nodes[p->url.node_count++]))
+            return false;
+    } while (rest.ptr);
+    p->url.target.address = p->url.nodes[0];
+    return true;
+}
+
+static bool parse_cluster(struct parser *p, struct slice text)
+{
+    struct slice authority;
+    struct slice query;
+    struct slice hosts;
+    struct slice db;
+
+    p->url.is_cluster = true;
+    if (!split_tcp(p, text, &authority, &db, &query) || !parse_authority(p, authority, &hosts) ||
+        !parse_nodes(p, hosts))
+        return false;
+    if (db.len > 0 && !slice_eq(db, SLICE("0")))
+        return fail(p, "a Redis Cluster has only database 0, not", db);
+    return parse_query(p, query);
 }
 
 /* ---- unix: ---------------------------------------------------------------------------------- */
@@ -217,58 +322,72 @@ static bool parse_unix(struct parser *p, struct slice text)
     struct slice query;
     struct slice path = split(text, '?', &query);
 
-    p->target.is_unix = true;
+    p->url.target.is_unix = true;
     if (slice_starts_with(path, SLICE("///")))
         path = slice_from(path, 2); /* unix:///path is unix:/path */
     if (path.len == 0)
         return fail_unshown(p, "the store url names no socket");
-    if (path.len >= sizeof(p->target.path))
+    if (path.len >= sizeof(p->url.target.path))
         return fail(p, "too long for the path of a socket (107 bytes):", path);
-    memcpy(p->target.path, path.ptr, path.len);
+    memcpy(p->url.target.path, path.ptr, path.len);
     return parse_query(p, query);
 }
 
 /* ---- the schemes ---------------------------------------------------------------------------- */
 
-static bool refuse_tls(struct parser *p, struct slice text)
-{
-    (void)text;
-    return fail_unshown(p, "rediss:// (TLS) is not supported yet");
-}
-
-static bool refuse_cluster(struct parser *p, struct slice text)
-{
-    (void)text;
-    return fail_unshown(p, "redis+cluster:// is not supported yet");
-}
-
 static const struct {
     const char *prefix;
     bool (*parse)(struct parser *p, struct slice text);
+    bool is_tls;
     const char *example;
 } schemes[] = {
-    {"redis://", parse_tcp, EXAMPLE_TCP},
-    {"unix:", parse_unix, EXAMPLE_UNIX},
-    {"rediss://", refuse_tls, EXAMPLE_TCP},
-    {"redis+cluster://", refuse_cluster, EXAMPLE_TCP},
+    {"redis://", parse_tcp, false, EXAMPLE_TCP},
+    {"unix:", parse_unix, false, EXAMPLE_UNIX},
+    {"rediss://", parse_tcp, true, EXAMPLE_TLS},
+    {"redis+cluster://", parse_cluster, false, EXAMPLE_CLUSTER},
+    {"rediss+cluster://", parse_cluster, true, EXAMPLE_CLUSTER},
 };
 
-enum err redis_url_parse(const char *url, struct redis_target *out, struct err_info *info)
+enum err redis_url_parse(const char *url, struct redis_url *out, struct err_info *info)
 {
     struct slice text = slice_str(url);
 
     for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
-        struct parser p = {.target = {.require = DURABILITY_LOSSY}, .info = info};
+        struct parser p = {.url = {.require = DURABILITY_LOSSY}, .info = info};
         struct slice prefix = slice_str(schemes[i].prefix);
 
         if (!slice_starts_with(text, prefix))
             continue;
+        p.url.is_tls = schemes[i].is_tls;
         p.example = schemes[i].example;
         if (!schemes[i].parse(&p, slice_from(text, prefix.len)))
             return ERR_CONFIG;
-        *out = p.target;
+        *out = p.url;
         return ERR_OK;
     }
-    err_info_set(info, "a Redis store is named by redis:// or unix:, for example " EXAMPLE_TCP);
+    err_info_set(info, "a Redis store is named by redis://, rediss://, redis+cluster://, "
+                       "rediss+cluster:// or unix:, for example " EXAMPLE_TCP);
     return ERR_CONFIG;
+}
+
+enum err redis_url_load(const char *url, struct redis_url *out, struct err_info *info)
+{
+    struct redis_url parsed;
+    enum err err = redis_url_parse(url, &parsed, info);
+
+    if (err == ERR_OK && parsed.is_tls)
+        err = redis_tls_context_create(&parsed.tls, &parsed.target.tls, info);
+    if (err == ERR_OK)
+        *out = parsed;
+    return err;
+}
+
+enum err redis_url_check(const char *url, struct err_info *info)
+{
+    struct redis_url loaded;
+    enum err err = redis_url_load(url, &loaded, info);
+
+    if (err == ERR_OK)
+        redis_tls_context_destroy(loaded.target.tls);
+    return err;
 }

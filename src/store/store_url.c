@@ -6,6 +6,8 @@
 #include "store/postgres.h"
 #include "store/postgres_schema.h"
 #include "store/redis.h"
+#include "store/redis_cluster.h"
+#include "store/redis_url.h"
 #include "store/sqlite.h"
 
 static const struct scheme {
@@ -21,7 +23,8 @@ static const struct scheme {
     {SLICE_INIT("redis://"), redis_open, redis_url_check, false, NULL, NULL},
     {SLICE_INIT("unix:"), redis_open, redis_url_check, false, NULL, NULL},
     {SLICE_INIT("rediss://"), redis_open, redis_url_check, false, NULL, NULL},
-    {SLICE_INIT("redis+cluster://"), redis_open, redis_url_check, false, NULL, NULL},
+    {SLICE_INIT("redis+cluster://"), redis_cluster_open, redis_url_check, false, NULL, NULL},
+    {SLICE_INIT("rediss+cluster://"), redis_cluster_open, redis_url_check, false, NULL, NULL},
     {SLICE_INIT("postgres://"), postgres_open, postgres_url_check, false, postgres_url_schema_read,
      postgres_url_schema_migrate},
     {SLICE_INIT("postgresql://"), postgres_open, postgres_url_check, false,
@@ -42,8 +45,10 @@ static const struct scheme *find_scheme(const char *url)
 
 static enum err unknown_scheme(struct err_info *info)
 {
-    err_info_set(info, "a store is sqlite:PATH, postgres://HOST:PORT/DB, redis://HOST:PORT/DB, "
-                       "unix:SOCKET (Redis) or memory:, for example sqlite:footfall.db");
+    err_info_set(info,
+                 "a store is sqlite:PATH, postgres://HOST/DB, redis://HOST:PORT/DB, rediss:// "
+                 "(TLS), redis+cluster://HOST,HOST, unix:SOCKET (Redis) or memory:, for "
+                 "example sqlite:footfall.db");
     return ERR_CONFIG;
 }
 

@@ -19,6 +19,18 @@ struct wait {
     struct store_health health;
 };
 
+static unsigned the_shard;
+
+void calls_use_shard(unsigned shard)
+{
+    the_shard = shard;
+}
+
+static unsigned shard_in(const struct store *store)
+{
+    return store_shard_count(store) > 1 ? the_shard : 0;
+}
+
 void outcome_fini(struct outcome *outcome)
 {
     for (size_t i = 0; outcome->values && i < outcome->count; i++)
@@ -120,7 +132,7 @@ enum err call_register(struct test_loop *loop, struct store *store, const struct
 {
     struct wait wait = {0};
 
-    assert_non_null(store_register(store, 0, id, number, on_done, &wait));
+    assert_non_null(store_register(store, shard_in(store), id, number, on_done, &wait));
     assert_true(test_loop_wait(loop, &wait.is_done));
     return wait.err;
 }
@@ -149,7 +161,7 @@ int64_t call_total(struct test_loop *loop, struct store *store, const struct cou
 {
     struct wait wait = {0};
 
-    assert_non_null(store_totals(store, 0, counter, 1, on_totals, &wait));
+    assert_non_null(store_totals(store, shard_in(store), counter, 1, on_totals, &wait));
     assert_true(test_loop_wait(loop, &wait.is_done));
     return wait.total;
 }
@@ -175,7 +187,7 @@ uint64_t call_read(struct test_loop *loop, struct store *store, struct slice key
 {
     struct wait wait = {.value = value, .size = size};
 
-    assert_non_null(store_read(store, 0, &key, 1, on_read, &wait));
+    assert_non_null(store_read(store, shard_in(store), &key, 1, on_read, &wait));
     assert_true(test_loop_wait(loop, &wait.is_done));
     *len = wait.len;
     return wait.version;
@@ -253,7 +265,7 @@ static enum err scan_step(struct test_loop *loop, struct store *store, struct sc
                           struct slice cursor)
 {
     scan->is_done = false;
-    assert_non_null(store_scan(store, 0, cursor, on_scan, scan));
+    assert_non_null(store_scan(store, shard_in(store), cursor, on_scan, scan));
     assert_true(test_loop_wait(loop, &scan->is_done));
     return scan->err;
 }

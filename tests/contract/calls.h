@@ -8,6 +8,10 @@
 #include "store/store.h"
 #include "support/test_loop.h"
 
+/** All calls from now on, but for commits, which say it themselves, are to this shard of a store
+ * that has several; 0 at first. */
+void calls_use_shard(unsigned shard);
+
 /** What came of a commit, copied. `totals` and `records` are the caller's: outcome_fini(). */
 struct outcome {
     enum commit_status status;

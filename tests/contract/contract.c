@@ -58,6 +58,7 @@ static struct commit *commit_new(const struct fixture *f, uint64_t number)
     assert_non_null(c);
     c->writer = f->writer;
     c->number = number;
+    c->shard = subject->shard;
     c->version = random_nonzero_u64();
     return c;
 }
@@ -656,7 +657,7 @@ static void test_random_operations_give_what_the_model_gives(void **state)
 {
     struct fixture *f = *state;
 
-    model_compare(&f->loop, f->store, subject->name);
+    model_compare(&f->loop, f->store, subject->shard, subject->name);
 }
 
 #define CASE(test_) cmocka_unit_test_setup_teardown(test_, set_up, tear_down)
@@ -694,6 +695,7 @@ int contract_run(const struct subject *the_subject)
     };
 
     subject = the_subject;
+    calls_use_shard(subject->shard);
     random_init();
     return cmocka_run_group_tests_name(subject->name, tests, NULL, NULL);
 }

@@ -20,6 +20,7 @@ struct subject {
     /** After each test, when its stores are closed. */
     void (*clean)(void);
 
+    unsigned shard;      /* that is tried */
     bool has_real_clock; /* expiry follows the server's clock, not ours: 1 s is waited for */
 };
 

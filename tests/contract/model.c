@@ -21,6 +21,7 @@ struct model {
     struct test_loop *loop;
     struct store *stores[2]; /* under test, and the reference */
     struct memory_db *db;
+    unsigned shard; /* of the store under test */
     uint64_t random;
     size_t step;
     struct writer_id writers[WRITERS];
@@ -106,9 +107,13 @@ static struct commit *draw_commit(struct model *m, size_t writer)
 
 static void send_to_both(struct model *m, size_t writer, struct commit *c)
 {
-    struct outcome a = call_commit(m->loop, m->stores[0], c);
-    struct outcome b = call_commit(m->loop, m->stores[1], c);
+    struct outcome a;
+    struct outcome b;
 
+    c->shard = m->shard;
+    a = call_commit(m->loop, m->stores[0], c);
+    c->shard = 0; /* the model has but one */
+    b = call_commit(m->loop, m->stores[1], c);
     if (!outcome_eq(&a, &b))
         fail_msg("step %zu: the store says %s (%s), the model %s", m->step,
                  commit_status_name(a.status), a.detail, commit_status_name(b.status));
@@ -197,10 +202,10 @@ static uint64_t number_from_env(const char *name, uint64_t otherwise)
     return text ? strtoull(text, NULL, 10) : otherwise;
 }
 
-void model_compare(struct test_loop *loop, struct store *store, const char *name)
+void model_compare(struct test_loop *loop, struct store *store, unsigned shard, const char *name)
 {
     struct store_env env = {.timers = &loop->timers, .clock = &loop->clock, .timeout_ms = 10000};
-    struct model m = {.loop = loop};
+    struct model m = {.loop = loop, .shard = shard};
     uint64_t steps = number_from_env("FOOTFALL_TEST_STEPS", STEPS);
 
     m.random = number_from_env("FOOTFALL_TEST_SEED", random_nonzero_u64() % 1000000);

@@ -9,9 +9,9 @@
 #include "support/test_loop.h"
 
 /**
- * Runs 10,000 steps, or FOOTFALL_TEST_STEPS. Prints the seed; FOOTFALL_TEST_SEED repeats a run.
- * Fails the running test at the first difference.
+ * Runs 10,000 steps in a shard, or FOOTFALL_TEST_STEPS. Prints the seed; FOOTFALL_TEST_SEED repeats
+ * a run. Fails the running test at the first difference.
  */
-void model_compare(struct test_loop *loop, struct store *store, const char *name);
+void model_compare(struct test_loop *loop, struct store *store, unsigned shard, const char *name);
 
 #endif

@@ -1,11 +1,14 @@
-/* The contract on the Redis store, against a real server: over its unix socket and over TCP. */
+/* The contract on the Redis store, against a real server: over its unix socket, TCP and TLS. */
 #include <stdio.h>
 
 #include "contract.h"
 #include "support/cmocka.h"
 #include "support/redis_server.h"
+#include "support/tls_files.h"
 
 static struct redis_server server;
+static struct tls_files tls;
+static unsigned tls_port;
 static bool is_ready;
 
 static void on_checked(void *ctx, const struct store_health *health)
@@ -64,6 +67,38 @@ static struct store *open_tcp(struct test_loop *loop)
     return open_tcp_second(loop);
 }
 
+static struct store *open_tls_second(struct test_loop *loop)
+{
+    char url[256];
+
+    (void)snprintf(url, sizeof(url), "rediss://127.0.0.1:%u/4?ca=%s&cert=%s&key=%s", tls_port,
+                   tls_files_path(&tls, "ca.pem"), tls_files_path(&tls, "client.pem"),
+                   tls_files_path(&tls, "client.key"));
+    return open_url(loop, url);
+}
+
+static struct store *open_tls(struct test_loop *loop)
+{
+    redis_server_do(&server, "FLUSHALL");
+    return open_tls_second(loop);
+}
+
+static void start_server(void)
+{
+    char port[8];
+    const char *args[] = {
+        "--tls-port", port, "--tls-cert-file", NULL, "--tls-key-file", NULL, "--tls-ca-cert-file",
+        NULL,         NULL};
+
+    tls_files_make(&tls);
+    tls_port = redis_server_free_port();
+    (void)snprintf(port, sizeof(port), "%u", tls_port);
+    args[3] = tls_files_path(&tls, "server.pem");
+    args[5] = tls_files_path(&tls, "server.key");
+    args[7] = tls_files_path(&tls, "ca.pem");
+    redis_server_start(&server, args);
+}
+
 static void clean(void)
 {
     redis_server_do(&server, "SCRIPT FLUSH");
@@ -82,12 +117,18 @@ int main(void)
          .open_second = open_tcp_second,
          .clean = clean,
          .has_real_clock = true},
+        {.name = "redis, TLS",
+         .open = open_tls,
+         .open_second = open_tls_second,
+         .clean = clean,
+         .has_real_clock = true},
     };
     int failed = 0;
 
-    redis_server_start(&server, NULL);
+    start_server();
     for (size_t i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++)
         failed += contract_run(&subjects[i]);
     redis_server_remove(&server);
+    tls_files_remove(&tls);
     return failed;
 }

@@ -6,6 +6,7 @@
 #include "store/redis_commit.h"
 #include "store/redis_error.h"
 #include "store/redis_health.h"
+#include "store/redis_map.h"
 #include "store/redis_read.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -20,6 +21,8 @@ static struct addition additions[COUNTERS] = {
 };
 static struct record_write writes[2] = {{.key = SLICE_INIT("r/1")}, {.key = SLICE_INIT("r/2")}};
 
+static const struct redis_prefix prefix = {"footfall:{07}:", 14};
+
 static void take_as_commit(const struct redis_value *reply, unsigned variant)
 {
     struct commit commit = {.number = 7,
@@ -29,14 +32,16 @@ static void take_as_commit(const struct redis_value *reply, unsigned variant)
                             .writes = writes,
                             .write_count = variant % 3};
     struct redis_plan plan;
+    struct redis_value copy;
     struct commit_result result;
     struct err_info detail;
     struct arena arena;
     int64_t sum = 0;
 
     arena_init(&arena, 1024, 1 << 20);
-    if (redis_commit_plan(&plan, &commit, "key", &arena) == ERR_OK &&
-        redis_commit_decode(&result, &commit, &plan, reply, &arena, &detail) == ERR_OK) {
+    if (redis_commit_plan(&plan, &commit, &prefix, "key", &arena) == ERR_OK &&
+        redis_value_dup(&copy, reply, &arena) == ERR_OK &&
+        redis_commit_decode(&result, &commit, &plan, &copy, &arena, &detail) == ERR_OK) {
         for (size_t i = 0; result.status == COMMIT_DONE && i < commit.totals_wanted; i++)
             sum ^= result.totals[i];
         for (size_t i = 0; result.status == COMMIT_CONFLICT && i < commit.write_count; i++)
@@ -62,22 +67,46 @@ static void take_as_read(const struct redis_value *reply, unsigned variant)
 
     arena_init(&arena, 1024, 1 << 20);
     (void)!redis_read_decode(records, keys, variant % 3, reply);
-    if (redis_plan_make(&plan, additions, counter_at, COUNTERS, NULL, &arena) == ERR_OK)
+    if (redis_plan_make(&plan, additions, counter_at, COUNTERS, &prefix, NULL, &arena) == ERR_OK)
         (void)!redis_totals_decode(totals, &plan, variant % (1 + plan.group_count), reply, &detail);
     arena_fini(&arena);
 }
 
-static void take(const struct redis_value *reply, unsigned variant)
+/* All steps of a check, on a single server or a cluster, with or without replicas to wait for. */
+static void take_as_check(const struct redis_value *reply, unsigned variant)
 {
+    const struct redis_questions questions = {
+        .prefix = &prefix, .is_cluster = variant & 1, .wait = variant >> 1 & 1};
     struct redis_facts facts = {0};
     struct store_health health;
 
+    redis_facts_take(&facts, &questions, variant % 8, reply);
+    redis_health_judge(&facts, DURABILITY_STRICT, &health);
+}
+
+static void take_as_map(const struct redis_value *reply)
+{
+    static struct redis_map map;
+    static const unsigned slots[STORE_MAX_SHARDS] = {1, 100, 8000, 16383};
+    struct redis_redirection redirection;
+    size_t nobody = 0;
+
+    if (redis_map_read(&map, reply, "asked.example", slots) == ERR_OK) {
+        for (size_t i = 0; i < STORE_MAX_SHARDS; i++)
+            nobody += map.owners[i] == REDIS_MAP_NOBODY || map.nodes[map.owners[i]].is_primary;
+    }
+    (void)!redis_redirection_read(&redirection, reply->text, "asked.example");
+    (void)(volatile size_t){nobody};
+}
+
+static void take(const struct redis_value *reply, unsigned variant)
+{
     if (reply->type == REDIS_ERROR)
         (void)redis_error_verdict(reply->text);
     take_as_commit(reply, variant);
     take_as_read(reply, variant);
-    redis_facts_take(&facts, variant % REDIS_HEALTH_REPLIES, reply);
-    redis_health_judge(&facts, DURABILITY_STRICT, &health);
+    take_as_check(reply, variant);
+    take_as_map(reply);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -59,6 +59,10 @@ def fault_plan(store, deployment, chance):
         plan += 2 * [("restart store", store.restart)]
     else:
         plan += 4 * [("kill all", deployment.kill_all_and_start)]
+    if can(store, "fail over"):
+        plan += 2 * [("fail over", store.fail_over)]
+    if can(store, "move"):
+        plan += 4 * [("move slot", store.move)]
     if can(store, "cut"):
         plan += cuts(store, chance)
     chance.shuffle(plan)

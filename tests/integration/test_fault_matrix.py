@@ -20,6 +20,8 @@ from test_exactly_once import check_answers, check_total, run_through_faults
 CLIENTS = 16
 PAUSE_S = 10
 STORE_KILLS = 6
+FAIL_OVERS = 3
+MOVES = 8
 
 FAKETIME = glob.glob("/usr/lib/*/faketime/libfaketime.so.1")
 
@@ -47,6 +49,18 @@ def test_the_store_is_killed_and_restarted(store, tmp_path, seed, ending):
     footfall = start(store, tmp_path, ending, workers=2)
     count_through(store, "store killed, restarted", STORE_KILLS * [store.restart], footfall.port,
                   seed, 6000)
+
+
+@pytest.mark.parametrize("store", stores_that("fail over"), indirect=True)
+def test_a_primary_is_killed_and_its_replica_takes_over(store, tmp_path, seed, ending):
+    footfall = start(store, tmp_path, ending, workers=2)
+    count_through(store, "fail-over", FAIL_OVERS * [store.fail_over], footfall.port, seed, 6000)
+
+
+@pytest.mark.parametrize("store", stores_that("move"), indirect=True)
+def test_what_the_store_holds_moves_to_another_node(store, tmp_path, seed, ending):
+    footfall = start(store, tmp_path, ending, workers=2)
+    count_through(store, "slot moved", MOVES * [store.move], footfall.port, seed, 6000)
 
 
 @pytest.mark.parametrize("store", stores_that("pause"), indirect=True)

@@ -22,6 +22,12 @@ struct redis_server {
     struct redisContext *client; /* for redis_server_ask() */
 };
 
+/** So much above the port of a cluster's node is that of its bus. */
+#define REDIS_SERVER_BUS 10000
+
+/** A TCP port of 127.0.0.1 on which nobody listens, nor on the one REDIS_SERVER_BUS above it. */
+unsigned redis_server_free_port(void);
+
 /**
  * Makes the folder, starts the server and waits until it answers.
  *

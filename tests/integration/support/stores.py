@@ -6,6 +6,7 @@ import sqlite3
 from support.cutter import Cutter
 from support.postgres import Postgres
 from support.redis import Redis
+from support.redis_cluster import RedisCluster
 
 
 class SqliteStore:
@@ -110,11 +111,53 @@ class PostgresStore:
         return self.postgres.psql("SELECT count(*) FROM footfall_schema") == "1"
 
 
-STORES = {kind.name: kind for kind in (SqliteStore, RedisStore, PostgresStore)}
+class RedisClusterStore:
+    """A Redis Cluster whose answers wait for a replica, so that a fail-over loses nothing. It tells
+    its clients the addresses of its nodes, so there is no proxy in between that could cut."""
+
+    name = "redis-cluster"
+    can = ("restart", "fail over", "move", "pause")
+    total_key = "footfall:{30}:total:default"  # of the shard of the default site
+
+    def __init__(self, folder):
+        self.cluster = RedisCluster(folder)
+        self.url = self.cluster.url + "/?require=strict&wait=1"
+
+    def start(self):
+        self.cluster.start()
+
+    def restart(self):
+        self.cluster.kill_and_restart(self.total_key)
+
+    def fail_over(self):
+        self.cluster.fail_over(self.total_key)
+
+    def move(self):
+        self.cluster.move_slot(self.total_key)
+
+    def pause(self):
+        self.cluster.pause(self.total_key)
+
+    def resume(self):
+        self.cluster.resume()
+
+    def kill(self):
+        self.cluster.kill()
+
+    def total(self):
+        return int(self.cluster.cli("GET", self.total_key))
+
+    def is_sound(self):
+        self.cluster.wait_well()
+        return True
+
+
+STORES = {kind.name: kind for kind in (SqliteStore, RedisStore, RedisClusterStore, PostgresStore)}
 
 
 def can(store, what):
-    """What may be done to a store: restart, pause (until resume), cut its connections."""
+    """What may be done to a store: restart, pause (until resume), cut its connections; have a replica
+    take over (fail over), move what it holds to another node (move)."""
     return what in store.can
 
 

@@ -245,6 +245,7 @@ static void test_a_full_server_refuses_and_applies_nothing(void **state)
     assert_int_equal(redis_server_int(&f->server, "EXISTS footfall:total:default"), 0);
     assert_false(call_check(&f->loop, f->store).sufficient);
     redis_server_do(&f->server, "CONFIG SET maxmemory 0");
+    redis_fixture_wait(f, f->store, true);
     outcome = redis_fixture_send(f, commit);
     assert_int_equal(outcome.status, COMMIT_DONE);
     outcome_fini(&outcome);

@@ -66,10 +66,11 @@ static void test_replies_are_the_same_wherever_they_are_cut(void **state)
 {
     static const struct slice bytes =
         SLICE_INIT("+OK\r\n-NOSCRIPT No matching\r\n:-42\r\n$5\r\na\0b\r\n\r\n$0\r\n\r\n$-1\r\n"
-                   "*0\r\n*-1\r\n*4\r\n$1\r\nx\r\n$-1\r\n:7\r\n+s\r\n+end\r\n");
+                   "*0\r\n*-1\r\n*4\r\n$1\r\nx\r\n$-1\r\n:7\r\n+s\r\n"
+                   "*2\r\n*2\r\n*1\r\n:1\r\n+b\r\n*0\r\n+end\r\n");
     static const struct slice expected =
         SLICE_INIT("+:OK;-:NOSCRIPT No matching;i:-42;s:a\0b\r\n;s:;nil;[];nil;"
-                   "[s:x nil i:7 +:s];+:end;");
+                   "[s:x nil i:7 +:s];[[[i:1] +:b] []];+:end;");
 
     for (size_t cut = 0; cut <= bytes.len; cut++) {
         struct strbuf out;
@@ -97,8 +98,8 @@ static void test_what_is_not_resp2_or_over_a_limit_is_broken(void **state)
         SLICE_INIT("*-2\r\n"),
         SLICE_INIT("*99999999999\r\n"),
         SLICE_INIT("*8193\r\n"),
-        SLICE_INIT("*1\r\n*1\r\n+a\r\n"), /* none of ours is nested */
-        SLICE_INIT("*1\r\n*0\r\n"),
+        SLICE_INIT("*1\r\n*8193\r\n"),
+        SLICE_INIT("*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n+a\r\n"), /* too deep */
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

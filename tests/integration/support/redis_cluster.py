@@ -1,0 +1,151 @@
+"""A Redis Cluster of its own for a test: three primaries, each with a replica."""
+import os
+import random
+import signal
+
+from support.program import is_free, wait_for
+from support.redis import Redis
+
+PRIMARIES = 3
+NODES = 6
+SLOTS = 16384
+BUS = 10000  # so much above its port a node's bus listens
+
+# A node that is silent for so long is taken for dead.
+NODE_TIMEOUT_MS = 1000
+
+
+def free_node_port():
+    """A free port whose bus port is free too, and below those that connections are given."""
+    while True:
+        port = random.SystemRandom().randrange(12000, 20000)
+        if is_free(port) and is_free(port + BUS):
+            return port
+
+
+class RedisCluster:
+    """Each node writes every commit to disk before it answers, and keeps it over a restart."""
+
+    def __init__(self, folder):
+        self.nodes = []
+        for i in range(NODES):
+            node_folder = os.path.join(str(folder), f"node{i}")
+            os.makedirs(node_folder)
+            node = Redis(node_folder, "always", "--cluster-enabled", "yes", "--cluster-node-timeout",
+                         str(NODE_TIMEOUT_MS), "--repl-diskless-sync-delay", "0")
+            node.port = free_node_port()
+            self.nodes.append(node)
+
+    @property
+    def url(self):
+        return "redis+cluster://" + ",".join(f"127.0.0.1:{node.port}" for node in self.nodes[:2])
+
+    def start(self):
+        for node in self.nodes:
+            node.start()
+        for i, node in enumerate(self.nodes):
+            if i < PRIMARIES:
+                node.cli("CLUSTER", "ADDSLOTSRANGE", str(SLOTS * i // PRIMARIES),
+                         str(SLOTS * (i + 1) // PRIMARIES - 1))
+            node.cli("CLUSTER", "SET-CONFIG-EPOCH", str(i + 1))
+            self.nodes[0].cli("CLUSTER", "MEET", "127.0.0.1", str(node.port))
+        for primary, replica in zip(self.nodes, self.nodes[PRIMARIES:]):
+            self._follow(replica, primary)
+        self.wait_well()
+        return self
+
+    def kill(self):
+        for node in self.nodes:
+            node.kill()
+
+    def cli(self, *command):
+        """The answer of whoever has the key; a node that was just killed is asked for in vain."""
+        return self.running()[0].cli("-c", *command)
+
+    def running(self):
+        return [node for node in self.nodes if node.is_running()]
+
+    def slot_of(self, key):
+        return int(self.running()[0].cli("CLUSTER", "KEYSLOT", key))
+
+    def primaries(self):
+        """The primaries that run and have slots, as all that run see it; None: they do not agree."""
+        views = [frozenset(view(node)) for node in self.running()]
+        agreed = dict(views[0]) if len(set(views)) == 1 else {}
+        found = [node for node in self.running() if str(node.port) in agreed]
+        return found if found and len(found) == len(agreed) else None
+
+    def primary_of(self, key):
+        """Waits until all that run agree on who has the key."""
+        slot = self.slot_of(key)
+
+        def find():
+            for node in self.primaries() or []:
+                if any(first <= slot <= last for first, last in dict(view(node))[str(node.port)]):
+                    return node
+            return None
+
+        return wait_for(find, f"a primary for {key}", 30)
+
+    def kill_and_restart(self, key):
+        """kill -9 of the primary that has the key; it is back before anybody takes over."""
+        node = self.primary_of(key)
+        node.kill()
+        node.start()
+        self.wait_well()
+
+    def fail_over(self, key):
+        """kill -9 of the primary that has the key; its replica takes over, and has it for a replica."""
+        node = self.primary_of(key)
+        node.kill()
+        self.primary_of(key)
+        node.start()
+        self.wait_well()
+
+    def move_slot(self, key):
+        """Moves the key's slot, with all that is in it, to another primary, key by key."""
+        slot, source = str(self.slot_of(key)), self.primary_of(key)
+        target = next(node for node in self.primaries() if node is not source)
+        target.cli("CLUSTER", "SETSLOT", slot, "IMPORTING", source.cli("CLUSTER", "MYID"))
+        source.cli("CLUSTER", "SETSLOT", slot, "MIGRATING", target.cli("CLUSTER", "MYID"))
+        while keys := source.cli("CLUSTER", "GETKEYSINSLOT", slot, "100").splitlines():
+            source.cli("MIGRATE", "127.0.0.1", str(target.port), "", "0", "5000", "KEYS", *keys)
+        for node in (target, source):
+            node.cli("CLUSTER", "SETSLOT", slot, "NODE", target.cli("CLUSTER", "MYID"))
+        wait_for(lambda: self.primary_of(key) is target, "the slot to have moved")
+
+    def pause(self, key):
+        """The primary that has the key is silent until resume(); its replica takes over."""
+        self.paused = self.primary_of(key)
+        self.paused.signal_all(signal.SIGSTOP)
+
+    def resume(self):
+        self.paused.signal_all(signal.SIGCONT)
+        self.wait_well()
+
+    def wait_well(self):
+        wait_for(lambda: all(is_well(node) for node in self.nodes) and self.primaries(),
+                 "the cluster to be well", 30)
+
+    def _follow(self, replica, primary):
+        name = primary.cli("CLUSTER", "MYID")
+        wait_for(lambda: name in replica.cli("CLUSTER", "NODES"), "a node to know the others")
+        replica.cli("CLUSTER", "REPLICATE", name)
+
+
+def view(node):
+    """(port, slots) of each primary that has slots, as `node` sees it."""
+    for line in node.cli("CLUSTER", "NODES").splitlines():
+        _, address, flags, _, _, _, _, _, *ranges = line.split()
+        slots = tuple((int(first), int(last or first)) for first, _, last in
+                      (part.partition("-") for part in ranges if not part.startswith("[")))
+        if "master" in flags and slots:
+            yield address.partition("@")[0].rpartition(":")[2], slots
+
+
+def is_well(node):
+    """It says that all is well, and that its replica, or its primary, is in step."""
+    state = node.cli("INFO", "replication")
+    in_step = "state=online" in state if "role:master" in state else "link_status:up" in state
+    return (in_step and "cluster_state:ok" in node.cli("CLUSTER", "INFO")
+            and "fail" not in node.cli("CLUSTER", "NODES"))
