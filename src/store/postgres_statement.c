@@ -114,6 +114,7 @@ static const char sweep_sql[] =
 /* In the order of postgres_facts_take(). */
 static const char health_sql[] =
     "SELECT pg_is_in_recovery(), current_setting('transaction_read_only'),"
+    "  current_setting('server_encoding'),"
     "  current_setting('fsync'), current_setting('full_page_writes'),"
     "  current_setting('synchronous_commit'),"
     "  (SELECT string_agg(t || ' ' || p, ', ' ORDER BY t, p)"
