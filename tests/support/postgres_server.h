@@ -47,8 +47,8 @@ void postgres_server_do(struct postgres_server *server, const char *format, ...)
 int64_t postgres_server_int(struct postgres_server *server, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/** Gives the server a file or a folder of the test: it can use it, and nobody else, as it wants keys
- * to be. */
+/** Gives the server a file or a folder of the test: it can use it, and nobody else, as it wants
+ * keys to be. */
 void postgres_server_give(const char *path);
 
 /** Empties the tables of Footfall, if they are there. */
