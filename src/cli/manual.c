@@ -53,7 +53,7 @@ static const char tail[] =
     "There is no such command or flag.\n"
     ".It 69\n"
     "The store cannot be reached\n"
-    ".Pq Ic doctor .\n"
+    ".Pq Ic doctor , db .\n"
     ".It 78\n"
     "A setting is wrong.\n"
     "The message names it, its value, and a right example.\n"
@@ -77,6 +77,14 @@ static const char tail[] =
     "FOOTFALL_TRUSTED_PROXIES=10.0.0.5 WEB_CONCURRENCY=4 \\e\n"
     "footfall serve --listen=:8080\n"
     ".Ed\n"
+    ".Pp\n"
+    "From the file to a PostgreSQL, while nobody counts:\n"
+    ".Pp\n"
+    ".Dl footfall db copy sqlite:footfall.db postgres://db.example/footfall\n"
+    ".Pp\n"
+    "A backup of the file, while everybody counts:\n"
+    ".Pp\n"
+    ".Dl footfall db backup /backup/monday.db\n"
     ".Sh SEE ALSO\n"
     ".Xr psql 1 ,\n"
     ".Xr redis-server 1 ,\n"
@@ -126,7 +134,7 @@ static void print_commands(FILE *out)
 
 static void print_options(FILE *out)
 {
-    (void)fputs(".Sh OPTIONS\nFor\n.Ic serve\nand\n.Ic doctor :\n.Bl -tag -width Ds\n", out);
+    (void)fputs(".Sh OPTIONS\nFor\n.Ic serve , doctor\nand\n.Ic db :\n.Bl -tag -width Ds\n", out);
     for (size_t i = 0; i < option_count; i++) {
         const struct option *option = &option_table[i];
         const char *fallback = option->fallback ? option->fallback : option->default_text;
