@@ -37,6 +37,7 @@ static void kill_a_primary_whose_replica_lags(struct cluster_fixture *f)
     struct redis_server *replica = redis_cluster_replica_of(&the_cluster, victim);
 
     store_load_run(&f->load, 5);
+    store_load_settle(&f->load); /* what is under way might have reached it */
     redis_cluster_cut_off(&the_cluster, victim);
     /* Longer than a WAIT lasts: whoever believed its end would confirm something here. */
     cluster_fixture_turn_for(f, CLUSTER_TIMEOUT_MS);
