@@ -25,6 +25,22 @@ const struct command command_table[] = {
         .run = cmd_doctor,
     },
     {
+        .name = "db",
+        .arguments = "status|migrate|copy|backup|restore [WORD ...] [--json] [OPTION ...]",
+        .summary = "look after the store: schema, moving, backups",
+        .text =
+            "status shows which schema the store has, and which one this program needs. migrate "
+            "brings the store to that schema, in one transaction; make a backup first, and end "
+            "the processes of an older Footfall. copy FROM TO moves everything from one store to "
+            "another, which must be empty; nobody may count on either meanwhile, and interrupted "
+            "it goes on when it is run again. backup FILE writes an SQLite store to a file while "
+            "Footfall counts on; restore FILE puts such a file in its place when no Footfall has "
+            "it open, and keeps the old one as .before-restore. Takes the settings of serve.",
+        .accepts = ACCEPTS_OPTIONS | ACCEPTS_JSON,
+        .max_words = COMMAND_MAX_WORDS,
+        .run = cmd_db,
+    },
+    {
         .name = "version",
         .arguments = "[--json]",
         .summary = "show the version",
@@ -37,7 +53,8 @@ const struct command command_table[] = {
         .arguments = "[COMMAND]",
         .summary = "explain a command",
         .text = "Explains a command, or lists them all. With --man writes the manual page.",
-        .accepts = ACCEPTS_TOPIC | ACCEPTS_MAN,
+        .accepts = ACCEPTS_MAN,
+        .max_words = 1,
         .run = cmd_help,
     },
 };
@@ -174,10 +191,10 @@ static enum exit_code take_argument(struct invocation *invocation, struct argume
     }
     if (!arguments->only_words && strncmp(text, "--", 2) == 0)
         return take_flag(invocation, arguments, text + 2);
-    if ((!arguments->only_words && text[0] == '-') || invocation->topic ||
-        !takes(invocation->command, ACCEPTS_TOPIC))
+    if ((!arguments->only_words && text[0] == '-') ||
+        invocation->word_count == invocation->command->max_words)
         return unexpected(invocation->command, text);
-    invocation->topic = text;
+    invocation->words[invocation->word_count++] = text;
     return EXIT_CODE_OK;
 }
 

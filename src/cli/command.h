@@ -13,8 +13,9 @@ enum command_accepts {
     ACCEPTS_OPTIONS = 1 << 0, /* the settings of option.h */
     ACCEPTS_JSON = 1 << 1,    /* --json */
     ACCEPTS_MAN = 1 << 2,     /* --man */
-    ACCEPTS_TOPIC = 1 << 3,   /* one word */
 };
+
+#define COMMAND_MAX_WORDS 4
 
 struct command;
 
@@ -22,7 +23,8 @@ struct command;
 struct invocation {
     const struct command *command;
     struct options *options; /* flags are in it already; the command reads the environment */
-    const char *topic;       /* NULL: none */
+    const char *words[COMMAND_MAX_WORDS]; /* those that are no flags */
+    unsigned word_count;
     bool json;
     bool man;
     bool help;
@@ -34,6 +36,7 @@ struct command {
     const char *summary;   /* half a sentence, for the list of commands */
     const char *text;      /* whole sentences */
     unsigned accepts;
+    unsigned max_words; /* at most COMMAND_MAX_WORDS */
     enum exit_code (*run)(const struct invocation *invocation);
 };
 
@@ -48,6 +51,7 @@ enum exit_code command_main(int argc, char **argv);
 
 enum exit_code cmd_serve(const struct invocation *invocation);
 enum exit_code cmd_doctor(const struct invocation *invocation);
+enum exit_code cmd_db(const struct invocation *invocation);
 enum exit_code cmd_version(const struct invocation *invocation);
 enum exit_code cmd_help(const struct invocation *invocation);
 

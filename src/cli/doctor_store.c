@@ -18,6 +18,7 @@ struct examination {
     uv_timer_t ticker; /* keeps the loop alive, too */
     int64_t deadline_ms;
     struct store_health health; /* the last answer */
+    bool has_fault;             /* store_fault() has the reason */
 };
 
 static void ask(struct examination *examination);
@@ -36,7 +37,8 @@ static void on_health(void *ctx, const struct store_health *health)
 
     examination->op = NULL;
     examination->health = *health;
-    if (health->reachable)
+    examination->has_fault = store_fault(examination->store)[0] != '\0';
+    if (health->reachable || examination->has_fault)
         end(examination);
 }
 
@@ -67,7 +69,7 @@ static void examine(struct examination *examination, const struct config *config
 }
 
 /* Opens the store, asks it, closes it. */
-static enum err get_health(const struct config *config, struct store_health *out,
+static enum err get_health(const struct config *config, struct store_health *out, bool *has_fault,
                            struct err_info *info)
 {
     struct examination examination = {.health = {.reason = "it did not answer in time"}};
@@ -89,7 +91,15 @@ static enum err get_health(const struct config *config, struct store_health *out
     loop_fini(&examination.loop);
     if (err == ERR_OK)
         *out = examination.health;
+    *has_fault = examination.has_fault;
     return err;
+}
+
+static void report_fault(const struct store_health *health, const char *store,
+                         struct report *report)
+{
+    report_add(report, VERDICT_FAIL, "store", NULL, "%s: %s", store, health->reason);
+    report_raise(report, EXIT_CODE_CONFIG);
 }
 
 static void report_health(const struct store_health *health, const char *store,
@@ -145,15 +155,19 @@ void doctor_check_store(const struct options *options, struct report *report)
     const struct config *config = &options->config;
     struct err_info info = {.text = "out of memory or file descriptors"};
     struct store_health health;
+    bool has_fault = false;
     char store[200];
 
     if (report_missing_file(config->store, report))
         return;
     random_init();
     store_url_mask(config->store, store, sizeof(store));
-    switch (get_health(config, &health, &info)) {
+    switch (get_health(config, &health, &has_fault, &info)) {
     case ERR_OK:
-        report_health(&health, store, report);
+        if (has_fault)
+            report_fault(&health, store, report);
+        else
+            report_health(&health, store, report);
         return;
     case ERR_CONFIG:
         report_raise(report, EXIT_CODE_CONFIG);

@@ -24,6 +24,7 @@ void signals_init(void)
 {
     had_terminal = isatty(STDOUT_FILENO);
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN);
 }
 
 int signals_open(void)

@@ -6,6 +6,7 @@
  *     HUP             replace the workers one by one
  *     CHLD            a worker ended
  *     PIPE            ignored: a client that left is an error of write(2)
+ *     XFSZ            ignored: so is a file at the limit of its size (ulimit -f)
  */
 #ifndef FOOTFALL_PROCESS_SIGNALS_H
 #define FOOTFALL_PROCESS_SIGNALS_H

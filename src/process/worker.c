@@ -213,12 +213,28 @@ static enum err listen_on_all(struct worker *worker)
     return ERR_OK;
 }
 
+/* No waiting mends that. */
+static void give_up(struct worker *worker)
+{
+    const struct config *config = worker->options->config;
+    char store[256];
+
+    store_url_mask(config->store, store, sizeof(store));
+    (void)fprintf(stderr, "footfall: %s=%s: %s\n", config->store_source, store,
+                  store_fault(worker->store));
+    finish(worker, EXIT_CODE_CONFIG);
+}
+
 /* Who listens before its store is connected takes visitors from siblings that could count them. */
 static void go_live_when_connected(struct worker *worker)
 {
     struct store_stats stats;
     enum err err;
 
+    if (store_fault(worker->store)[0] != '\0') {
+        give_up(worker);
+        return;
+    }
     store_get_stats(worker->store, &stats);
     if (stats.connected == 0 && !worker->is_grace_over)
         return;

@@ -4,6 +4,7 @@
 #ifndef FOOTFALL_STORE_COUNTER_H
 #define FOOTFALL_STORE_COUNTER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/slice.h"
@@ -25,10 +26,19 @@ struct counter {
     struct slice value; /* at most COUNTER_MAX_VALUE bytes of UTF-8 without control characters */
 };
 
+/** A counter as a scan tells it. */
+struct scanned_counter {
+    struct counter counter;
+    int64_t views;
+};
+
 /** Longest key of a sound counter. */
 #define COUNTER_KEY_MAX (COUNTER_MAX_SITE + 2 + COUNTER_MAX_VALUE)
 
 /** The counter as one byte string in `out`, for maps: equal exactly when the counters are. */
 struct slice counter_key(const struct counter *counter, char out[static COUNTER_KEY_MAX]);
+
+/** Reads a counter's byte string back; `out` points into it. False: it is none. */
+bool counter_parse_key(struct slice key, struct counter *out);
 
 #endif

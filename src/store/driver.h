@@ -19,7 +19,7 @@
 
 #include "store/store.h"
 
-enum store_op_kind { OP_REGISTER, OP_COMMIT, OP_READ, OP_TOTALS, OP_SWEEP, OP_CHECK };
+enum store_op_kind { OP_REGISTER, OP_COMMIT, OP_READ, OP_TOTALS, OP_SCAN, OP_SWEEP, OP_CHECK };
 
 struct store_op {
     struct store *store;
@@ -33,6 +33,7 @@ struct store_op {
         store_commit_fn *commit;
         store_read_fn *read;
         store_totals_fn *totals;
+        store_scan_fn *scan;
         store_check_fn *check;
     } fn;
 
@@ -44,7 +45,8 @@ struct store_op {
     struct slice *keys;       /* OP_READ */
     struct counter *counters; /* OP_TOTALS */
     size_t count;             /* of keys or counters */
-    struct arena arena;       /* keys, counters; drivers may put their results here */
+    struct slice cursor;      /* OP_SCAN */
+    struct arena arena;       /* keys, counters, cursor; drivers may put their results here */
 
     /* For the driver alone: */
     struct store_op *next; /* in whatever queue it stands */
@@ -78,6 +80,7 @@ struct store {
     struct store_stats stats;
     struct store_op *in_flight; /* all that are not finished */
     bool closing;
+    char fault[200]; /* see store_fault() */
 };
 
 /** How a driver is opened; store.c holds the table of schemes. `url` as in store_open(). */
@@ -90,6 +93,7 @@ void op_finish_done(struct store_op *op, enum err err);
 void op_finish_commit(struct store_op *op, const struct commit_result *result);
 void op_finish_records(struct store_op *op, enum err err, const struct record *records);
 void op_finish_totals(struct store_op *op, enum err err, const int64_t *totals);
+void op_finish_scan(struct store_op *op, enum err err, const struct scan_step *step);
 void op_finish_check(struct store_op *op, const struct store_health *health);
 
 /**

@@ -173,6 +173,14 @@ static void on_totals(void *ctx, enum err err, const int64_t *totals, size_t cou
     op_finish_totals(passage_end(p), err, totals);
 }
 
+static void on_scan(void *ctx, enum err err, const struct scan_step *step)
+{
+    struct passage *p = ctx;
+
+    p->inner_op = NULL;
+    op_finish_scan(passage_end(p), err, step);
+}
+
 static void on_check(void *ctx, const struct store_health *health)
 {
     struct passage *p = ctx;
@@ -195,6 +203,8 @@ static struct store_op *start_inner(struct passage *p)
         return store_read(inner, op->shard, op->keys, op->count, on_read, p);
     case OP_TOTALS:
         return store_totals(inner, op->shard, op->counters, op->count, on_totals, p);
+    case OP_SCAN:
+        return store_scan(inner, op->shard, op->cursor, on_scan, p);
     case OP_SWEEP:
         return store_sweep(inner, on_done, p);
     case OP_CHECK:

@@ -53,6 +53,18 @@ static void run_totals(struct memory_store *store, struct store_op *op)
     op_finish_totals(op, totals ? ERR_OK : ERR_NO_MEMORY, totals);
 }
 
+static void run_scan(struct memory_store *store, struct store_op *op)
+{
+    struct scan_step step = {.cursor = SLICE("")};
+
+    if (op->cursor.len > 0)
+        op_finish_scan(op, ERR_INVALID, NULL);
+    else if (memory_db_scan(store->db, &op->arena, now_unix_ms(store), &step) != ERR_OK)
+        op_finish_scan(op, ERR_NO_MEMORY, NULL);
+    else
+        op_finish_scan(op, ERR_OK, &step);
+}
+
 static void run_sweep(struct memory_store *store, struct store_op *op)
 {
     memory_db_sweep(store->db, now_unix_ms(store));
@@ -87,6 +99,9 @@ static void run(struct memory_store *store, struct store_op *op)
         return;
     case OP_TOTALS:
         run_totals(store, op);
+        return;
+    case OP_SCAN:
+        run_scan(store, op);
         return;
     case OP_SWEEP:
         run_sweep(store, op);

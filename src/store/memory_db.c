@@ -213,6 +213,39 @@ void memory_record_put(struct memory_db *db, struct memory_record *record)
     *place = record;
 }
 
+static uint32_t ttl_s(const struct memory_record *record, int64_t now_unix_ms)
+{
+    return (uint32_t)((record->expires_unix_ms - now_unix_ms + 999) / 1000);
+}
+
+enum err memory_db_scan(const struct memory_db *db, struct arena *arena, int64_t now_unix_ms,
+                        struct scan_step *out)
+{
+    struct scanned_record *records = arena_alloc(arena, (db->records.count + 1) * sizeof(*records));
+    struct scanned_counter *counters =
+        arena_alloc(arena, (db->counters.count + 1) * sizeof(*counters));
+    struct hashmap_entry *entry;
+
+    if (!records || !counters)
+        return ERR_NO_MEMORY;
+    for (size_t i = 0; (entry = hashmap_next(&db->records, &i));) {
+        const struct memory_record *record = entry->value;
+
+        if (record->expires_unix_ms > now_unix_ms)
+            records[out->record_count++] =
+                (struct scanned_record){record->key, record->value, ttl_s(record, now_unix_ms)};
+    }
+    for (size_t i = 0; (entry = hashmap_next(&db->counters, &i));) {
+        const struct memory_counter *counter = entry->value;
+
+        if (counter_parse_key(entry->key, &counters[out->counter_count].counter))
+            counters[out->counter_count++].views = counter->views;
+    }
+    out->records = records;
+    out->counters = counters;
+    return ERR_OK;
+}
+
 void memory_db_sweep(struct memory_db *db, int64_t now_unix_ms)
 {
     struct hashmap_entry *entry;

@@ -61,6 +61,10 @@ void memory_record_put(struct memory_db *db, struct memory_record *record);
 /** Fine when it is not there. */
 void memory_record_remove(struct memory_db *db, struct slice key);
 
+/** All there is, in one step; the arrays are in `arena`, the texts are the db's. ERR_NO_MEMORY. */
+enum err memory_db_scan(const struct memory_db *db, struct arena *arena, int64_t now_unix_ms,
+                        struct scan_step *out) MUST_CHECK;
+
 /** Drops what expired. */
 void memory_db_sweep(struct memory_db *db, int64_t now_unix_ms);
 

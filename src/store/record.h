@@ -34,6 +34,19 @@ struct record_write {
         ttl_s; /* expires this long after the commit, by the store's clock; 1 … RECORD_MAX_TTL_S */
 };
 
+/** A record as a scan tells it. */
+struct scanned_record {
+    struct slice key;
+    struct slice value;
+    uint32_t ttl_s; /* it has so long to live, rounded up: 1 … RECORD_MAX_TTL_S */
+};
+
+/**
+ * Whose shard the record is in: what stands behind the first slash of the key, up to the next one.
+ * Of hit/default/2f9c that is `default`; of a key without a slash, the key.
+ */
+struct slice record_owner(struct slice key);
+
 /** True when the write may be done on top of the version that is there. */
 static inline bool record_fits(const struct record_write *write, uint64_t version)
 {

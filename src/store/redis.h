@@ -13,7 +13,8 @@
  *     ~footfall:* +select +eval +evalsha +mget +hmget +get +exists +incrby
  *     +hset +hincrby +set +del +info +config|get
  *
- * and +wait with `wait=` in the url.
+ * and +wait with `wait=` in the url. Whoever reads everything out (footfall db copy) needs +scan,
+ * +hscan and +pttl besides.
  */
 #ifndef FOOTFALL_STORE_REDIS_H
 #define FOOTFALL_STORE_REDIS_H

@@ -2,6 +2,7 @@
 
 #include "store/redis_command.h"
 #include "store/redis_error.h"
+#include "store/redis_scan.h"
 
 static const char *const does_not_fit = "Redis gave an answer that does not fit";
 
@@ -94,6 +95,15 @@ static size_t encode_totals(struct redis_op *r, struct strbuf *out)
     return redis_totals_encode(out, r->op->counters, &r->plan, r->asking);
 }
 
+static size_t encode_scan(struct redis_op *r, struct strbuf *out)
+{
+    struct slice prefix = slice_of(r->prefix.text, r->prefix.len);
+
+    put_asking(r, out);
+    redis_scan_encode(out, prefix, r->op->cursor, r->op->store->env.redis_total_key);
+    return 1;
+}
+
 /* ---- what is planned before ----------------------------------------------------------------- */
 
 static const struct counter *counter_at(const void *counters, size_t i)
@@ -127,6 +137,7 @@ enum err redis_op_plan(struct redis_op *r)
         return plan_totals(r);
     case OP_REGISTER:
     case OP_READ:
+    case OP_SCAN:
     case OP_SWEEP:
     case OP_CHECK:
         break;
@@ -302,6 +313,25 @@ static bool take_totals(struct redis_op *r, const struct redis_value *reply)
     return err != ERR_INVALID;
 }
 
+static bool take_scan(struct redis_op *r, const struct redis_value *reply)
+{
+    struct store_op *op = r->op;
+    struct scan_step step;
+    enum err err;
+
+    if (reply->type == REDIS_ERROR)
+        return finish_with_error(r, reply->text);
+    err = redis_scan_decode(&step, reply, &op->arena, &r->detail);
+    if (err == ERR_INVALID && r->detail.text[0]) {
+        op_finish_refused(op, r->detail.text);
+        return false;
+    }
+    if (err == ERR_UNAVAILABLE)
+        log_error("Redis cannot be read out", LOG_STR("reason", r->detail.text));
+    op_finish_scan(op, err, &step);
+    return true;
+}
+
 /* ---- the kinds ------------------------------------------------------------------------------ */
 
 static const struct {
@@ -313,6 +343,7 @@ static const struct {
     [OP_COMMIT] = {encode_commit, take_change, true},
     [OP_READ] = {encode_read, take_read, false},
     [OP_TOTALS] = {encode_totals, take_totals, false},
+    [OP_SCAN] = {encode_scan, take_scan, false},
 };
 
 /* When ASKING is refused the command behind it is redirected once more. */

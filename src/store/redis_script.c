@@ -11,6 +11,7 @@
 EMBED(redis_commit_lua, "redis_commit.lua");
 EMBED(redis_register_lua, "redis_register.lua");
 EMBED(redis_probe_lua, "redis_probe.lua");
+EMBED(redis_scan_lua, "redis_scan.lua");
 
 struct slice redis_commit_script(void)
 {
@@ -32,4 +33,9 @@ struct slice redis_register_script(void)
 struct slice redis_probe_script(void)
 {
     return slice_of(redis_probe_lua_start, (size_t)(redis_probe_lua_end - redis_probe_lua_start));
+}
+
+struct slice redis_scan_script(void)
+{
+    return slice_of(redis_scan_lua_start, (size_t)(redis_scan_lua_end - redis_scan_lua_start));
 }

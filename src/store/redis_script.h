@@ -18,4 +18,7 @@ struct slice redis_register_script(void);
 /** redis_probe.lua: finds out whether the commands of the other one would be carried out. */
 struct slice redis_probe_script(void);
 
+/** redis_scan.lua: reads out one step of everything. */
+struct slice redis_scan_script(void);
+
 #endif

@@ -1,14 +1,17 @@
 #include "store/sqlite.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <uv.h>
 
 #include "store/sqlite_job.h"
 #include "store/sqlite_queue.h"
+#include "store/sqlite_schema.h"
 
 /* SQLite's own limit (MAX_PATHNAME) is 512, with room for "-journal" and the like. */
 #define MAX_PATH_BYTES 480
@@ -57,6 +60,11 @@ static const char *find_path(const char *url)
     const char *path = url + strlen("sqlite:");
 
     return strncmp(path, "///", 3) == 0 ? path + 2 : path;
+}
+
+const char *sqlite_url_path(const char *url)
+{
+    return strncmp(url, "sqlite:", strlen("sqlite:")) == 0 ? find_path(url) : NULL;
 }
 
 enum err sqlite_url_check(const char *url, struct err_info *info)
@@ -152,6 +160,10 @@ static void note_connection(struct sqlite_store *store, const struct sqlite_job 
         return;
     store->base.stats.connected = job->is_open ? 1 : 0;
     store->base.stats.reconnects = job->opens > 0 ? job->opens - 1 : 0;
+    if (!job->is_newer)
+        store->base.fault[0] = '\0';
+    else if (store->base.fault[0] == '\0')
+        (void)snprintf(store->base.fault, sizeof(store->base.fault), "%s", job->detail);
 }
 
 static void on_wake(uv_async_t *handle)
@@ -280,5 +292,54 @@ enum err sqlite_open(const char *url, const struct store_env *env, struct store 
     err = start_threads(store);
     if (err == ERR_OK)
         *out = &store->base;
+    return err;
+}
+
+/* ---- the schema: these wait ----------------------------------------------------------------- */
+
+static enum err read_version(const char *path, int *out, struct err_info *info)
+{
+    char detail[SQLITE_DETAIL_BYTES];
+    int64_t version = 0;
+    sqlite3 *handle = NULL;
+    bool is_read;
+
+    if (access(path, F_OK) != 0 && errno == ENOENT)
+        return ERR_OK;
+    is_read = sqlite3_open_v2(path, &handle, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK
+                  ? sqlite_schema_read(handle, path, &version, detail)
+                  : sqlite_file_fail(detail, path, sqlite3_errmsg(handle));
+    (void)sqlite3_close(handle);
+    *out = (int)version;
+    if (!is_read)
+        err_info_set(info, "%s", detail);
+    return is_read ? ERR_OK : ERR_UNAVAILABLE;
+}
+
+enum err sqlite_url_schema_read(const char *url, struct schema_state *out, struct err_info *info)
+{
+    struct schema_state state = {.has_schema = true, .wanted = SQLITE_SCHEMA_VERSION};
+    enum err err = sqlite_url_check(url, info);
+
+    if (err == ERR_OK)
+        err = read_version(find_path(url), &state.version, info);
+    if (err == ERR_OK)
+        *out = state;
+    return err;
+}
+
+enum err sqlite_url_schema_migrate(const char *url, struct err_info *info)
+{
+    struct sqlite_db db;
+    enum err err = sqlite_url_check(url, info);
+
+    if (err != ERR_OK)
+        return err;
+    sqlite_db_init(&db, find_path(url));
+    if (!sqlite_db_ensure_open(&db, 0)) {
+        err = db.is_newer ? ERR_CONFIG : ERR_UNAVAILABLE;
+        err_info_set(info, "%s", db.detail);
+    }
+    sqlite_db_close(&db);
     return err;
 }

@@ -9,7 +9,8 @@
  * The threads open the file with the first operation that needs it, so the loop never waits for a
  * disk or a lock. A commit is one transaction, synchronised before it is answered (WAL,
  * synchronous=FULL): what was answered survives kill and power loss. Commits and checkpoints of all
- * processes take turns by sqlite_lock.h.
+ * processes take turns by sqlite_lock.h. Who opens the file first brings what is in its log to
+ * safety before anything is answered from it (sqlite_db.c).
  *
  * store_close() drops what has not begun and lets the threads end; the loop has nothing left to do
  * when they have. A thread that hangs in the disk or waits for a process that was stopped with
@@ -20,9 +21,17 @@
 #define FOOTFALL_STORE_SQLITE_H
 
 #include "store/driver.h"
+#include "store/schema.h"
 
 /** `sqlite:PATH` or `sqlite:///ABSOLUTE/PATH`, taken as it is; no parameters. Needs env->loop. */
 store_open_fn sqlite_open;
 store_url_check_fn sqlite_url_check;
+
+/** The path in a url; NULL: it is none of SQLite's. Points into `url`. */
+const char *sqlite_url_path(const char *url);
+
+/** Of a file that is not there the version is 0, and migrating makes it. */
+schema_read_fn sqlite_url_schema_read;
+schema_migrate_fn sqlite_url_schema_migrate;
 
 #endif

@@ -42,12 +42,17 @@ static const char *const statement_sql[STATEMENT_COUNT_] = {
     [STATEMENT_RECORD_SWEEP] = "DELETE FROM record WHERE key IN"
                                " (SELECT key FROM record WHERE expires_unix_ms <= ?1"
                                " ORDER BY expires_unix_ms LIMIT ?2)",
+    [STATEMENT_RECORD_SCAN] = "SELECT key, value, expires_unix_ms FROM record"
+                              " WHERE key > ?1 AND expires_unix_ms > ?2 ORDER BY key LIMIT ?3",
     [STATEMENT_COUNTER_GET] =
         "SELECT views FROM counter WHERE site = ?1 AND dimension = ?2 AND value = ?3",
     [STATEMENT_COUNTER_MOVE] = "UPDATE counter SET views = footfall_move(views, ?4)"
                                " WHERE site = ?1 AND dimension = ?2 AND value = ?3",
     [STATEMENT_COUNTER_ADD] =
         "INSERT INTO counter (site, dimension, value, views) VALUES (?1, ?2, ?3, ?4)",
+    [STATEMENT_COUNTER_SCAN] = "SELECT site, dimension, value, views FROM counter"
+                               " WHERE (site, dimension, value) > (?1, ?2, ?3)"
+                               " ORDER BY site, dimension, value LIMIT ?4",
 };
 
 void sqlite_db_init(struct sqlite_db *db, const char *path)
@@ -116,6 +121,38 @@ static bool prepare_statements(struct sqlite_db *db)
     return true;
 }
 
+static int sync_log(sqlite3 *handle)
+{
+    sqlite3_file *log = NULL;
+    int rc = sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+
+    return rc == SQLITE_OK && log && log->pMethods ? log->pMethods->xSync(log, SQLITE_SYNC_NORMAL)
+                                                   : rc;
+}
+
+/* What is in the log may be there by recovery alone: a process was killed, or its disk failed,
+ * after it had written a commit and before that was on disk. Nothing is answered from it before it
+ * is. To synchronise it would do after a kill, but not after a failure, since the kernel does not
+ * try that again (https://lwn.net/Articles/752063): so all of it is copied into the database, and
+ * the log, whose old part would hide the copy after a power cut, begins anew.
+ *
+ * Recovery is only done by who opens it first. For others this is a checkpoint that makes room,
+ * which is needed after the disk was full; it may fail. */
+static bool secure_log(struct sqlite_db *db, bool is_first)
+{
+    int rc;
+
+    /* Who is in the way is not waited for: all others wait for us. */
+    (void)sqlite3_busy_timeout(db->handle, 0);
+    rc = sqlite3_wal_checkpoint_v2(db->handle, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    (void)sqlite3_busy_timeout(db->handle, BUSY_TIMEOUT_MS);
+    if (!is_first)
+        return true;
+    if (rc == SQLITE_OK || rc == SQLITE_BUSY)
+        rc = sync_log(db->handle);
+    return rc == SQLITE_OK || sqlite_file_fail(db->detail, db->path, sqlite3_errstr(rc));
+}
+
 static bool fail_lock(struct sqlite_db *db)
 {
     char why[100];
@@ -125,19 +162,31 @@ static bool fail_lock(struct sqlite_db *db)
     return sqlite_file_fail(db->detail, db->path, why);
 }
 
+/* In our turn. */
+static bool open_file(struct sqlite_db *db, const char *path)
+{
+    bool is_first;
+
+    if (!sqlite_lock_join(&db->lock, &is_first))
+        return fail_lock(db);
+    return connect(db, path) &&
+           sqlite_schema_prepare(db->handle, db->path, db->detail, &db->is_newer) &&
+           secure_log(db, is_first) && prepare_statements(db);
+}
+
 static bool open_now(struct sqlite_db *db)
 {
     struct sqlite_file file;
-    bool prepared;
+    bool is_open;
 
+    db->is_newer = false;
     if (!sqlite_file_prepare(db->path, &file, db->detail))
         return false;
     if (!sqlite_lock_open(&db->lock, file.lock_path, file.mode) || !sqlite_lock_take(&db->lock))
         return fail_lock(db);
-    prepared = connect(db, file.path) && sqlite_schema_prepare(db->handle, db->path, db->detail) &&
-               prepare_statements(db);
+    is_open = open_file(db, file.path);
     sqlite_lock_release(&db->lock);
-    return prepared;
+    return is_open;
 }
 
 static void back_off(struct sqlite_db *db, int64_t now_mono_ms)
@@ -176,6 +225,8 @@ bool sqlite_db_ensure_open(struct sqlite_db *db, int64_t now_mono_ms)
 
 void sqlite_db_drop(struct sqlite_db *db)
 {
+    /* Before the file is closed: who opens it in between secures the log once too often. */
+    sqlite_lock_leave(&db->lock);
     for (size_t i = 0; i < STATEMENT_COUNT_; i++) {
         (void)sqlite3_finalize(db->statements[i]); /* NULL is fine */
         db->statements[i] = NULL;

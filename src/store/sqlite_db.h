@@ -33,9 +33,11 @@ enum sqlite_statement {
     STATEMENT_RECORD_PUT,
     STATEMENT_RECORD_REMOVE,
     STATEMENT_RECORD_SWEEP,
+    STATEMENT_RECORD_SCAN,
     STATEMENT_COUNTER_GET,
     STATEMENT_COUNTER_MOVE,
     STATEMENT_COUNTER_ADD,
+    STATEMENT_COUNTER_SCAN,
     STATEMENT_COUNT_ /* how many there are */
 };
 
@@ -50,8 +52,10 @@ struct sqlite_db {
     int64_t checkpointed_pages; /* of those, how many the last checkpoint here has seen */
     int64_t retry_at_ms;        /* monotonic; not to be opened before */
     int64_t backoff_ms;
-    uint64_t opens;                   /* how often it was opened */
-    char detail[SQLITE_DETAIL_BYTES]; /* why it is not open */
+    uint64_t opens;                    /* how often it was opened */
+    bool is_newer;                     /* than this program: found when it was opened last */
+    char detail[SQLITE_DETAIL_BYTES];  /* why it is not open */
+    char failure[SQLITE_DETAIL_BYTES]; /* why the last COMMIT failed; empty when it did not */
 };
 
 /** A connection that is not open. @param path  borrowed, outlives it */

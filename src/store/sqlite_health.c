@@ -105,7 +105,8 @@ void sqlite_health_check(const struct sqlite_db *db, struct store_health *out)
         return;
     }
     out->reachable = true;
-    out->sufficient = true;
+    out->sufficient = db->failure[0] == '\0';
+    (void)snprintf(out->reason, sizeof(out->reason), "%s", db->failure);
     if (is_in_memory(&subject))
         out->durability = DURABILITY_LOSSY;
     subject.wal_bytes = wal_bytes(db);

@@ -12,6 +12,7 @@ static const struct operation {
     [OP_COMMIT] = {sqlite_commit_body, STATEMENT_BEGIN_WRITE},
     [OP_READ] = {sqlite_read_body, STATEMENT_BEGIN_READ},
     [OP_TOTALS] = {sqlite_totals_body, STATEMENT_BEGIN_READ},
+    [OP_SCAN] = {sqlite_scan_body, STATEMENT_BEGIN_READ},
     [OP_SWEEP] = {sqlite_sweep_body, STATEMENT_BEGIN_WRITE},
     [OP_CHECK] = {NULL, STATEMENT_BEGIN_WRITE},
 };
@@ -67,10 +68,12 @@ static void commit(struct sqlite_job *job, struct sqlite_db *db)
 {
     int rc = sqlite_db_run(db->statements[STATEMENT_COMMIT]);
 
+    db->failure[0] = '\0';
     if (rc == SQLITE_OK)
         return;
     (void)judge(job, db, rc);
     job->fate = SQLITE_FATE_UNKNOWN;
+    (void)snprintf(db->failure, sizeof(db->failure), "%s", job->detail);
     roll_back(db, true);
 }
 
@@ -132,6 +135,7 @@ void sqlite_job_run(struct sqlite_job *job, struct sqlite_db *db)
     }
     job->is_open = db->handle != NULL;
     job->opens = db->opens;
+    job->is_newer = db->is_newer;
 }
 
 /* ---- on the loop ---------------------------------------------------------------------------- */
@@ -153,6 +157,9 @@ static void finish_done(struct sqlite_job *job)
         return;
     case OP_TOTALS:
         op_finish_totals(op, ERR_OK, job->totals);
+        return;
+    case OP_SCAN:
+        op_finish_scan(op, job->is_cursor_wrong ? ERR_INVALID : ERR_OK, &job->scan);
         return;
     case OP_CHECK:
         op_finish_check(op, job->health);

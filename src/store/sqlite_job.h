@@ -25,10 +25,13 @@ struct sqlite_job {
     struct commit_result commit;  /* OP_COMMIT that is done */
     const struct record *records; /* OP_READ that is done */
     const int64_t *totals;        /* OP_TOTALS that is done */
+    struct scan_step scan;        /* OP_SCAN that is done */
+    bool is_cursor_wrong;         /* OP_SCAN: there is no step */
     struct store_health *health;  /* OP_CHECK that is done */
     char detail[SQLITE_DETAIL_BYTES];
     bool is_open;   /* the connection, afterwards */
     uint64_t opens; /* how often it was opened so far */
+    bool is_newer;  /* its schema, than this program */
 };
 
 /** True for operations that the reader thread does. */
@@ -49,9 +52,13 @@ typedef int sqlite_body_fn(struct sqlite_db *db, struct sqlite_job *job);
 
 sqlite_body_fn sqlite_commit_body, sqlite_register_body, sqlite_sweep_body; /* sqlite_commit.c */
 sqlite_body_fn sqlite_read_body, sqlite_totals_body;                        /* sqlite_read.c */
+sqlite_body_fn sqlite_scan_body;                                            /* sqlite_scan.c */
 
 /** sqlite_health.c: what there is to say about the open database and its file. */
 void sqlite_health_check(const struct sqlite_db *db, struct store_health *out);
+
+/** The bytes in a column of the row that the statement stands on; borrowed from it. */
+struct slice sqlite_column_slice(sqlite3_stmt *statement, int column);
 
 /**
  * Looks up one record, inside a transaction.

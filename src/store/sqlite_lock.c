@@ -4,8 +4,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-/* The two places in the file; it stays empty, since locks may lie beyond its end. */
-enum place { PLACE_ROOM, PLACE_GATE };
+/* The places in the file; it stays empty, since locks may lie beyond its end. */
+enum place { PLACE_ROOM, PLACE_GATE, PLACE_OPEN };
 
 static bool set(const struct sqlite_lock *lock, int command, short type, enum place place)
 {
@@ -56,4 +56,21 @@ bool sqlite_lock_try(const struct sqlite_lock *lock)
 void sqlite_lock_release(const struct sqlite_lock *lock)
 {
     (void)set(lock, F_OFD_SETLK, F_UNLCK, PLACE_ROOM);
+}
+
+bool sqlite_lock_join(const struct sqlite_lock *lock, bool *is_first)
+{
+    *is_first = sqlite_lock_join_alone(lock);
+    return set(lock, F_OFD_SETLK, F_RDLCK, PLACE_OPEN);
+}
+
+void sqlite_lock_leave(const struct sqlite_lock *lock)
+{
+    if (lock->fd >= 0)
+        (void)set(lock, F_OFD_SETLK, F_UNLCK, PLACE_OPEN);
+}
+
+bool sqlite_lock_join_alone(const struct sqlite_lock *lock)
+{
+    return set(lock, F_OFD_SETLK, F_WRLCK, PLACE_OPEN);
 }

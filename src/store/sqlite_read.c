@@ -1,6 +1,6 @@
 #include "store/sqlite_job.h"
 
-static struct slice column_slice(sqlite3_stmt *statement, int column)
+struct slice sqlite_column_slice(sqlite3_stmt *statement, int column)
 {
     const void *bytes = sqlite3_column_blob(statement, column);
 
@@ -14,7 +14,7 @@ static int copy_record(sqlite3_stmt *get, struct arena *arena, struct record *ou
     out->version = (uint64_t)sqlite3_column_int64(get, 0);
     if (!arena)
         return SQLITE_OK;
-    out->value = arena_dup(arena, column_slice(get, 1));
+    out->value = arena_dup(arena, sqlite_column_slice(get, 1));
     return out->value.ptr ? SQLITE_OK : SQLITE_NOMEM;
 }
 

@@ -95,23 +95,33 @@ static bool make_tables(sqlite3 *handle)
            sqlite3_exec(handle, "COMMIT", NULL, NULL, NULL) == SQLITE_OK;
 }
 
-bool sqlite_schema_prepare(sqlite3 *handle, const char *path, char *detail)
+bool sqlite_schema_read(sqlite3 *handle, const char *path, int64_t *out, char *detail)
 {
     int64_t application_id = 0;
     int64_t version = 0;
     int64_t tables = 0;
-    bool is_wal = false;
-    bool is_new;
 
     if (!ask(handle, "PRAGMA application_id", &application_id) ||
         !ask(handle, "PRAGMA user_version", &version) ||
         !ask(handle, "SELECT count(*) FROM sqlite_schema", &tables))
         return fail_by_sqlite(detail, path, handle);
-    is_new = application_id == 0 && version == 0 && tables == 0;
-    if (!is_new && application_id != SQLITE_APPLICATION_ID)
+    if (application_id != SQLITE_APPLICATION_ID &&
+        (application_id != 0 || version != 0 || tables != 0))
         return sqlite_file_fail(detail, path,
                                 "it is the database of another program: name another file");
-    if (version > SQLITE_SCHEMA_VERSION)
+    *out = version;
+    return true;
+}
+
+bool sqlite_schema_prepare(sqlite3 *handle, const char *path, char *detail, bool *is_newer)
+{
+    int64_t version = 0;
+    bool is_wal = false;
+
+    if (!sqlite_schema_read(handle, path, &version, detail))
+        return false;
+    *is_newer = version > SQLITE_SCHEMA_VERSION;
+    if (*is_newer)
         return sqlite_file_fail(
             detail, path, "it was written by a newer Footfall: run that one, or name another file");
     if (set_wal(handle, &is_wal) != SQLITE_OK)
@@ -120,7 +130,7 @@ bool sqlite_schema_prepare(sqlite3 *handle, const char *path, char *detail)
         return sqlite_file_fail(detail, path,
                                 "its file system cannot do write-ahead logging: use a local disk");
     if (sqlite3_exec(handle, setup_sql, NULL, NULL, NULL) != SQLITE_OK ||
-        (is_new && !make_tables(handle)))
+        (version == 0 && !make_tables(handle)))
         return fail_by_sqlite(detail, path, handle);
     return true;
 }

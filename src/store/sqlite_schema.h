@@ -6,6 +6,7 @@
 
 #include <sqlite3.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /** The schema this program reads and writes (user_version), and whose file it is ("Foot"). */
 #define SQLITE_SCHEMA_VERSION 1
@@ -15,8 +16,17 @@
  * Refuses a database of another program or of a newer Footfall before anything in it is changed,
  * then sets up the connection and makes the tables of a new one. The caller holds the lock.
  *
- * @param detail  on false: why not, and what to do; SQLITE_DETAIL_BYTES of sqlite_file.h
+ * @param detail    on false: why not, and what to do; SQLITE_DETAIL_BYTES of sqlite_file.h
+ * @param is_newer  set: it was written by a newer Footfall
  */
-bool sqlite_schema_prepare(sqlite3 *handle, const char *path, char *detail);
+bool sqlite_schema_prepare(sqlite3 *handle, const char *path, char *detail, bool *is_newer);
+
+/**
+ * Reads which schema is there and changes nothing.
+ *
+ * @param out     0: nothing is in the file yet
+ * @param detail  on false: as above
+ */
+bool sqlite_schema_read(sqlite3 *handle, const char *path, int64_t *out, char *detail);
 
 #endif

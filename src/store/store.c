@@ -37,6 +37,11 @@ const char *store_kind(const struct store *store)
     return store->driver->kind;
 }
 
+const char *store_fault(const struct store *store)
+{
+    return store->fault;
+}
+
 unsigned store_shard_count(const struct store *store)
 {
     return store->driver->shards > 0 ? store->driver->shards : 1;
@@ -101,6 +106,9 @@ static void tell_failure(const struct store_op *op, enum err err, enum commit_st
         return;
     case OP_TOTALS:
         op->fn.totals(op->ctx, err, NULL, 0);
+        return;
+    case OP_SCAN:
+        op->fn.scan(op->ctx, err, NULL);
         return;
     case OP_CHECK:
         (void)snprintf(health.reason, sizeof(health.reason), "%s", detail);
@@ -207,6 +215,14 @@ void op_finish_totals(struct store_op *op, enum err err, const int64_t *totals)
     assert(op->kind == OP_TOTALS);
     if (!op->abandoned)
         op->fn.totals(op->ctx, err, totals, err == ERR_OK ? op->count : 0);
+    op_free(op);
+}
+
+void op_finish_scan(struct store_op *op, enum err err, const struct scan_step *step)
+{
+    assert(op->kind == OP_SCAN);
+    if (!op->abandoned)
+        op->fn.scan(op->ctx, err, err == ERR_OK ? step : NULL);
     op_free(op);
 }
 
@@ -317,6 +333,22 @@ struct store_op *store_totals(struct store *store, unsigned shard, const struct 
         return NULL;
     op->fn.totals = done;
     if (!copy_counters(op, counters, count)) {
+        op_free(op);
+        return NULL;
+    }
+    return op_start(op);
+}
+
+struct store_op *store_scan(struct store *store, unsigned shard, struct slice cursor,
+                            store_scan_fn *done, void *ctx)
+{
+    struct store_op *op = op_create(store, shard, OP_SCAN, ctx);
+
+    if (!op)
+        return NULL;
+    op->fn.scan = done;
+    op->cursor = arena_dup(&op->arena, cursor);
+    if (!op->cursor.ptr) {
         op_free(op);
         return NULL;
     }

@@ -32,6 +32,9 @@
 
 #define STORE_MAX_SHARDS 64
 
+/** About so many items are told by one step of a scan. */
+#define STORE_SCAN_ITEMS 1000
+
 /** A writer that did not commit for so long is forgotten. */
 #define STORE_WRITER_TTL_S (INT64_C(7) * 24 * 3600)
 
@@ -68,6 +71,15 @@ struct store_finding {
 
 #define STORE_MAX_FINDINGS 8
 
+/** What one step of a scan has found. */
+struct scan_step {
+    const struct scanned_record *records;
+    size_t record_count;
+    const struct scanned_counter *counters; /* those that are 0 may be left out */
+    size_t counter_count;
+    struct slice cursor; /* where the next step goes on; empty: that was all */
+};
+
 /** What a store says about itself. */
 struct store_health {
     bool reachable;
@@ -82,13 +94,14 @@ typedef void store_done_fn(void *ctx, enum err err);
 typedef void store_commit_fn(void *ctx, const struct commit_result *result);
 typedef void store_read_fn(void *ctx, enum err err, const struct record *records, size_t count);
 typedef void store_totals_fn(void *ctx, enum err err, const int64_t *totals, size_t count);
+typedef void store_scan_fn(void *ctx, enum err err, const struct scan_step *step);
 typedef void store_check_fn(void *ctx, const struct store_health *health);
 
 /**
- * Opens the store that `url` names: sqlite:PATH, redis://…, rediss://…, unix:PATH, memory:. Does
- * not wait for it: a server that is down is tried again with back-off for as long as the store is
- * open, and until then operations end with COMMIT_REFUSED or ERR_UNAVAILABLE at once. Open after
- * fork.
+ * Opens the store that `url` names: sqlite:PATH, redis://…, rediss://…, unix:PATH, postgres://…,
+ * memory:. Does not wait for it: a server that is down is tried again with back-off for as long as
+ * the store is open, and until then operations end with COMMIT_REFUSED or ERR_UNAVAILABLE at once.
+ * Open after fork.
  *
  * @param url   borrowed for the call
  * @param env   copied
@@ -115,8 +128,15 @@ void store_url_mask(const char *url, char *out, size_t size);
  */
 void store_close(struct store *store);
 
-/** "sqlite", "redis", "memory", "faulty". */
+/** "sqlite", "redis", "postgres", "memory", "faulty". */
 const char *store_kind(const struct store *store);
+
+/**
+ * Why this program can do nothing with the store until somebody does something about it, a sentence
+ * that says what: its schema is an older or a newer one. Empty: nothing of the kind is known. Valid
+ * until the store is closed.
+ */
+const char *store_fault(const struct store *store);
 
 /**
  * How many shards the store has: parts in which a commit is atomic. 1, or STORE_MAX_SHARDS for a
@@ -157,6 +177,18 @@ struct store_op *store_read(struct store *store, unsigned shard, const struct sl
 /** Reads counters of one shard, 0 for those never added to; otherwise as store_read(). */
 struct store_op *store_totals(struct store *store, unsigned shard, const struct counter *counters,
                               size_t count, store_totals_fn *done, void *ctx);
+
+/**
+ * Reads out a shard, all but its writers, step by step. What is there from the first step to the
+ * last is told at least once, perhaps more often; what comes, goes or moves meanwhile is told in
+ * one of its states, or not. A step may find nothing and still not be the last one.
+ *
+ * @param cursor  as the step before told it; empty: from the beginning; copied
+ * @param done    ERR_OK with the step; or ERR_UNAVAILABLE, ERR_NO_MEMORY with NULL; ERR_INVALID:
+ *                the cursor is none of this store
+ */
+struct store_op *store_scan(struct store *store, unsigned shard, struct slice cursor,
+                            store_scan_fn *done, void *ctx);
 
 /** Drops some of what expired: records, and writers unseen for STORE_WRITER_TTL_S. A small step. */
 struct store_op *store_sweep(struct store *store, store_done_fn *done, void *ctx);

@@ -3,6 +3,8 @@
 
 #include "store/driver.h"
 #include "store/memory.h"
+#include "store/postgres.h"
+#include "store/postgres_schema.h"
 #include "store/redis.h"
 #include "store/redis_cluster.h"
 #include "store/redis_url.h"
@@ -13,14 +15,21 @@ static const struct scheme {
     store_open_fn *open;
     store_url_check_fn *check;
     bool is_private;
+    schema_read_fn *schema_read;       /* NULL: it has no schema */
+    schema_migrate_fn *schema_migrate; /* NULL: as above */
 } schemes[] = {
-    {SLICE_INIT("sqlite:"), sqlite_open, sqlite_url_check, false},
-    {SLICE_INIT("redis://"), redis_open, redis_url_check, false},
-    {SLICE_INIT("unix:"), redis_open, redis_url_check, false},
-    {SLICE_INIT("rediss://"), redis_open, redis_url_check, false},
-    {SLICE_INIT("redis+cluster://"), redis_cluster_open, redis_url_check, false},
-    {SLICE_INIT("rediss+cluster://"), redis_cluster_open, redis_url_check, false},
-    {SLICE_INIT("memory:"), memory_open, memory_url_check, true},
+    {SLICE_INIT("sqlite:"), sqlite_open, sqlite_url_check, false, sqlite_url_schema_read,
+     sqlite_url_schema_migrate},
+    {SLICE_INIT("redis://"), redis_open, redis_url_check, false, NULL, NULL},
+    {SLICE_INIT("unix:"), redis_open, redis_url_check, false, NULL, NULL},
+    {SLICE_INIT("rediss://"), redis_open, redis_url_check, false, NULL, NULL},
+    {SLICE_INIT("redis+cluster://"), redis_cluster_open, redis_url_check, false, NULL, NULL},
+    {SLICE_INIT("rediss+cluster://"), redis_cluster_open, redis_url_check, false, NULL, NULL},
+    {SLICE_INIT("postgres://"), postgres_open, postgres_url_check, false, postgres_url_schema_read,
+     postgres_url_schema_migrate},
+    {SLICE_INIT("postgresql://"), postgres_open, postgres_url_check, false,
+     postgres_url_schema_read, postgres_url_schema_migrate},
+    {SLICE_INIT("memory:"), memory_open, memory_url_check, true, NULL, NULL},
 };
 
 static const struct scheme *find_scheme(const char *url)
@@ -36,9 +45,10 @@ static const struct scheme *find_scheme(const char *url)
 
 static enum err unknown_scheme(struct err_info *info)
 {
-    err_info_set(info, "a store is sqlite:PATH, redis://HOST:PORT/DB, rediss:// (TLS), "
-                       "redis+cluster://HOST,HOST, unix:SOCKET (Redis) or memory:, for example "
-                       "sqlite:footfall.db");
+    err_info_set(info,
+                 "a store is sqlite:PATH, postgres://HOST/DB, redis://HOST:PORT/DB, rediss:// "
+                 "(TLS), redis+cluster://HOST,HOST, unix:SOCKET (Redis) or memory:, for "
+                 "example sqlite:footfall.db");
     return ERR_CONFIG;
 }
 
@@ -55,6 +65,27 @@ enum err store_url_check(const char *url, struct err_info *info)
     const struct scheme *scheme = find_scheme(url);
 
     return scheme ? scheme->check(url, info) : unknown_scheme(info);
+}
+
+enum err store_schema_read(const char *url, struct schema_state *out, struct err_info *info)
+{
+    const struct scheme *scheme = find_scheme(url);
+
+    if (!scheme)
+        return unknown_scheme(info);
+    if (scheme->schema_read)
+        return scheme->schema_read(url, out, info);
+    *out = (struct schema_state){.has_schema = false};
+    return ERR_OK;
+}
+
+enum err store_schema_migrate(const char *url, struct err_info *info)
+{
+    const struct scheme *scheme = find_scheme(url);
+
+    if (!scheme)
+        return unknown_scheme(info);
+    return scheme->schema_migrate ? scheme->schema_migrate(url, info) : ERR_OK;
 }
 
 bool store_url_is_private(const char *url)

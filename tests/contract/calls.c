@@ -1,5 +1,6 @@
 #include "calls.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -190,6 +191,123 @@ uint64_t call_read(struct test_loop *loop, struct store *store, struct slice key
     assert_true(test_loop_wait(loop, &wait.is_done));
     *len = wait.len;
     return wait.version;
+}
+
+/* ---- scans ---------------------------------------------------------------------------------- */
+
+struct scan {
+    struct contents *contents; /* NULL: nobody wants them */
+    volatile bool is_done;
+    enum err err;
+    char cursor[COUNTER_KEY_MAX + 100000];
+    size_t cursor_len;
+};
+
+static void add_item(struct contents *contents, const char *text, size_t len)
+{
+    struct slice item = arena_dup(&contents->arena, slice_of(text, len));
+    void **place = item.ptr ? hashmap_put(&contents->items, item) : NULL;
+
+    assert_non_null(place);
+    *place = contents;
+}
+
+static void add_counter(struct contents *contents, const struct scanned_counter *scanned)
+{
+    static char text[COUNTER_KEY_MAX + 32];
+    char key[COUNTER_KEY_MAX];
+    struct slice bytes = counter_key(&scanned->counter, key);
+    size_t len = 1 + bytes.len;
+
+    text[0] = 'c';
+    memcpy(text + 1, bytes.ptr, bytes.len);
+    len += (size_t)snprintf(text + len, sizeof(text) - len, "=%" PRId64, scanned->views);
+    if (scanned->views != 0)
+        add_item(contents, text, len);
+}
+
+static void add_record(struct contents *contents, const struct scanned_record *record)
+{
+    static char text[RECORD_MAX_KEY + RECORD_MAX_VALUE + 2];
+    size_t len = 1 + record->key.len;
+
+    text[0] = 'r';
+    memcpy(text + 1, record->key.ptr, record->key.len);
+    text[len++] = '=';
+    memcpy(text + len, record->value.ptr, record->value.len);
+    add_item(contents, text, len + record->value.len);
+    if (record->ttl_s < contents->min_ttl_s)
+        contents->min_ttl_s = record->ttl_s;
+    if (record->ttl_s > contents->max_ttl_s)
+        contents->max_ttl_s = record->ttl_s;
+}
+
+static void on_scan(void *ctx, enum err err, const struct scan_step *step)
+{
+    struct scan *scan = ctx;
+
+    assert_false(scan->is_done);
+    scan->is_done = true;
+    scan->err = err;
+    assert_true((err == ERR_OK) == (step != NULL));
+    if (!step || !scan->contents)
+        return;
+    for (size_t i = 0; i < step->counter_count; i++)
+        add_counter(scan->contents, &step->counters[i]);
+    for (size_t i = 0; i < step->record_count; i++)
+        add_record(scan->contents, &step->records[i]);
+    assert_true(step->cursor.len < sizeof(scan->cursor));
+    memcpy(scan->cursor, step->cursor.ptr, step->cursor.len);
+    scan->cursor_len = step->cursor.len;
+}
+
+static enum err scan_step(struct test_loop *loop, struct store *store, struct scan *scan,
+                          struct slice cursor)
+{
+    scan->is_done = false;
+    assert_non_null(store_scan(store, shard_in(store), cursor, on_scan, scan));
+    assert_true(test_loop_wait(loop, &scan->is_done));
+    return scan->err;
+}
+
+void contents_read(struct contents *contents, struct test_loop *loop, struct store *store)
+{
+    static struct scan scan;
+
+    *contents = (struct contents){.min_ttl_s = INT64_MAX};
+    hashmap_init(&contents->items);
+    arena_init(&contents->arena, 4096, (size_t)1 << 30);
+    scan = (struct scan){.contents = contents};
+    do {
+        assert_int_equal(scan_step(loop, store, &scan, slice_of(scan.cursor, scan.cursor_len)),
+                         ERR_OK);
+        contents->steps++;
+    } while (scan.cursor_len > 0);
+}
+
+void contents_fini(struct contents *contents)
+{
+    hashmap_fini(&contents->items);
+    arena_fini(&contents->arena);
+}
+
+bool contents_eq(const struct contents *a, const struct contents *b)
+{
+    struct hashmap_entry *entry;
+
+    for (size_t i = 0; (entry = hashmap_next(&a->items, &i));) {
+        if (!hashmap_get(&b->items, entry->key))
+            return false;
+    }
+    return a->items.count == b->items.count;
+}
+
+enum err call_scan(struct test_loop *loop, struct store *store, struct slice cursor)
+{
+    static struct scan scan;
+
+    scan = (struct scan){.contents = NULL};
+    return scan_step(loop, store, &scan, cursor);
 }
 
 static void on_check(void *ctx, const struct store_health *health)

@@ -4,6 +4,7 @@
 #ifndef FOOTFALL_TESTS_CALLS_H
 #define FOOTFALL_TESTS_CALLS_H
 
+#include "base/hashmap.h"
 #include "store/store.h"
 #include "support/test_loop.h"
 
@@ -36,6 +37,28 @@ int64_t call_total(struct test_loop *loop, struct store *store, const struct cou
 /** `value` gets at most `size` bytes; returns the version, and the length by `len`. */
 uint64_t call_read(struct test_loop *loop, struct store *store, struct slice key, char *value,
                    size_t size, size_t *len);
+
+/** A set of byte strings: everything that a store holds, in a form in which it can be compared. */
+struct contents {
+    struct hashmap items; /* "c", the key of a counter, its views; or "r", the key of a record, "=",
+                             its value */
+    struct arena arena;
+    size_t steps;      /* that the scan took */
+    int64_t min_ttl_s; /* of all records */
+    int64_t max_ttl_s;
+};
+
+/** Scans shard 0 from its beginning to its end; counters of 0 views are left out. */
+void contents_read(struct contents *contents, struct test_loop *loop, struct store *store);
+
+void contents_fini(struct contents *contents);
+
+/** True when both hold the same. */
+bool contents_eq(const struct contents *a, const struct contents *b);
+
+/** What a step with a cursor of its own making comes to. */
+enum err call_scan(struct test_loop *loop, struct store *store, struct slice cursor);
+
 struct store_health call_check(struct test_loop *loop, struct store *store);
 
 #endif

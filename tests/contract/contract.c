@@ -534,6 +534,115 @@ static void test_another_process_sees_what_was_committed(void **state)
     commit_unref(c);
 }
 
+/* ---- scans ---------------------------------------------------------------------------------- */
+
+static void assert_contents(struct fixture *f, const struct contents *expected)
+{
+    struct contents found;
+
+    contents_read(&found, &f->loop, f->store);
+    assert_true(contents_eq(&found, expected));
+    contents_fini(&found);
+}
+
+static void test_a_scan_of_an_empty_store_finds_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct contents found;
+
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
+    contents_read(&found, &f->loop, f->store);
+    assert_int_equal(found.items.count, 0);
+    contents_fini(&found);
+}
+
+static void test_a_scan_tells_counters_and_records_with_their_life_but_no_writers(void **state)
+{
+    static char large[RECORD_MAX_VALUE];
+    struct fixture *f = *state;
+    struct commit *c = commit_new(f, 1);
+    struct contents found;
+
+    memset(large, '\n', sizeof(large));
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
+    add(c, site_total, 10);
+    add(c, page(""), -3);
+    add(c, page("/a\nb \xc3\xa9:*?[x]"), INT64_C(1) << 60);
+    add(c, (struct counter){SLICE("another-site"), DIMENSION_TOTAL, SLICE("")}, 7);
+    add(c, (struct counter){SLICE("another-site"), DIMENSION_PAGE, SLICE("/")}, 7);
+    add(c, page("/nothing"), 0);
+    put(c, SLICE("hit/default/\x01\xff\n key"), SLICE("a\0b"), RECORD_ABSENT, 3600);
+    put(c, SLICE("hit/default/empty"), SLICE(""), RECORD_ABSENT, 3500);
+    put(c, SLICE("r"), slice_of(large, sizeof(large)), RECORD_ABSENT, RECORD_MAX_TTL_S);
+    assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
+    contents_read(&found, &f->loop, f->store);
+    assert_int_equal(found.items.count, 5 + 3);
+    assert_in_range(found.min_ttl_s, 3400, 3500);
+    assert_in_range(found.max_ttl_s, RECORD_MAX_TTL_S - 100, RECORD_MAX_TTL_S);
+    contents_fini(&found);
+}
+
+static void test_a_scan_of_much_takes_several_steps_and_misses_nothing(void **state)
+{
+    enum { COMMITS = 4, EACH = 1700 };
+    struct fixture *f = *state;
+    struct contents found;
+    char text[32];
+
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
+    for (int n = 0; n < COMMITS; n++) {
+        struct commit *c = commit_new(f, (uint64_t)n + 1);
+
+        for (int i = n * EACH; i < (n + 1) * EACH; i++) {
+            int len = snprintf(text, sizeof(text), "/page/%d", i);
+
+            add(c, page(text), i + 1);
+            len = snprintf(text, sizeof(text), "hit/default/%d", i);
+            put(c, slice_of(text, (size_t)len), SLICE("1"), RECORD_ABSENT, 3600);
+            len = snprintf(text, sizeof(text), "site-%d", i);
+            add(c, (struct counter){slice_of(text, (size_t)len), DIMENSION_TOTAL, SLICE("")}, 1);
+        }
+        assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
+    }
+    contents_read(&found, &f->loop, f->store);
+    assert_int_equal(found.items.count, COMMITS * EACH * 3);
+    assert_contents(f, &found);
+    contents_fini(&found);
+}
+
+static void test_a_scan_leaves_out_what_expired_or_was_deleted(void **state)
+{
+    struct fixture *f = *state;
+    struct commit *c = commit_new(f, 1);
+    struct timespec pause = {.tv_nsec = 20000000};
+    struct contents found = {.steps = 0};
+
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
+    put(c, SLICE("hit/default/1"), SLICE("x"), RECORD_ABSENT, 1);
+    put(c, SLICE("hit/default/2"), SLICE("y"), RECORD_ABSENT, 3600);
+    assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
+    c = commit_new(f, 2);
+    put(c, SLICE("hit/default/2"), slice_of(NULL, 0), RECORD_ANY, 0);
+    assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
+    f->loop.unix_shift_ms += subject->has_real_clock ? 0 : 1001;
+    for (int i = 0; i < 200 && (i == 0 || found.items.count > 0); i++) {
+        if (i > 0)
+            contents_fini(&found);
+        nanosleep(&pause, NULL);
+        contents_read(&found, &f->loop, f->store);
+    }
+    assert_int_equal(found.items.count, 0);
+    contents_fini(&found);
+}
+
+static void test_a_cursor_that_is_none_is_refused(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(call_scan(&f->loop, f->store, SLICE("#")), ERR_INVALID);
+    assert_int_equal(call_scan(&f->loop, f->store, SLICE("\0\n")), ERR_INVALID);
+}
+
 static void test_a_check_finds_the_store_reachable(void **state)
 {
     struct fixture *f = *state;
@@ -576,6 +685,11 @@ int contract_run(const struct subject *the_subject)
         CASE(test_closing_with_work_in_flight_tells_nobody),
         CASE(test_too_many_in_flight_are_not_taken),
         CASE(test_another_process_sees_what_was_committed),
+        CASE(test_a_scan_of_an_empty_store_finds_nothing),
+        CASE(test_a_scan_tells_counters_and_records_with_their_life_but_no_writers),
+        CASE(test_a_scan_of_much_takes_several_steps_and_misses_nothing),
+        CASE(test_a_scan_leaves_out_what_expired_or_was_deleted),
+        CASE(test_a_cursor_that_is_none_is_refused),
         CASE(test_a_check_finds_the_store_reachable),
         CASE(test_random_operations_give_what_the_model_gives),
     };

@@ -147,6 +147,18 @@ static void compare_counter(struct model *m, uint64_t i)
                      call_total(m->loop, m->stores[1], &counter));
 }
 
+static void compare_contents(struct model *m)
+{
+    struct contents contents[2];
+
+    for (int i = 0; i < 2; i++)
+        contents_read(&contents[i], m->loop, m->stores[i]);
+    assert_true(contents_eq(&contents[0], &contents[1]));
+    assert_true(contents[0].items.count > 0);
+    for (int i = 0; i < 2; i++)
+        contents_fini(&contents[i]);
+}
+
 static void register_writer(struct model *m, size_t writer)
 {
     assert_int_equal(call_register(m->loop, m->stores[0], &m->writers[writer], 0), ERR_OK);
@@ -207,6 +219,7 @@ void model_compare(struct test_loop *loop, struct store *store, unsigned shard, 
         run_step(&m);
     for (uint64_t i = 0; i < COUNTERS; i++)
         compare_counter(&m, i);
+    compare_contents(&m);
     for (size_t i = 0; i < WRITERS; i++)
         commit_unref(m.last[i]);
     store_close(m.stores[1]);

@@ -1,4 +1,4 @@
-"""Every address, on the real binary and on both stores."""
+"""Every address, on the real binary and on every store."""
 import base64
 import hashlib
 import html
@@ -9,15 +9,16 @@ import pytest
 
 from support import prometheus
 from support.footfall import RELEASE, SANITIZED, Footfall
-from support.stores import RedisStore, SqliteStore
+from support.stores import PostgresStore, RedisStore, SqliteStore
 
 NAME = 'Tea & "Biscuits" <1>'
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
 
 
 @pytest.fixture(scope="module", params=[(SqliteStore, RELEASE), (SqliteStore, SANITIZED),
-                                        (RedisStore, RELEASE), (RedisStore, SANITIZED)],
-                ids=["sqlite", "sqlite-asan", "redis", "redis-asan"])
+                                        (RedisStore, RELEASE), (RedisStore, SANITIZED),
+                                        (PostgresStore, RELEASE), (PostgresStore, SANITIZED)],
+                ids=["sqlite", "sqlite-asan", "redis", "redis-asan", "postgres", "postgres-asan"])
 def server(request, tmp_path_factory):
     """One server for all tests of this file; they compare counts before and after."""
     folder = tmp_path_factory.mktemp("web")
@@ -243,15 +244,16 @@ def test_a_wrong_method_is_told_the_right_ones(server, method, target, allow):
 # A store that is not there yet
 
 
-def test_waits_for_a_store_that_is_down(tmp_path, ending):
-    store = RedisStore(tmp_path)
+@pytest.mark.parametrize("kind", [RedisStore, PostgresStore])
+def test_waits_for_a_store_that_is_down(tmp_path, ending, kind):
+    store = kind(tmp_path)
     ending.append(store)
     footfall = Footfall(tmp_path, store=store.url)
     ending.append(footfall)
     footfall.start(until="/healthz")
 
     ready = footfall.get("/readyz")
-    assert ready.status == 503 and "redis" in ready.text().lower()
+    assert ready.status == 503 and store.name in ready.text().lower()
     hit = footfall.get("/count?p=/x")
     assert hit.status == 503 and int(hit.headers["retry-after"]) > 0
     assert footfall.get("/").status == 503

@@ -16,6 +16,7 @@ from support.cutter import Cutter
 from support.faults import Faults
 from support.footfall import Footfall
 from support.program import wait_for
+from support.postgres import Postgres
 from support.redis import Redis
 from test_exactly_once import TIMEOUT_S
 
@@ -23,6 +24,8 @@ WORKERS = 2
 FAIL_OVERS = 18
 SNAPSHOTS = 10
 CUT_LOGS = 6
+STANDBYS = 4
+COPIES = 3
 
 # So many answers come between what the store keeps and the moment it goes.
 HITS_LOST_EACH_TIME = 200
@@ -97,6 +100,54 @@ def cut_log(redis, wait_for_hits, chance):
     redis.start()
 
 
+class ReplicatedPostgres:
+    """A primary and an asynchronous standby behind one address, which follows the fail-over."""
+
+    def __init__(self):
+        self.primary = Postgres().start()
+        self.address = Cutter(self.primary.port)
+        self.standby = Postgres(primary=self.primary).start()
+
+    @property
+    def url(self):
+        return f"postgres://footfall@127.0.0.1:{self.address.port}/postgres"
+
+    def fail_over(self, wait_for_hits):
+        """The standby lags behind from the first moment on, and is the primary in the end."""
+        self.standby.psql("SELECT pg_promote()")
+        wait_for_hits()
+        self.primary.remove()
+        self.address.target_port = self.standby.port
+        self.primary = self.standby
+        self.standby = Postgres(primary=self.primary).start()
+
+    def total(self):
+        return postgres_total(self.primary)
+
+    def kill(self):
+        self.address.stop()
+        self.primary.remove()
+        self.standby.remove()
+
+
+def postgres_total(postgres):
+    return int(postgres.psql("SELECT coalesce(max(views), 0) FROM footfall_counter"
+                             " WHERE site = 'default' AND dimension = 0"))
+
+
+def restore_copy(postgres, wait_for_hits):
+    """The server ends, and comes back with the files it had some hits ago."""
+    data, kept = (os.path.join(postgres.folder, name) for name in ("data", "kept"))
+    postgres.end()
+    subprocess.run(["cp", "-a", data, kept], check=True, timeout=60)
+    postgres.start()
+    wait_for_hits()
+    postgres.kill()
+    shutil.rmtree(data)
+    os.rename(kept, data)
+    postgres.start()
+
+
 class Progress:
     """Waits for so many more answers."""
 
@@ -122,10 +173,11 @@ def metric(footfall, name):
     return sum(seen.values())
 
 
-def run(redis, name, fault, times, tmp_path, seed, ending):
-    """Counts while `fault` happens `times` times. A client asks again only when it was not answered,
+def run(store, name, fault, times, tmp_path, seed, ending):
+    """Counts while `fault` happens `times` times; `store` is (name, url, total()). A client asks again only when it was not answered,
     so nothing is counted twice either."""
-    footfall = Footfall(tmp_path, store=redis.url, workers=WORKERS)
+    store_name, url, stored = store
+    footfall = Footfall(tmp_path, store=url, workers=WORKERS)
     ending.append(footfall)
     footfall.start()
     clients = Clients(footfall.port, 16, seed, leave=0, give_up=0, repeat=0)
@@ -142,16 +194,13 @@ def run(redis, name, fault, times, tmp_path, seed, ending):
         faults.stop()
     faults.check()
 
-    def stored():
-        return int(redis.cli("GET", "footfall:total:default") or 0)
-
     # A worker that has nothing to commit finds out within seconds by itself.
     wait_for(lambda: stored() >= len(clients.told),
              lambda: f"{len(clients.told)} answered hits, {stored()} are stored")
     replayed = metric(footfall, "footfall_store_replayed_commits_total")
     print(f"{times} times gone back: {len(clients.told)} hits answered, {stored()} stored, "
           f"{replayed:.0f} commits replayed; failed attempts {dict(clients.failures)}")
-    matrix.add("redis", name, times, len(clients.told), stored())
+    matrix.add(store_name, name, times, len(clients.told), stored())
     assert footfall.value() == len(clients.told)
     assert metric(footfall, "footfall_store_lost_commits_total") == 0
     assert replayed > 0
@@ -159,10 +208,23 @@ def run(redis, name, fault, times, tmp_path, seed, ending):
     assert footfall.stop() == 0
 
 
+def of(redis):
+    """As run() wants it."""
+    return "redis", redis.url, lambda: int(redis.cli("GET", "footfall:total:default") or 0)
+
+
+class Removed:
+    """Ends a PostgreSQL together with its folder."""
+
+    def __init__(self, postgres):
+        self.kill = postgres.remove
+
+
 def test_fail_over_to_a_replica_that_lags_behind(tmp_path, seed, ending):
     redis = ReplicatedRedis(tmp_path)
     ending.append(redis)
-    run(redis, "fail-over to a lagging replica", redis.fail_over, FAIL_OVERS, tmp_path, seed, ending)
+    run(of(redis), "fail-over to a lagging replica", redis.fail_over, FAIL_OVERS, tmp_path, seed,
+        ending)
 
 
 @pytest.fixture
@@ -174,15 +236,30 @@ def redis(request, tmp_path, ending):
 
 @pytest.mark.parametrize("redis", ["off"], indirect=True)
 def test_a_snapshot_is_restored(redis, tmp_path, seed, ending):
-    run(redis, "snapshot restored", lambda wait: restore_snapshot(redis, wait), SNAPSHOTS, tmp_path,
+    run(of(redis), "snapshot restored", lambda wait: restore_snapshot(redis, wait), SNAPSHOTS, tmp_path,
         seed, ending)
 
 
 @pytest.mark.parametrize("redis", ["everysec"], indirect=True)
 def test_the_log_lost_its_tail(redis, tmp_path, seed, ending):
     chance = random.Random(seed)
-    run(redis, "log lost its tail", lambda wait: cut_log(redis, wait, chance), CUT_LOGS, tmp_path,
+    run(of(redis), "log lost its tail", lambda wait: cut_log(redis, wait, chance), CUT_LOGS, tmp_path,
         seed, ending)
+
+
+def test_fail_over_to_a_standby_that_lags_behind(tmp_path, seed, ending):
+    postgres = ReplicatedPostgres()
+    ending.append(postgres)
+    run(("postgres", postgres.url, postgres.total), "fail-over to a lagging replica",
+        postgres.fail_over, STANDBYS, tmp_path, seed, ending)
+
+
+def test_a_copy_of_the_files_is_restored(tmp_path, seed, ending):
+    postgres = Postgres()
+    ending.append(Removed(postgres))
+    postgres.start()
+    run(("postgres", postgres.url, lambda: postgres_total(postgres)), "snapshot restored",
+        lambda wait: restore_copy(postgres, wait), COPIES, tmp_path, seed, ending)
 
 
 @pytest.mark.parametrize("redis", ["off"], indirect=True)

@@ -4,6 +4,7 @@ import signal
 import sqlite3
 
 from support.cutter import Cutter
+from support.postgres import Postgres
 from support.redis import Redis
 from support.redis_cluster import RedisCluster
 
@@ -72,6 +73,44 @@ class RedisStore:
         return self.redis.cli("PING") == "PONG"
 
 
+class PostgresStore:
+    """A PostgreSQL with its own settings, so one that waits for the disk, behind a proxy that cuts."""
+
+    name = "postgres"
+    can = ("restart", "pause", "cut")
+    commit_marker = b"\0footfall_co"  # of a message Bind: footfall_count, footfall_commit
+
+    def __init__(self, folder):
+        del folder  # it has one of its own
+        self.postgres = Postgres()
+        self.cutter = Cutter(self.postgres.port)
+        self.url = f"postgres://footfall@127.0.0.1:{self.cutter.port}/postgres?require=strict"
+
+    def start(self):
+        self.postgres.start()
+
+    def restart(self):
+        self.postgres.kill()
+        self.postgres.start()
+
+    def pause(self):
+        self.postgres.signal_all(signal.SIGSTOP)
+
+    def resume(self):
+        self.postgres.signal_all(signal.SIGCONT)
+
+    def kill(self):
+        self.cutter.stop()
+        self.postgres.remove()
+
+    def total(self):
+        return int(self.postgres.psql("SELECT views FROM footfall_counter"
+                                      " WHERE site = 'default' AND dimension = 0"))
+
+    def is_sound(self):
+        return self.postgres.psql("SELECT count(*) FROM footfall_schema") == "1"
+
+
 class RedisClusterStore:
     """A Redis Cluster whose answers wait for a replica, so that a fail-over loses nothing. It tells
     its clients the addresses of its nodes, so there is no proxy in between that could cut."""
@@ -113,7 +152,7 @@ class RedisClusterStore:
         return True
 
 
-STORES = {kind.name: kind for kind in (SqliteStore, RedisStore, RedisClusterStore)}
+STORES = {kind.name: kind for kind in (SqliteStore, RedisStore, RedisClusterStore, PostgresStore)}
 
 
 def can(store, what):

@@ -138,13 +138,16 @@ static void test_a_commit_that_fails_to_be_written_is_unknown_until_it_is_sent_a
     (void)signal(SIGXFSZ, SIG_IGN);
     fixture_register(f);
     assert_int_equal(fixture_count(f, 1, 1), COMMIT_DONE);
+    assert_int_equal(fixture_total(f), 1); /* the reader has it open, too */
     commit_add_views(commit, site_total, 10);
     let_files_grow(false);
     assert_int_equal(fixture_submit(f, commit_ref(commit), detail), COMMIT_UNKNOWN);
+    assert_false(call_check(&f->loop, f->store).sufficient);
     let_files_grow(true);
     assert_non_null(strstr(detail, "SQLite: "));
     assert_int_equal(fixture_submit(f, commit_ref(commit), NULL), COMMIT_DONE);
     assert_int_equal(fixture_submit(f, commit, NULL), COMMIT_DONE);
+    assert_true(call_check(&f->loop, f->store).sufficient);
     assert_int_equal(fixture_total(f), 11);
     store_get_stats(f->store, &stats);
     assert_int_equal(stats.reconnects, 1);

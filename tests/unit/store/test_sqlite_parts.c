@@ -170,6 +170,30 @@ static void test_two_descriptors_of_one_process_exclude_one_another(void **state
     sqlite_lock_close(&first);
 }
 
+static void test_who_joins_knows_whether_it_is_the_first(void **state)
+{
+    struct sqlite_lock first = open_lock();
+    struct sqlite_lock second = open_lock();
+    bool is_first;
+
+    (void)state;
+    assert_true(sqlite_lock_join(&first, &is_first));
+    assert_true(is_first);
+    assert_true(sqlite_lock_join(&second, &is_first));
+    assert_false(is_first);
+    assert_false(sqlite_lock_join_alone(&first));
+    sqlite_lock_leave(&first);
+    assert_false(sqlite_lock_join_alone(&first));
+    sqlite_lock_close(&second);
+    assert_true(sqlite_lock_join_alone(&first));
+    second = open_lock();
+    assert_false(sqlite_lock_join(&second, &is_first));
+    sqlite_lock_close(&first);
+    assert_true(sqlite_lock_join(&second, &is_first));
+    assert_true(is_first);
+    sqlite_lock_close(&second);
+}
+
 static void test_kill_9_releases_the_lock(void **state)
 {
     struct sqlite_lock lock = open_lock();
@@ -219,6 +243,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_the_lock_keeps_other_processes_out, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_two_descriptors_of_one_process_exclude_one_another,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_who_joins_knows_whether_it_is_the_first, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_kill_9_releases_the_lock, set_up, tear_down),
         cmocka_unit_test(test_a_lock_file_that_cannot_be_opened_is_told),
     };

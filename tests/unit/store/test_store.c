@@ -105,7 +105,16 @@ static void on_check(void *ctx, const struct store_health *health)
     on_told(f);
 }
 
-#define KINDS 6
+static void on_scan(void *ctx, enum err err, const struct scan_step *step)
+{
+    struct fixture *f = ctx;
+
+    f->err = err;
+    assert_true((err == ERR_OK) == (step != NULL));
+    on_told(f);
+}
+
+#define KINDS 7
 
 static const struct counter one_counter = {SLICE_INIT("default"), DIMENSION_TOTAL, SLICE_INIT("")};
 static const struct slice one_key = SLICE_INIT("hit/default/1");
@@ -123,6 +132,8 @@ static struct store_op *call(struct fixture *f, enum store_op_kind kind)
         return store_read(f->store, 0, &one_key, 1, on_records, f);
     case OP_TOTALS:
         return store_totals(f->store, 0, &one_counter, 1, on_totals, f);
+    case OP_SCAN:
+        return store_scan(f->store, 0, SLICE(""), on_scan, f);
     case OP_SWEEP:
         return store_sweep(f->store, on_done, f);
     case OP_CHECK:
@@ -149,8 +160,9 @@ static size_t in_flight(const struct fixture *f)
 
 /* What may have been carried out is unknown after its deadline; what changes nothing is not. */
 static const enum err after_deadline[KINDS] = {
-    [OP_REGISTER] = ERR_UNKNOWN,   [OP_COMMIT] = ERR_UNKNOWN,    [OP_READ] = ERR_UNAVAILABLE,
-    [OP_TOTALS] = ERR_UNAVAILABLE, [OP_SWEEP] = ERR_UNAVAILABLE, [OP_CHECK] = ERR_UNAVAILABLE,
+    [OP_REGISTER] = ERR_UNKNOWN,   [OP_COMMIT] = ERR_UNKNOWN,   [OP_READ] = ERR_UNAVAILABLE,
+    [OP_TOTALS] = ERR_UNAVAILABLE, [OP_SCAN] = ERR_UNAVAILABLE, [OP_SWEEP] = ERR_UNAVAILABLE,
+    [OP_CHECK] = ERR_UNAVAILABLE,
 };
 
 /* ---- tests ---------------------------------------------------------------------------------- */

@@ -1,0 +1,358 @@
+#include "store/postgres.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "store/postgres_op.h"
+
+/* How often the server's settings are looked at: while they are good enough, and while not. */
+#define CHECK_MS       60000
+#define CHECK_AGAIN_MS 1000
+
+/* The connections, the timer of the checks, and the idle handle: each closes on the loop. */
+#define PARTS 4
+
+struct postgres_store {
+    struct store base;
+    struct postgres_target target;
+    struct postgres_connection commits;
+    struct postgres_connection reads;
+    bool was_ready;      /* ever, both connections */
+    bool is_down_logged; /* since both were last ready */
+    unsigned open_parts; /* the last one to close frees the store */
+
+    /* The store's own checks, on `commits`. */
+    struct postgres_request check;
+    bool is_checking;
+    bool takes_commits;     /* as of the last check on this connection: rights, durability */
+    char obstacle[200];     /* why not; empty before the first check */
+    uv_timer_t check_timer; /* for the next check; or the deadline of the one under way */
+
+    /* Operations that end in the next turn of the loop, without the server. */
+    uv_idle_t later;
+    struct store_op *later_first;
+    struct store_op **later_last;
+};
+
+static struct postgres_store *of_handle(void *handle)
+{
+    return ((uv_handle_t *)handle)->data;
+}
+
+static struct postgres_store *of_check(struct postgres_request *check)
+{
+    return (struct postgres_store *)((char *)check - offsetof(struct postgres_store, check));
+}
+
+/* ---- what ends without the server ----------------------------------------------------------- */
+
+/* An operation without driver_data waits for want of memory; one that is not empty, with its reason
+ * in `detail`. */
+static void finish_later(struct store_op *op)
+{
+    const struct postgres_op *p = op->driver_data;
+
+    if (postgres_op_is_empty(op))
+        postgres_op_finish_empty(op);
+    else
+        op_finish_refused(op, p ? p->detail.text : "out of memory");
+}
+
+static void finish_all_later(struct postgres_store *store)
+{
+    struct store_op *op = store->later_first;
+
+    (void)uv_idle_stop(&store->later);
+    store->later_first = NULL;
+    store->later_last = &store->later_first;
+    while (op) {
+        struct store_op *next = op->next;
+
+        finish_later(op);
+        op = next;
+    }
+}
+
+static void on_later(uv_idle_t *later)
+{
+    finish_all_later(of_handle(later));
+}
+
+static void add_later(struct postgres_store *store, struct store_op *op, const char *reason)
+{
+    struct postgres_op *p = op->driver_data;
+
+    if (p)
+        err_info_set(&p->detail, "%s", reason);
+    op->next = NULL;
+    *store->later_last = op;
+    store->later_last = &op->next;
+    (void)uv_idle_start(&store->later, on_later); /* cannot fail */
+}
+
+/* ---- is it fit for commits? -----------------------------------------------------------------
+ */
+
+static void on_check_timer(uv_timer_t *timer);
+
+static void start_check_timer(struct postgres_store *store, uint64_t ms)
+{
+    (void)uv_timer_start(&store->check_timer, on_check_timer, ms, 0); /* cannot fail */
+}
+
+/* Connected is who can read and commit. */
+static void note_connected(struct postgres_store *store)
+{
+    bool connected = store->takes_commits && store->reads.state == POSTGRES_READY;
+
+    if (connected && store->base.stats.connected == 0) {
+        store->base.stats.reconnects += store->was_ready;
+        store->was_ready = true;
+        if (store->is_down_logged)
+            log_info("connected to PostgreSQL again");
+        store->is_down_logged = false;
+    }
+    store->base.stats.connected = connected;
+}
+
+static bool on_check_reply(struct postgres_request *request, const PGresult *reply)
+{
+    struct postgres_store *store = of_check(request);
+    bool is_news = store->takes_commits || store->obstacle[0] == '\0';
+    struct store_health health = {.reason = "PostgreSQL does not tell its settings"};
+    struct postgres_facts facts = {.is_standby = false};
+    bool is_answer = postgres_facts_take(&facts, reply);
+
+    store->is_checking = false;
+    if (is_answer)
+        postgres_health_judge(&facts, store->target.require, &health);
+    store->takes_commits = health.sufficient;
+    (void)snprintf(store->obstacle, sizeof(store->obstacle), "%s", health.reason);
+    if (!health.sufficient && is_news)
+        log_error("PostgreSQL is not fit for commits: they are refused",
+                  LOG_STR("reason", health.reason));
+    note_connected(store);
+    start_check_timer(store, health.sufficient ? CHECK_MS : CHECK_AGAIN_MS);
+    /* A standby, or what became one, is left for the primary. */
+    return is_answer && !facts.is_standby;
+}
+
+static void on_check_lost(struct postgres_request *request, const char *reason)
+{
+    struct postgres_store *store = of_check(request);
+
+    (void)reason;
+    store->is_checking = false;
+    (void)uv_timer_stop(&store->check_timer);
+}
+
+static void start_check(struct postgres_store *store)
+{
+    store->check = (struct postgres_request){.on_reply = on_check_reply, .on_lost = on_check_lost};
+    postgres_params_clear(&store->commits.params);
+    store->is_checking =
+        postgres_connection_send(&store->commits, POSTGRES_HEALTH, &store->check) == ERR_OK;
+    start_check_timer(store,
+                      store->is_checking ? (uint64_t)store->base.env.timeout_ms : CHECK_AGAIN_MS);
+}
+
+static void on_check_timer(uv_timer_t *timer)
+{
+    struct postgres_store *store = of_handle(timer);
+
+    if (store->is_checking)
+        postgres_connection_drop(&store->commits, "PostgreSQL did not answer in time");
+    else
+        start_check(store);
+}
+
+/* ---- the connections ------------------------------------------------------------------------ */
+
+static void on_ready(void *ctx)
+{
+    struct postgres_store *store = ctx;
+
+    store->base.fault[0] = '\0';
+    if (store->commits.state == POSTGRES_READY && !store->is_checking && !store->takes_commits)
+        start_check(store);
+    note_connected(store);
+}
+
+static void note_down(struct postgres_store *store, const struct postgres_connection *connection)
+{
+    store->base.stats.connected = 0;
+    if (connection->greeting.is_unusable)
+        (void)snprintf(store->base.fault, sizeof(store->base.fault), "%s", connection->reason);
+    if (!store->is_down_logged)
+        log_warn("no connection to PostgreSQL", LOG_STR("reason", connection->reason));
+    store->is_down_logged = true;
+}
+
+static void on_commits_down(void *ctx)
+{
+    struct postgres_store *store = ctx;
+
+    store->takes_commits = false;
+    (void)uv_timer_stop(&store->check_timer);
+    note_down(store, &store->commits);
+}
+
+static void on_reads_down(void *ctx)
+{
+    struct postgres_store *store = ctx;
+
+    note_down(store, &store->reads);
+}
+
+static bool only_reads(const struct store_op *op)
+{
+    return op->kind == OP_READ || op->kind == OP_TOTALS || op->kind == OP_SCAN;
+}
+
+/* Why `op` cannot be sent now; NULL: it can. */
+static const char *find_obstacle(const struct store_op *op)
+{
+    const struct postgres_store *store = (const struct postgres_store *)op->store;
+    const struct postgres_connection *connection = only_reads(op) ? &store->reads : &store->commits;
+    bool is_change = op->kind == OP_COMMIT || op->kind == OP_REGISTER;
+
+    if (connection->state != POSTGRES_READY)
+        return connection->reason;
+    if (!is_change || store->takes_commits)
+        return NULL;
+    return store->obstacle[0] ? store->obstacle : "the settings of PostgreSQL are being checked";
+}
+
+static void postgres_start(struct store *base, struct store_op *op)
+{
+    struct postgres_store *store = (struct postgres_store *)base;
+    struct postgres_op *p =
+        postgres_op_create(op, only_reads(op) ? &store->reads : &store->commits, find_obstacle);
+    const char *obstacle = find_obstacle(op);
+    enum err err = ERR_OK;
+
+    if (p && !postgres_op_is_empty(op) && !obstacle)
+        err = postgres_op_send(p);
+    else
+        add_later(store, op, obstacle ? obstacle : "");
+    if (err != ERR_OK)
+        add_later(store, op,
+                  err == ERR_NO_MEMORY ? "out of memory" : "the connection to PostgreSQL broke");
+}
+
+/* PostgreSQL is silent: what was sent may still be carried out, and its answer must not be waited
+ * for. */
+static void postgres_on_timeout(struct store *base, struct store_op *op)
+{
+    struct postgres_op *p = op->driver_data;
+
+    (void)base;
+    if (!p)
+        return;
+    if (p->is_queued)
+        postgres_connection_drop(p->connection, "PostgreSQL did not answer in time");
+    else if (timer_is_active(&p->retry))
+        postgres_op_stop(p);
+}
+
+/* ---- beginning and end ---------------------------------------------------------------------- */
+
+static void on_part_closed(void *ctx)
+{
+    struct postgres_store *store = ctx;
+
+    if (--store->open_parts > 0)
+        return;
+    postgres_target_fini(&store->target);
+    free(store);
+}
+
+static void on_handle_closed(uv_handle_t *handle)
+{
+    on_part_closed(handle->data);
+}
+
+/* Those that wait for another attempt. */
+static void stop_retries(struct postgres_store *store)
+{
+    struct store_op *next;
+
+    for (struct store_op *op = store->base.in_flight; op; op = next) {
+        struct postgres_op *p = op->driver_data;
+
+        next = op->next_in_flight;
+        if (p && timer_is_active(&p->retry))
+            postgres_op_stop(p);
+    }
+}
+
+static void postgres_close(struct store *base)
+{
+    struct postgres_store *store = (struct postgres_store *)base;
+
+    finish_all_later(store);
+    stop_retries(store);
+    postgres_connection_close(&store->commits, on_part_closed);
+    postgres_connection_close(&store->reads, on_part_closed);
+    uv_close((uv_handle_t *)&store->check_timer, on_handle_closed);
+    uv_close((uv_handle_t *)&store->later, on_handle_closed);
+}
+
+static const struct store_driver postgres_driver = {
+    .kind = "postgres",
+    .start = postgres_start,
+    .on_timeout = postgres_on_timeout,
+    .close = postgres_close,
+};
+
+static void start_connections(struct postgres_store *store)
+{
+    const struct store_env *env = &store->base.env;
+    struct postgres_connection_events events = {
+        .on_ready = on_ready, .on_down = on_commits_down, .ctx = store};
+
+    postgres_connection_init(&store->commits, env->loop, &store->target, env->timeout_ms, &events);
+    events.on_down = on_reads_down;
+    postgres_connection_init(&store->reads, env->loop, &store->target, env->timeout_ms, &events);
+    postgres_connection_start(&store->commits);
+    postgres_connection_start(&store->reads);
+}
+
+enum err postgres_open(const char *url, const struct store_env *env, struct store **out,
+                       struct err_info *info)
+{
+    struct postgres_target target;
+    enum err err = postgres_url_parse(url, &target, info);
+    struct postgres_store *store;
+
+    if (err != ERR_OK)
+        return err;
+    store = calloc(1, sizeof(*store));
+    if (!store) {
+        postgres_target_fini(&target);
+        return ERR_NO_MEMORY;
+    }
+    store->base.driver = &postgres_driver;
+    store->base.env = *env;
+    store->target = target;
+    store->later_last = &store->later_first;
+    store->open_parts = PARTS;
+    (void)uv_timer_init(env->loop, &store->check_timer); /* neither can fail */
+    (void)uv_idle_init(env->loop, &store->later);
+    store->check_timer.data = store;
+    store->later.data = store;
+    start_connections(store);
+    *out = &store->base;
+    return ERR_OK;
+}
+
+enum err postgres_url_check(const char *url, struct err_info *info)
+{
+    struct postgres_target target;
+    enum err err = postgres_url_parse(url, &target, info);
+
+    if (err == ERR_OK)
+        postgres_target_fini(&target);
+    return err;
+}

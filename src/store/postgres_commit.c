@@ -1,0 +1,219 @@
+#include "store/postgres_commit.h"
+
+#include <stdlib.h>
+
+/* ---- the order ------------------------------------------------------------------------------ */
+
+static int compare_bytes(struct slice a, struct slice b)
+{
+    size_t len = a.len < b.len ? a.len : b.len;
+    int order = len > 0 ? memcmp(a.ptr, b.ptr, len) : 0;
+
+    if (order != 0)
+        return order;
+    return a.len < b.len ? -1 : a.len > b.len;
+}
+
+static int compare_additions(const void *a, const void *b, void *ctx)
+{
+    const struct commit *commit = ctx;
+    const struct counter *one = &commit->additions[*(const uint32_t *)a].counter;
+    const struct counter *two = &commit->additions[*(const uint32_t *)b].counter;
+    int order = compare_bytes(one->site, two->site);
+
+    if (order == 0)
+        order = (int)one->dimension - (int)two->dimension;
+    return order != 0 ? order : compare_bytes(one->value, two->value);
+}
+
+static int compare_writes(const void *a, const void *b, void *ctx)
+{
+    const struct commit *commit = ctx;
+
+    return compare_bytes(commit->writes[*(const uint32_t *)a].key,
+                         commit->writes[*(const uint32_t *)b].key);
+}
+
+static uint32_t *make_order(const struct commit *commit, size_t count, struct arena *arena,
+                            int (*compare)(const void *a, const void *b, void *ctx))
+{
+    uint32_t *order = arena_alloc(arena, (count + 1) * sizeof(*order));
+    struct commit *ctx;
+
+    if (!order)
+        return NULL;
+    memcpy(&ctx, &commit, sizeof(ctx)); /* qsort_r() passes it on; nothing writes to it */
+    for (size_t i = 0; i < count; i++)
+        order[i] = (uint32_t)i;
+    qsort_r(order, count, sizeof(*order), compare, ctx);
+    return order;
+}
+
+enum err postgres_commit_plan(struct postgres_plan *plan, const struct commit *commit,
+                              struct arena *arena)
+{
+    plan->additions = make_order(commit, commit->addition_count, arena, compare_additions);
+    plan->writes = make_order(commit, commit->write_count, arena, compare_writes);
+    return plan->additions && plan->writes ? ERR_OK : ERR_NO_MEMORY;
+}
+
+/* ---- encoding ------------------------------------------------------------------------------- */
+
+static void put_additions(struct postgres_params *params, const struct commit *commit,
+                          const uint32_t *order)
+{
+    const struct addition *additions = commit->additions;
+    size_t count = commit->addition_count;
+
+    postgres_param_array(params, POSTGRES_TEXT, count);
+    for (size_t i = 0; i < count; i++)
+        postgres_element_bytes(params, additions[order[i]].counter.site);
+    postgres_param_array(params, POSTGRES_INT2, count);
+    for (size_t i = 0; i < count; i++)
+        postgres_element_int2(params, (uint16_t)additions[order[i]].counter.dimension);
+    postgres_param_array(params, POSTGRES_TEXT, count);
+    for (size_t i = 0; i < count; i++)
+        postgres_element_bytes(params, additions[order[i]].counter.value);
+    postgres_param_array(params, POSTGRES_INT8, count);
+    for (size_t i = 0; i < count; i++)
+        postgres_element_int8(params, additions[order[i]].delta);
+}
+
+static void put_writes(struct postgres_params *params, const struct commit *commit,
+                       const uint32_t *order)
+{
+    const struct record_write *writes = commit->writes;
+    size_t count = commit->write_count;
+
+    postgres_param_array(params, POSTGRES_BYTEA, count);
+    for (size_t i = 0; i < count; i++)
+        postgres_element_bytes(params, writes[order[i]].key);
+    postgres_param_array(params, POSTGRES_INT8, count);
+    for (size_t i = 0; i < count; i++)
+        postgres_element_int8(params, (int64_t)writes[order[i]].expect_version);
+    postgres_param_array(params, POSTGRES_BYTEA, count);
+    for (size_t i = 0; i < count; i++)
+        postgres_element_bytes(params, writes[order[i]].value);
+    postgres_param_array(params, POSTGRES_INT4, count);
+    for (size_t i = 0; i < count; i++)
+        postgres_element_int4(params, writes[order[i]].value.ptr ? writes[order[i]].ttl_s : 0);
+}
+
+_Static_assert(RECORD_ABSENT == 0 && (int64_t)RECORD_ANY == -1, "as postgres_statement.c has it");
+
+enum postgres_statement postgres_commit_encode(struct postgres_params *params,
+                                               const struct commit *commit,
+                                               const struct postgres_plan *plan)
+{
+    postgres_params_clear(params);
+    postgres_param_bytes(params, slice_of(commit->writer.bytes, sizeof(commit->writer.bytes)));
+    postgres_param_int8(params, (int64_t)commit->number);
+    put_additions(params, commit, plan->additions);
+    if (commit->write_count == 0)
+        return POSTGRES_COUNT;
+    put_writes(params, commit, plan->writes);
+    postgres_param_int8(params, (int64_t)commit->version);
+    return POSTGRES_COMMIT;
+}
+
+void postgres_commit_encode_keys(struct postgres_params *params, const struct commit *commit)
+{
+    postgres_params_clear(params);
+    postgres_param_array(params, POSTGRES_BYTEA, commit->write_count);
+    for (size_t i = 0; i < commit->write_count; i++)
+        postgres_element_bytes(params, commit->writes[i].key);
+}
+
+/* ---- decoding ------------------------------------------------------------------------------- */
+
+static enum err decode_totals(struct commit_result *result, const struct commit *commit,
+                              const struct postgres_plan *plan, struct slice value,
+                              struct arena *arena)
+{
+    int64_t *totals = arena_alloc(arena, (commit->addition_count + 1) * sizeof(*totals));
+    struct postgres_array array;
+
+    if (!totals)
+        return ERR_NO_MEMORY;
+    if (!postgres_array_begin(&array, value) || array.left != commit->addition_count)
+        return ERR_INVALID;
+    for (size_t i = 0; i < commit->addition_count; i++) {
+        struct slice total;
+
+        if (!postgres_array_next(&array, &total) ||
+            !postgres_int8(total, &totals[plan->additions[i]]))
+            return ERR_INVALID;
+    }
+    result->status = COMMIT_DONE;
+    result->totals = totals;
+    return ERR_OK;
+}
+
+static enum err decode_records(struct commit_result *result, const struct commit *commit,
+                               const struct postgres_plan *plan, struct slice versions,
+                               struct slice values, struct arena *arena)
+{
+    struct record *records = arena_alloc(arena, (commit->write_count + 1) * sizeof(*records));
+    struct postgres_array version_array;
+    struct postgres_array value_array;
+
+    if (!records)
+        return ERR_NO_MEMORY;
+    if (!postgres_array_begin(&version_array, versions) ||
+        !postgres_array_begin(&value_array, values) || version_array.left != commit->write_count)
+        return ERR_INVALID;
+    for (size_t i = 0; i < commit->write_count; i++) {
+        struct record *record = &records[plan->writes[i]];
+        struct slice version;
+        int64_t number;
+
+        if (!postgres_array_next(&version_array, &version) || !postgres_int8(version, &number) ||
+            !postgres_array_next(&value_array, &record->value) || !record->value.ptr)
+            return ERR_INVALID;
+        record->version = (uint64_t)number;
+        record->key = commit->writes[plan->writes[i]].key;
+    }
+    result->status = COMMIT_CONFLICT;
+    result->records = records;
+    return ERR_OK;
+}
+
+enum err postgres_commit_decode(struct commit_result *result, const struct commit *commit,
+                                const struct postgres_plan *plan, const PGresult *reply,
+                                struct arena *arena)
+{
+    int columns = commit->write_count > 0 ? 3 : 1;
+
+    *result = (struct commit_result){0};
+    if (PQntuples(reply) != 1 || PQnfields(reply) != columns)
+        return ERR_INVALID;
+    if (!PQgetisnull(reply, 0, 0))
+        return decode_totals(result, commit, plan, postgres_value(reply, 0, 0), arena);
+    if (columns == 1)
+        return ERR_INVALID;
+    return decode_records(result, commit, plan, postgres_value(reply, 0, 1),
+                          postgres_value(reply, 0, 2), arena);
+}
+
+enum err postgres_writer_decode(struct commit_result *result, const struct commit *commit,
+                                const struct postgres_plan *plan, const PGresult *reply,
+                                struct arena *arena)
+{
+    int64_t number;
+
+    *result = (struct commit_result){.status = COMMIT_NO_WRITER};
+    if (PQnfields(reply) != 2 || PQntuples(reply) > 1)
+        return ERR_INVALID;
+    if (PQntuples(reply) == 0)
+        return ERR_OK;
+    if (!postgres_int8(postgres_value(reply, 0, 0), &number))
+        return ERR_INVALID;
+    result->last_number = (uint64_t)number;
+    result->status = result->last_number < commit->number ? COMMIT_BEHIND : COMMIT_AHEAD;
+    if (result->last_number != commit->number)
+        return ERR_OK;
+    result->status = COMMIT_CONFLICT;
+    if (PQgetisnull(reply, 0, 1))
+        return commit->write_count > 0 ? ERR_OK : ERR_INVALID;
+    return decode_totals(result, commit, plan, postgres_value(reply, 0, 1), arena);
+}

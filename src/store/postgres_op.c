@@ -1,0 +1,476 @@
+#include "store/postgres_op.h"
+
+#include <stdlib.h>
+
+#include "base/random.h"
+#include "store/postgres_error.h"
+#include "store/postgres_scan.h"
+#include "store/postgres_text.h"
+
+/* Waiting times before another attempt: doubled each time, half of them random, so that two that
+ * were in each other's way are not again. */
+#define FIRST_RETRY_MS 4
+#define MAX_RETRY_MS   200
+
+/* So often a commit that lost a race is repeated at once; then it waits, too. */
+#define MAX_RACES 8
+
+/* So many rounds of a sweep, POSTGRES_SWEEP_ROWS each, when there is much to sweep. */
+#define MAX_SWEEPS 50
+
+static const char *const does_not_fit = "PostgreSQL gave an answer that does not fit";
+
+struct postgres_op *postgres_op_create(struct store_op *op, struct postgres_connection *connection,
+                                       const char *(*find_obstacle)(const struct store_op *op))
+{
+    struct postgres_op *p = arena_alloc(&op->arena, sizeof(*p));
+    const struct store_env *env = &op->store->env;
+
+    op->driver_data = p;
+    if (!p)
+        return NULL;
+    *p = (struct postgres_op){
+        .op = op,
+        .connection = connection,
+        .find_obstacle = find_obstacle,
+        .give_up_ms = timers_now_ms(env->timers) + env->timeout_ms * 3 / 4,
+    };
+    if (op->kind == OP_COMMIT && postgres_commit_plan(&p->plan, op->commit, &op->arena) != ERR_OK) {
+        op->driver_data = NULL;
+        return NULL;
+    }
+    return p;
+}
+
+bool postgres_op_is_empty(const struct store_op *op)
+{
+    if (op->kind == OP_SCAN)
+        return !postgres_scan_knows(op->cursor);
+    return (op->kind == OP_READ || op->kind == OP_TOTALS) && op->count == 0;
+}
+
+void postgres_op_finish_empty(struct store_op *op)
+{
+    if (op->kind == OP_SCAN)
+        op_finish_scan(op, ERR_INVALID, NULL);
+    else if (op->kind == OP_READ)
+        op_finish_records(op, ERR_OK, NULL);
+    else
+        op_finish_totals(op, ERR_OK, NULL);
+}
+
+/* ---- what is sent --------------------------------------------------------------------------- */
+
+static void encode_writer(struct postgres_params *params, const struct writer_id *writer)
+{
+    postgres_params_clear(params);
+    postgres_param_bytes(params, slice_of(writer->bytes, sizeof(writer->bytes)));
+}
+
+static enum postgres_statement encode_register(const struct postgres_op *p,
+                                               struct postgres_params *params)
+{
+    encode_writer(params, &p->op->writer);
+    postgres_param_int8(params, (int64_t)p->op->number);
+    return POSTGRES_WRITER_ADD;
+}
+
+static enum postgres_statement encode_commit(const struct postgres_op *p,
+                                             struct postgres_params *params)
+{
+    switch (p->step) {
+    case POSTGRES_STEP_ACT:
+        return postgres_commit_encode(params, p->op->commit, &p->plan);
+    case POSTGRES_STEP_ASK:
+        encode_writer(params, &p->op->commit->writer);
+        return POSTGRES_WRITER_GET;
+    case POSTGRES_STEP_AGAIN:
+        break;
+    }
+    postgres_commit_encode_keys(params, p->op->commit);
+    return POSTGRES_RECORDS_GET;
+}
+
+static enum postgres_statement encode_read(const struct postgres_op *p,
+                                           struct postgres_params *params)
+{
+    const struct store_op *op = p->op;
+
+    postgres_params_clear(params);
+    postgres_param_array(params, POSTGRES_BYTEA, op->count);
+    for (size_t i = 0; i < op->count; i++)
+        postgres_element_bytes(params, op->keys[i]);
+    return POSTGRES_RECORDS_GET;
+}
+
+static enum postgres_statement encode_totals(const struct postgres_op *p,
+                                             struct postgres_params *params)
+{
+    const struct store_op *op = p->op;
+
+    postgres_params_clear(params);
+    postgres_param_array(params, POSTGRES_TEXT, op->count);
+    for (size_t i = 0; i < op->count; i++)
+        postgres_element_bytes(params, op->counters[i].site);
+    postgres_param_array(params, POSTGRES_INT2, op->count);
+    for (size_t i = 0; i < op->count; i++)
+        postgres_element_int2(params, (uint16_t)op->counters[i].dimension);
+    postgres_param_array(params, POSTGRES_TEXT, op->count);
+    for (size_t i = 0; i < op->count; i++)
+        postgres_element_bytes(params, op->counters[i].value);
+    return POSTGRES_COUNTERS_GET;
+}
+
+static enum postgres_statement encode_scan(const struct postgres_op *p,
+                                           struct postgres_params *params)
+{
+    return postgres_scan_encode(params, p->op->cursor);
+}
+
+static enum postgres_statement encode_sweep(const struct postgres_op *p,
+                                            struct postgres_params *params)
+{
+    (void)p;
+    postgres_params_clear(params);
+    postgres_param_int8(params, POSTGRES_SWEEP_ROWS);
+    postgres_param_int8(params, STORE_WRITER_TTL_S);
+    return POSTGRES_SWEEP;
+}
+
+static enum postgres_statement encode_check(const struct postgres_op *p,
+                                            struct postgres_params *params)
+{
+    (void)p;
+    postgres_params_clear(params);
+    return POSTGRES_HEALTH;
+}
+
+/* ---- another attempt ------------------------------------------------------------------------ */
+
+static void on_retry(void *ctx);
+
+static void retry_later(struct postgres_op *p)
+{
+    struct timers *timers = p->op->store->env.timers;
+    unsigned doublings = p->attempts < 6 ? p->attempts : 6;
+    uint64_t ms = (uint64_t)FIRST_RETRY_MS << doublings;
+    int64_t now_ms = timers_now_ms(timers);
+
+    if (ms > MAX_RETRY_MS)
+        ms = MAX_RETRY_MS;
+    ms = ms / 2 + random_nonzero_u64() % (ms / 2 + 1);
+    p->attempts++;
+    if (p->op->abandoned || now_ms + (int64_t)ms > p->give_up_ms ||
+        timer_start(timers, &p->retry, now_ms + (int64_t)ms, on_retry, p) != ERR_OK)
+        op_finish_refused(p->op, p->detail.text);
+}
+
+/* Sends it, or waits when something is in its way. */
+static void attempt(struct postgres_op *p)
+{
+    const char *obstacle = p->find_obstacle(p->op);
+    enum err err = obstacle ? ERR_UNAVAILABLE : postgres_op_send(p);
+
+    if (obstacle)
+        err_info_set(&p->detail, "%s", obstacle);
+    if (err == ERR_NO_MEMORY)
+        op_finish_refused(p->op, "out of memory");
+    else if (err != ERR_OK)
+        retry_later(p);
+}
+
+static void on_retry(void *ctx)
+{
+    attempt(ctx);
+}
+
+void postgres_op_stop(struct postgres_op *p)
+{
+    timer_stop(p->op->store->env.timers, &p->retry);
+    op_finish_refused(p->op, p->detail.text);
+}
+
+/* ---- what comes back ------------------------------------------------------------------------ */
+
+/* False: the connection is to be given up, after which the operation may go on. */
+static bool take_error(struct postgres_op *p, const PGresult *reply)
+{
+    const char *state = PQresultErrorField(reply, PG_DIAG_SQLSTATE);
+    char line[POSTGRES_LINE_BYTES];
+
+    postgres_error_line(reply, line, sizeof(line));
+    err_info_set(&p->detail, "PostgreSQL: %s", line);
+    switch (postgres_error_verdict(state)) {
+    case POSTGRES_REFUSED:
+        op_finish_refused(p->op, p->detail.text);
+        return true;
+    case POSTGRES_RACE:
+        if (++p->attempts <= MAX_RACES)
+            attempt(p);
+        else
+            retry_later(p);
+        return true;
+    case POSTGRES_RETRY:
+        retry_later(p);
+        return true;
+    case POSTGRES_MOVED:
+        retry_later(p);
+        return false;
+    case POSTGRES_BUG:
+        log_error("PostgreSQL answered what only a mistake of ours explains",
+                  LOG_STR("error", p->detail.text));
+        break;
+    case POSTGRES_UNKNOWN:
+        break;
+    }
+    op_finish_unknown(p->op, p->detail.text);
+    return false;
+}
+
+static bool finish_unfit(struct store_op *op)
+{
+    op_finish_unknown(op, does_not_fit);
+    return false;
+}
+
+static bool take_register(struct postgres_op *p, const PGresult *reply)
+{
+    (void)reply;
+    op_finish_done(p->op, ERR_OK);
+    return true;
+}
+
+/* Takes a step of its own with the same operation. */
+static bool go_on(struct postgres_op *p, enum err err)
+{
+    if (err != ERR_OK)
+        op_finish_unknown(p->op, "out of memory, or no connection to PostgreSQL any more");
+    return true;
+}
+
+static bool finish_commit(struct postgres_op *p, const struct commit_result *result, enum err err)
+{
+    if (err == ERR_INVALID)
+        return finish_unfit(p->op);
+    if (err == ERR_OK)
+        op_finish_commit(p->op, result);
+    else
+        op_finish_unknown(p->op, "out of memory");
+    return true;
+}
+
+static bool take_act(struct postgres_op *p, const PGresult *reply)
+{
+    struct commit_result result;
+    enum err err;
+
+    if (PQntuples(reply) == 0) {
+        p->step = POSTGRES_STEP_ASK;
+        return go_on(p, postgres_op_send(p));
+    }
+    err = postgres_commit_decode(&result, p->op->commit, &p->plan, reply, &p->op->arena);
+    return finish_commit(p, &result, err);
+}
+
+static bool take_ask(struct postgres_op *p, const PGresult *reply)
+{
+    const struct commit *commit = p->op->commit;
+    struct commit_result result;
+    enum err err = postgres_writer_decode(&result, commit, &p->plan, reply, &p->op->arena);
+
+    if (err == ERR_OK && result.status == COMMIT_CONFLICT) {
+        p->step = POSTGRES_STEP_AGAIN;
+        return go_on(p, postgres_op_send(p));
+    }
+    /* The number is right now, and was not then: the writer was registered in between. */
+    if (err == ERR_OK && result.status == COMMIT_BEHIND &&
+        result.last_number == commit->number - 1) {
+        p->step = POSTGRES_STEP_ACT;
+        retry_later(p);
+        return true;
+    }
+    return finish_commit(p, &result, err);
+}
+
+/* Fills in those that are there. False: the answer does not fit. */
+static bool decode_records(struct record *records, size_t count, const PGresult *reply)
+{
+    if (PQnfields(reply) != 3)
+        return false;
+    for (int row = 0; row < PQntuples(reply); row++) {
+        struct slice value = postgres_value(reply, row, 2);
+        int64_t version;
+        int64_t place;
+
+        if (!postgres_int8(postgres_value(reply, row, 0), &place) ||
+            !postgres_int8(postgres_value(reply, row, 1), &version) || !value.ptr || place < 1 ||
+            place > (int64_t)count)
+            return false;
+        records[place - 1].version = (uint64_t)version;
+        records[place - 1].value = value;
+    }
+    return true;
+}
+
+static bool take_again(struct postgres_op *p, const PGresult *reply)
+{
+    const struct commit *commit = p->op->commit;
+    struct record *records =
+        arena_alloc(&p->op->arena, (commit->write_count + 1) * sizeof(*records));
+    struct commit_result result = {.status = COMMIT_CONFLICT, .records = records};
+
+    if (!records)
+        return finish_commit(p, &result, ERR_NO_MEMORY);
+    for (size_t i = 0; i < commit->write_count; i++)
+        records[i] = (struct record){
+            .key = commit->writes[i].key, .value = SLICE(""), .version = RECORD_ABSENT};
+    if (!decode_records(records, commit->write_count, reply))
+        return finish_unfit(p->op);
+    return finish_commit(p, &result, ERR_OK);
+}
+
+static bool take_commit(struct postgres_op *p, const PGresult *reply)
+{
+    switch (p->step) {
+    case POSTGRES_STEP_ACT:
+        return take_act(p, reply);
+    case POSTGRES_STEP_ASK:
+        return take_ask(p, reply);
+    case POSTGRES_STEP_AGAIN:
+        break;
+    }
+    return take_again(p, reply);
+}
+
+static bool take_read(struct postgres_op *p, const PGresult *reply)
+{
+    struct store_op *op = p->op;
+    struct record *records = arena_alloc(&op->arena, op->count * sizeof(*records));
+
+    if (!records) {
+        op_finish_records(op, ERR_NO_MEMORY, NULL);
+        return true;
+    }
+    for (size_t i = 0; i < op->count; i++)
+        records[i] =
+            (struct record){.key = op->keys[i], .value = SLICE(""), .version = RECORD_ABSENT};
+    if (!decode_records(records, op->count, reply))
+        return finish_unfit(op);
+    op_finish_records(op, ERR_OK, records);
+    return true;
+}
+
+static bool decode_totals(int64_t *totals, size_t count, const PGresult *reply)
+{
+    if (PQnfields(reply) != 2)
+        return false;
+    for (int row = 0; row < PQntuples(reply); row++) {
+        int64_t place;
+
+        if (!postgres_int8(postgres_value(reply, row, 0), &place) || place < 1 ||
+            place > (int64_t)count ||
+            !postgres_int8(postgres_value(reply, row, 1), &totals[place - 1]))
+            return false;
+    }
+    return true;
+}
+
+static bool take_totals(struct postgres_op *p, const PGresult *reply)
+{
+    struct store_op *op = p->op;
+    int64_t *totals = arena_alloc(&op->arena, op->count * sizeof(*totals));
+
+    if (!totals) {
+        op_finish_totals(op, ERR_NO_MEMORY, NULL);
+        return true;
+    }
+    memset(totals, 0, op->count * sizeof(*totals));
+    if (!decode_totals(totals, op->count, reply))
+        return finish_unfit(op);
+    op_finish_totals(op, ERR_OK, totals);
+    return true;
+}
+
+static bool take_scan(struct postgres_op *p, const PGresult *reply)
+{
+    struct store_op *op = p->op;
+    struct scan_step step;
+    enum err err = postgres_scan_decode(&step, op->cursor, reply, &op->arena);
+
+    if (err == ERR_INVALID)
+        return finish_unfit(op);
+    op_finish_scan(op, err, &step);
+    return true;
+}
+
+/* Where much has expired it goes on, behind those who wait meanwhile. */
+static bool take_sweep(struct postgres_op *p, const PGresult *reply)
+{
+    PGresult *counted;
+    long long rows;
+
+    memcpy(&counted, &reply, sizeof(counted)); /* PQcmdTuples() only reads */
+    rows = strtoll(PQcmdTuples(counted), NULL, 10);
+    p->attempts++;
+    if (rows < POSTGRES_SWEEP_ROWS || p->attempts == MAX_SWEEPS || p->op->abandoned ||
+        postgres_op_send(p) != ERR_OK)
+        op_finish_done(p->op, ERR_OK);
+    return true;
+}
+
+static bool take_check(struct postgres_op *p, const PGresult *reply)
+{
+    struct postgres_facts facts;
+    struct store_health health;
+
+    if (!postgres_facts_take(&facts, reply))
+        return finish_unfit(p->op);
+    postgres_health_judge(&facts, p->connection->target->require, &health);
+    op_finish_check(p->op, &health);
+    return true;
+}
+
+/* ---- the kinds ------------------------------------------------------------------------------ */
+
+static const struct {
+    enum postgres_statement (*encode)(const struct postgres_op *p, struct postgres_params *params);
+    bool (*take)(struct postgres_op *p, const PGresult *reply);
+} kinds[] = {
+    [OP_REGISTER] = {encode_register, take_register},
+    [OP_COMMIT] = {encode_commit, take_commit},
+    [OP_READ] = {encode_read, take_read},
+    [OP_TOTALS] = {encode_totals, take_totals},
+    [OP_SCAN] = {encode_scan, take_scan},
+    [OP_SWEEP] = {encode_sweep, take_sweep},
+    [OP_CHECK] = {encode_check, take_check},
+};
+
+static bool on_reply(struct postgres_request *request, const PGresult *reply)
+{
+    struct postgres_op *p = (struct postgres_op *)request;
+    ExecStatusType status = PQresultStatus(reply);
+
+    p->is_queued = false;
+    if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK)
+        return kinds[p->op->kind].take(p, reply);
+    return take_error(p, reply);
+}
+
+static void on_lost(struct postgres_request *request, const char *reason)
+{
+    struct postgres_op *p = (struct postgres_op *)request;
+
+    p->is_queued = false;
+    op_finish_unknown(p->op, reason);
+}
+
+enum err postgres_op_send(struct postgres_op *p)
+{
+    enum postgres_statement statement = kinds[p->op->kind].encode(p, &p->connection->params);
+    enum err err;
+
+    p->request = (struct postgres_request){.on_reply = on_reply, .on_lost = on_lost};
+    err = postgres_connection_send(p->connection, statement, &p->request);
+    p->is_queued = err == ERR_OK;
+    return err;
+}

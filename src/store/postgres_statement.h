@@ -1,0 +1,52 @@
+/**
+ * The statements that each connection prepares, and sends by name from then on. The tables are in
+ * postgres_schema.c.
+ */
+#ifndef FOOTFALL_STORE_POSTGRES_STATEMENT_H
+#define FOOTFALL_STORE_POSTGRES_STATEMENT_H
+
+#include <libpq-fe.h>
+
+enum postgres_statement {
+    POSTGRES_COUNT,      /* a commit without record writes */
+    POSTGRES_COMMIT,     /* one with */
+    POSTGRES_WRITER_GET, /* number, result */
+    POSTGRES_WRITER_ADD,
+    POSTGRES_RECORDS_GET,   /* place (from 1), version, value: of those that are there */
+    POSTGRES_COUNTERS_GET,  /* place (from 1), views: of those that are there */
+    POSTGRES_RECORDS_SCAN,  /* key, value, seconds left: those behind a key */
+    POSTGRES_COUNTERS_SCAN, /* site, dimension, value, views: those behind a counter */
+    POSTGRES_SWEEP,
+    POSTGRES_HEALTH,
+    POSTGRES_STATEMENT_COUNT_ /* how many there are */
+};
+
+#define POSTGRES_MAX_PARAMS 11
+
+/** One sweep removes at most so many rows of each kind. */
+#define POSTGRES_SWEEP_ROWS 1000
+
+/** Of parameters: rows of pg_type that never change (pg_type.dat). */
+enum postgres_type {
+    POSTGRES_BYTEA = 17,
+    POSTGRES_INT8 = 20,
+    POSTGRES_INT2 = 21,
+    POSTGRES_INT4 = 23,
+    POSTGRES_TEXT = 25,
+    POSTGRES_BYTEA_ARRAY = 1001,
+    POSTGRES_INT2_ARRAY = 1005,
+    POSTGRES_INT4_ARRAY = 1007,
+    POSTGRES_TEXT_ARRAY = 1009,
+    POSTGRES_INT8_ARRAY = 1016,
+};
+
+struct postgres_statement_text {
+    const char *name;
+    const char *sql;
+    int param_count;
+    Oid types[POSTGRES_MAX_PARAMS];
+};
+
+extern const struct postgres_statement_text postgres_statements[POSTGRES_STATEMENT_COUNT_];
+
+#endif

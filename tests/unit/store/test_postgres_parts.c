@@ -1,0 +1,225 @@
+/* The parts of the PostgreSQL store that need no server. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "store/postgres_commit.h"
+#include "store/postgres_error.h"
+#include "store/postgres_health.h"
+#include "store/postgres_reply.h"
+#include "store/postgres_text.h"
+#include "support/cmocka.h"
+
+static void test_each_error_has_its_verdict(void **state)
+{
+    static const struct {
+        const char *sqlstate;
+        enum postgres_verdict verdict;
+    } cases[] = {
+        {"40001", POSTGRES_RETRY},   {"40P01", POSTGRES_RETRY},   {"55P03", POSTGRES_RETRY},
+        {"57014", POSTGRES_RETRY},   {"40003", POSTGRES_UNKNOWN}, {"22012", POSTGRES_RACE},
+        {"25006", POSTGRES_MOVED},   {"57P03", POSTGRES_MOVED},   {"26000", POSTGRES_MOVED},
+        {"42P01", POSTGRES_MOVED},   {"53100", POSTGRES_REFUSED}, {"53200", POSTGRES_REFUSED},
+        {"22003", POSTGRES_REFUSED}, {"42501", POSTGRES_REFUSED}, {"57P01", POSTGRES_UNKNOWN},
+        {"57P02", POSTGRES_UNKNOWN}, {"08006", POSTGRES_UNKNOWN}, {"58030", POSTGRES_UNKNOWN},
+        {"XX000", POSTGRES_UNKNOWN}, {"XX001", POSTGRES_UNKNOWN}, {"42601", POSTGRES_BUG},
+        {"23505", POSTGRES_BUG},     {"21000", POSTGRES_BUG},     {"99999", POSTGRES_UNKNOWN},
+        {"", POSTGRES_UNKNOWN},      {NULL, POSTGRES_UNKNOWN},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        if (postgres_error_verdict(cases[i].sqlstate) != cases[i].verdict)
+            fail_msg("%s", cases[i].sqlstate);
+    }
+}
+
+/* ---- arrays --------------------------------------------------------------------------------- */
+
+static void test_an_array_that_was_written_can_be_read(void **state)
+{
+    struct postgres_params params;
+    struct postgres_array array;
+    struct slice element;
+    int64_t number;
+
+    (void)state;
+    postgres_params_init(&params);
+    postgres_param_array(&params, POSTGRES_INT8, 3);
+    postgres_element_int8(&params, INT64_MIN);
+    postgres_element_int8(&params, -1);
+    postgres_element_int8(&params, INT64_MAX);
+    assert_true(postgres_array_begin(&array, strbuf_slice(&params.bytes)));
+    assert_int_equal(array.left, 3);
+    for (int i = 0; i < 3; i++) {
+        assert_true(postgres_array_next(&array, &element));
+        assert_true(postgres_int8(element, &number));
+        assert_true(number == (i == 0 ? INT64_MIN : i == 1 ? -1 : INT64_MAX));
+    }
+    assert_false(postgres_array_next(&array, &element));
+
+    postgres_params_clear(&params);
+    postgres_param_array(&params, POSTGRES_BYTEA, 2);
+    postgres_element_bytes(&params, slice_of(NULL, 0));
+    postgres_element_bytes(&params, SLICE(""));
+    assert_true(postgres_array_begin(&array, strbuf_slice(&params.bytes)));
+    assert_true(postgres_array_next(&array, &element));
+    assert_null(element.ptr);
+    assert_true(postgres_array_next(&array, &element));
+    assert_non_null(element.ptr);
+    assert_int_equal(element.len, 0);
+
+    postgres_params_clear(&params);
+    postgres_param_array(&params, POSTGRES_TEXT, 0);
+    assert_true(postgres_array_begin(&array, strbuf_slice(&params.bytes)));
+    assert_int_equal(array.left, 0);
+    postgres_params_fini(&params);
+}
+
+static void test_an_array_that_is_cut_anywhere_is_none(void **state)
+{
+    struct postgres_params params;
+    struct postgres_array array;
+    struct slice element;
+
+    (void)state;
+    postgres_params_init(&params);
+    postgres_param_array(&params, POSTGRES_TEXT, 2);
+    postgres_element_bytes(&params, SLICE("abc"));
+    postgres_element_bytes(&params, SLICE("defg"));
+    for (size_t len = 0; len < params.bytes.len; len++) {
+        char *cut = malloc(len + 1); /* so that a read beyond is seen */
+
+        assert_non_null(cut);
+        memcpy(cut, params.bytes.ptr, len);
+        assert_false(postgres_array_begin(&array, slice_of(cut, len)) &&
+                     postgres_array_next(&array, &element) &&
+                     postgres_array_next(&array, &element));
+        free(cut);
+    }
+    assert_false(postgres_array_begin(&array, slice_of(NULL, 0)));
+    params.bytes.ptr[3] = 2; /* dimensions */
+    assert_false(postgres_array_begin(&array, strbuf_slice(&params.bytes)));
+    postgres_params_fini(&params);
+}
+
+static void test_a_commit_is_sent_in_the_order_of_its_keys(void **state)
+{
+    static const char *const values[] = {"b", "", "aa", "a"};
+    static const uint32_t order[] = {1, 3, 2, 0};
+    struct commit *commit = commit_create();
+    struct postgres_plan plan;
+    struct arena arena;
+
+    (void)state;
+    assert_non_null(commit);
+    arena_init(&arena, 1024, 65536);
+    for (size_t i = 0; i < 4; i++) {
+        struct addition addition = {{SLICE("s"), DIMENSION_PAGE, slice_str(values[i])}, 1};
+        struct record_write write = {slice_str(i == 1 ? "A" : values[i]), SLICE("x"), 0, 60};
+
+        assert_int_equal(commit_add(commit, &addition), ERR_OK);
+        assert_int_equal(commit_write(commit, &write), ERR_OK);
+    }
+    assert_int_equal(postgres_commit_plan(&plan, commit, &arena), ERR_OK);
+    assert_memory_equal(plan.additions, order, sizeof(order));
+    assert_memory_equal(plan.writes, order, sizeof(order));
+    arena_fini(&arena);
+    commit_unref(commit);
+}
+
+/* ---- texts ---------------------------------------------------------------------------------- */
+
+static void test_a_message_of_several_lines_becomes_one(void **state)
+{
+    static const struct {
+        const char *message;
+        const char *line;
+    } cases[] = {
+        {"", ""},
+        {"failed\n", "failed"},
+        {"connection failed: no\n\tIs it running?\n", "connection failed: no"},
+        {"one failed.\n\nand another\n", "one failed; and another"},
+        {"01234567890123456789012345678901234567890123456789",
+         "0123456789012345678901234567890123456789"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char line[41];
+
+        postgres_one_line(cases[i].message, line, sizeof(line));
+        assert_string_equal(line, cases[i].line);
+    }
+}
+
+/* ---- health --------------------------------------------------------------------------------- */
+
+static const struct postgres_facts sound = {.fsync = true, .full_page_writes = true, .waits = true};
+
+static void test_a_sound_server_is_strict(void **state)
+{
+    struct store_health health;
+
+    (void)state;
+    postgres_health_judge(&sound, DURABILITY_STRICT, &health);
+    assert_true(health.reachable);
+    assert_true(health.sufficient);
+    assert_int_equal(health.durability, DURABILITY_STRICT);
+    assert_int_equal(health.finding_count, 0);
+}
+
+static void test_each_fault_is_found_with_its_remedy_and_costs_what_it_should(void **state)
+{
+    struct {
+        struct postgres_facts facts;
+        enum durability durability;
+        bool blocks;
+        const char *problem;
+    } cases[] = {
+        {sound, DURABILITY_STRICT, true, "standby"},
+        {sound, DURABILITY_STRICT, true, "takes no writes"},
+        {sound, DURABILITY_STRICT, true, "lacks rights: footfall_counter INSERT"},
+        {sound, DURABILITY_LOSSY, false, "unlogged tables: footfall_writer"},
+        {sound, DURABILITY_LOSSY, false, "fsync is off"},
+        {sound, DURABILITY_RELAXED, false, "full_page_writes is off"},
+        {sound, DURABILITY_RELAXED, false, "synchronous_commit is off"},
+    };
+
+    (void)state;
+    cases[0].facts.is_standby = true;
+    cases[1].facts.is_read_only = true;
+    (void)snprintf(cases[2].facts.missing, sizeof(cases[2].facts.missing),
+                   "footfall_counter INSERT");
+    (void)snprintf(cases[3].facts.unlogged, sizeof(cases[3].facts.unlogged), "footfall_writer");
+    cases[4].facts.fsync = false;
+    cases[5].facts.full_page_writes = false;
+    cases[6].facts.waits = false;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct store_health health;
+
+        postgres_health_judge(&cases[i].facts, DURABILITY_LOSSY, &health);
+        assert_int_equal(health.sufficient, !cases[i].blocks);
+        assert_int_equal(health.durability, cases[i].durability);
+        assert_int_equal(health.finding_count, 1);
+        assert_non_null(strstr(health.findings[0].problem, cases[i].problem));
+        assert_true(strlen(health.findings[0].remedy) > 10);
+        postgres_health_judge(&cases[i].facts, DURABILITY_STRICT, &health);
+        assert_false(health.sufficient);
+        assert_non_null(strstr(health.reason, cases[i].problem));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_each_error_has_its_verdict),
+        cmocka_unit_test(test_an_array_that_was_written_can_be_read),
+        cmocka_unit_test(test_an_array_that_is_cut_anywhere_is_none),
+        cmocka_unit_test(test_a_commit_is_sent_in_the_order_of_its_keys),
+        cmocka_unit_test(test_a_message_of_several_lines_becomes_one),
+        cmocka_unit_test(test_a_sound_server_is_strict),
+        cmocka_unit_test(test_each_fault_is_found_with_its_remedy_and_costs_what_it_should),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
