@@ -40,6 +40,20 @@ static const char service_variables[] =
     ".It Ev NOTIFY_SOCKET , WATCHDOG_USEC\n"
     "Where and how often the service manager wants to be told that all is well.\n";
 
+static const char redis[] = ".Sh REDIS\n"
+                            "A Redis user\n"
+                            ".Pq ACL SETUSER\n"
+                            "needs no more rights than\n"
+                            ".Bd -literal -offset indent\n"
+                            "~footfall:* +select +eval +evalsha +mget +hmget +get +exists\n"
+                            "+incrby +hset +hincrby +set +del +info +config|get\n"
+                            ".Ed\n"
+                            ".Pp\n"
+                            "With\n"
+                            ".Ar wait\n"
+                            "in the URL it needs +wait too; in a cluster, on each node,\n"
+                            "+cluster|info +cluster|slots +asking.\n";
+
 static const char tail[] =
     ".Sh EXIT STATUS\n"
     ".Bl -tag -width Ds -compact\n"
@@ -169,5 +183,6 @@ void help_manual(FILE *out)
     print_options(out);
     (void)fputs(signals, out);
     print_environment(out);
+    (void)fputs(redis, out);
     (void)fputs(tail, out);
 }

@@ -52,8 +52,9 @@ const struct option option_table[] = {
         .example = "sqlite:footfall.db",
         .help =
             "Where everything is kept: sqlite:PATH, postgres://HOST:PORT/DB, redis://HOST:PORT/DB, "
-            "unix:PATH (the socket of a Redis) or memory: (for tests, one worker). Give a password "
-            "by the variable "
+            "rediss:// (TLS), redis+cluster://HOST:PORT,HOST:PORT, rediss+cluster://, unix:PATH "
+            "(the socket of a Redis) or memory: (for tests, one worker). Give a password by the "
+            "variable "
             "or the file, since others can read the flags of a process.",
         .parse = option_parse_store,
         .is_store_url = true,
@@ -91,7 +92,8 @@ const struct option option_table[] = {
         .default_text = "a key of Footfall's own",
         .example = "visitorCounter",
         .help = "With Redis: the key that holds the views of the default site as a plain number. A "
-                "program that increments the same key counts on in the same number.",
+                "program that increments the same key counts on in the same number. In a Redis "
+                "Cluster its name has the hash tag {30}, where the default site is.",
         .parse = option_parse_key,
     },
     {

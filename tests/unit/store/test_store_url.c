@@ -39,6 +39,12 @@ static void test_passwords_are_masked_wherever_they_stand(void **state)
         {"redis:user:secret@localhost", "redis:user:***@localhost"},
         {"redis:/user:secret@localhost", "redis:/user:***@localhost"},
         {"://user:secret@localhost", "://user:***@localhost"},
+        {"rediss://user:secret@localhost:6380/0?ca=/ca.pem",
+         "rediss://user:***@localhost:6380/0?ca=/ca.pem"},
+        {"redis+cluster://user:secret@a:1,b:2,c/?wait=1",
+         "redis+cluster://user:***@a:1,b:2,c/?wait=1"},
+        {"rediss+cluster://:secret@a,[::1]:2", "rediss+cluster://:***@a,[::1]:2"},
+        {"redis+cluster://a:1,b:2", "redis+cluster://a:1,b:2"},
         /* In the query. */
         {"unix:/run/redis.sock?password=secret", "unix:/run/redis.sock?password=***"},
         {"unix:/run/redis.sock?db=1&password=secret&user=me",
