@@ -40,6 +40,20 @@ static const char service_variables[] =
     ".It Ev NOTIFY_SOCKET , WATCHDOG_USEC\n"
     "Where and how often the service manager wants to be told that all is well.\n";
 
+static const char redis[] = ".Sh REDIS\n"
+                            "A Redis user\n"
+                            ".Pq ACL SETUSER\n"
+                            "needs no more rights than\n"
+                            ".Bd -literal -offset indent\n"
+                            "~footfall:* +select +eval +evalsha +mget +hmget +get +exists\n"
+                            "+incrby +hset +hincrby +set +del +info +config|get\n"
+                            ".Ed\n"
+                            ".Pp\n"
+                            "With\n"
+                            ".Ar wait\n"
+                            "in the URL it needs +wait too; in a cluster, on each node,\n"
+                            "+cluster|info +cluster|slots +asking.\n";
+
 static const char tail[] =
     ".Sh EXIT STATUS\n"
     ".Bl -tag -width Ds -compact\n"
@@ -57,11 +71,19 @@ static const char tail[] =
     ".It 78\n"
     "A setting is wrong.\n"
     "The message names it, its value, and a right example.\n"
+    "Or the schema of the store is an older or a newer one;\n"
+    "the message says what to run.\n"
     ".El\n"
     ".Sh EXAMPLES\n"
     "Count in a file, at http://localhost:8080:\n"
     ".Pp\n"
     ".Dl footfall serve\n"
+    ".Pp\n"
+    "In a PostgreSQL, with TLS and the password in a file:\n"
+    ".Bd -literal -offset indent\n"
+    "FOOTFALL_STORE=postgres://ann@db.example/footfall?sslmode=verify-full \\e\n"
+    "PGPASSFILE=/etc/footfall/pgpass footfall serve\n"
+    ".Ed\n"
     ".Pp\n"
     "Four workers on a Redis, behind a proxy at 10.0.0.5:\n"
     ".Bd -literal -offset indent\n"
@@ -78,6 +100,7 @@ static const char tail[] =
     ".Pp\n"
     ".Dl footfall db backup /backup/monday.db\n"
     ".Sh SEE ALSO\n"
+    ".Xr psql 1 ,\n"
     ".Xr redis-server 1 ,\n"
     ".Xr sqlite3 1 ,\n"
     ".Xr systemd.socket 5\n";
@@ -160,5 +183,6 @@ void help_manual(FILE *out)
     print_options(out);
     (void)fputs(signals, out);
     print_environment(out);
+    (void)fputs(redis, out);
     (void)fputs(tail, out);
 }

@@ -51,8 +51,10 @@ const struct option option_table[] = {
         .fallback = "sqlite:footfall.db",
         .example = "sqlite:footfall.db",
         .help =
-            "Where everything is kept: sqlite:PATH, redis://HOST:PORT/DB, unix:PATH (the socket "
-            "of a Redis) or memory: (for tests, one worker). Give a password by the variable "
+            "Where everything is kept: sqlite:PATH, postgres://HOST:PORT/DB, redis://HOST:PORT/DB, "
+            "rediss:// (TLS), redis+cluster://HOST:PORT,HOST:PORT, rediss+cluster://, unix:PATH "
+            "(the socket of a Redis) or memory: (for tests, one worker). Give a password by the "
+            "variable "
             "or the file, since others can read the flags of a process.",
         .parse = option_parse_store,
         .is_store_url = true,
@@ -69,7 +71,7 @@ const struct option option_table[] = {
         .setting = SETTING_STORE,
         .variable = "DATABASE_URL",
         .metavar = "URL",
-        .example = "sqlite:footfall.db",
+        .example = "postgres://localhost/footfall",
         .help = "The store, when FOOTFALL_STORE is not set.",
         .parse = option_parse_store,
         .is_store_url = true,
@@ -90,7 +92,8 @@ const struct option option_table[] = {
         .default_text = "a key of Footfall's own",
         .example = "visitorCounter",
         .help = "With Redis: the key that holds the views of the default site as a plain number. A "
-                "program that increments the same key counts on in the same number.",
+                "program that increments the same key counts on in the same number. In a Redis "
+                "Cluster its name has the hash tag {30}, where the default site is.",
         .parse = option_parse_key,
     },
     {

@@ -140,6 +140,9 @@ static void give_shard(struct redis_cluster *store, unsigned shard, struct redis
 {
     struct redis_member *before = store->shards[shard].member;
 
+    /* Another node may lack what the one before had confirmed: writers look, as after a new
+     * connection. */
+    store->base.stats.reconnects += before && member && before != member;
     store->shards[shard].member = member;
     if (before)
         before->shards--;

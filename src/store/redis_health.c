@@ -100,12 +100,12 @@ static bool is_in_step(struct slice replica)
            lag_s <= MAX_LAG_S;
 }
 
-static unsigned count_replicas(struct slice text)
+/* How many of the `replicas` that text names are. */
+static unsigned count_in_step(struct slice text, unsigned replicas)
 {
-    uint64_t connected = info_number(text, "connected_slaves");
     unsigned count = 0;
 
-    for (unsigned i = 0; i < connected && i < MAX_REPLICAS; i++) {
+    for (unsigned i = 0; i < replicas && i < MAX_REPLICAS; i++) {
         char name[16];
 
         (void)snprintf(name, sizeof(name), "slave%u", i);
@@ -121,9 +121,9 @@ static void take_replication(struct redis_facts *facts, const struct redis_quest
         facts->info_refused = true;
         return;
     }
-    facts->replicas = count_replicas(reply->text);
+    facts->replicas = (unsigned)info_number(reply->text, "connected_slaves");
     facts->is_replica = info_is(reply->text, "role", "slave");
-    facts->lacks_replicas = facts->replicas < questions->wait;
+    facts->lacks_replicas = count_in_step(reply->text, facts->replicas) < questions->wait;
     facts->confirms_alone = questions->is_cluster && questions->wait == 0 && facts->replicas > 0;
 }
 

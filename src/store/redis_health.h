@@ -33,8 +33,8 @@ struct redis_facts {
     bool log_failed;      /* the last write to it failed */
     bool evicts;          /* may drop our keys to stay below maxmemory */
     bool pauses_fsync;    /* while it rewrites its log */
-    unsigned replicas;    /* that follow it and are in step */
-    bool lacks_replicas;  /* has fewer than have to confirm a commit */
+    unsigned replicas;    /* that follow it, in step or not */
+    bool lacks_replicas;  /* fewer are in step than have to confirm a commit */
     bool confirms_alone;  /* of a cluster: has replicas and waits for none of them */
     bool is_no_cluster;   /* asked as one, it says that it is none */
     bool cluster_refused; /* CLUSTER INFO: not for this user */

@@ -95,12 +95,16 @@ static size_t encode_totals(struct redis_op *r, struct strbuf *out)
     return redis_totals_encode(out, r->op->counters, &r->plan, r->asking);
 }
 
+/* The key of another program is in the shard of the default site. */
 static size_t encode_scan(struct redis_op *r, struct strbuf *out)
 {
     struct slice prefix = slice_of(r->prefix.text, r->prefix.len);
+    const struct store *store = r->op->store;
+    bool has_total_key = r->op->shard == store_shard_of(store, SLICE("default"));
 
     put_asking(r, out);
-    redis_scan_encode(out, prefix, r->op->cursor, r->op->store->env.redis_total_key);
+    redis_scan_encode(out, prefix, r->op->cursor,
+                      has_total_key ? store->env.redis_total_key : NULL);
     return 1;
 }
 

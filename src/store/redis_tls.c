@@ -23,6 +23,7 @@ struct redis_tls {
 /* ---- the files ------------------------------------------------------------------------------ */
 
 /* Nobody is asked for the password of a key: that would wait for a terminal. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): a pem_password_cb may write to `buf` */
 static int refuse_password(char *buf, int size, int rwflag, void *ctx)
 {
     (void)buf;

@@ -203,7 +203,8 @@ void store_op_cancel(struct store_op *op);
 struct store_stats {
     uint64_t operations;
     uint64_t timeouts;   /* operations that rule 4 ended */
-    uint64_t reconnects; /* connections made, less the first */
+    uint64_t reconnects; /* connections made, less the first; of a cluster also shards that went to
+                            another node */
     size_t in_flight;
     size_t connected; /* 1: usable as far as is known */
 };

@@ -48,7 +48,7 @@ struct contents {
     int64_t max_ttl_s;
 };
 
-/** Scans shard 0 from its beginning to its end; counters of 0 views are left out. */
+/** Scans the shard from its beginning to its end; counters of 0 views are left out. */
 void contents_read(struct contents *contents, struct test_loop *loop, struct store *store);
 
 void contents_fini(struct contents *contents);

@@ -108,6 +108,22 @@ def test_the_connection_is_cut_at_every_byte_of_a_commit(store, tmp_path, ending
     matrix.add(store.name, "cut at every byte of a commit", trials, 1 + trials, store.total())
 
 
+@pytest.mark.parametrize("store", stores_that("cut"), indirect=True)
+def test_a_batch_takes_one_round_trip_and_with_ids_two(store, tmp_path, ending):
+    """No fault at all: what the others are compared with."""
+    footfall = start(store, tmp_path, ending)
+    footfall.hit()
+    before = store.cutter.requests
+    for _ in range(50):
+        footfall.hit()
+    assert 50 <= store.cutter.requests - before <= 52  # the store looks after itself now and then
+    before = store.cutter.requests
+    for i in range(50):
+        footfall.hit(query=f"&id={i}")
+    assert 100 <= store.cutter.requests - before <= 102
+    matrix.add(store.name, "none", 1, 101, store.total())
+
+
 def log_time(footfall):
     """When it wrote its last line, by its own clock."""
     return datetime.fromisoformat(footfall.log().splitlines()[-1].split()[0].removeprefix("time="))

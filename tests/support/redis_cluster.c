@@ -163,6 +163,7 @@ void redis_cluster_flush(struct redis_cluster *cluster)
             continue;
         redis_server_do(node, "FLUSHALL");
         redis_server_do(node, "SCRIPT FLUSH");
+        assert_int_equal(redis_server_int(node, "WAIT 1 %d", PATIENCE_MS), 1);
     }
 }
 

@@ -27,7 +27,7 @@ void redis_cluster_start(struct redis_cluster *cluster, const char *const *args)
 /** kill -9 all, and their folders go too. */
 void redis_cluster_remove(struct redis_cluster *cluster);
 
-/** Empties all primaries, and their caches of scripts. */
+/** Empties all primaries, their caches of scripts, and their replicas. */
 void redis_cluster_flush(struct redis_cluster *cluster);
 
 /** The running node that all that run call the primary of the slot of `key`; NULL: not yet. */

@@ -96,7 +96,7 @@ static int64_t patience(const struct store_load *load)
 void store_load_run(struct store_load *load, uint64_t hits)
 {
     int64_t until_ms = patience(load);
-    uint64_t goals[STORE_LOAD_MAX_SITES];
+    uint64_t goals[STORE_LOAD_MAX_SITES] = {0};
 
     for (size_t i = 0; i < load->site_count; i++)
         goals[i] = load->sites[i].confirmed + hits;
@@ -154,6 +154,7 @@ struct writer_stats store_load_stats(const struct store_load *load)
         sum.went_back += stats.went_back;
         sum.lost_commits += stats.lost_commits;
         sum.replaced += stats.replaced;
+        sum.replayed += stats.replayed;
     }
     return sum;
 }

@@ -44,6 +44,7 @@ class Cutter:
         self.ordered = 0
         self.cuts = 0
         self.drops = 0
+        self.requests = 0  # pieces that clients sent: requests, as long as they are small
         self.bytes_passed = 0
         self.last_cut_of = 0  # bytes of the request or reply that was cut last, before it was
         self.links = {}  # socket -> Link, under both of its sockets
@@ -141,6 +142,7 @@ class Cutter:
         """Forwards what `end` sent; false when the connection ends here."""
         self.bytes_passed += len(data)
         if end is link.client:
+            self.requests += 1
             if self._take("cut") is not None:
                 return self._cut_all()
             if link.drop is None:

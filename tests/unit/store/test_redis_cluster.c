@@ -70,6 +70,14 @@ static void test_a_total_of_another_program_must_be_in_the_slot_of_the_default_s
     redis_server_do(redis_cluster_primary_of(&the_cluster, key), "SET %s 41", key);
     calls_use_shard(shard);
     assert_int_equal(call_total(&f->loop, store, &total), 41);
+    for (unsigned i = 0; i < STORE_MAX_SHARDS; i++) {
+        struct contents contents;
+
+        calls_use_shard(i);
+        contents_read(&contents, &f->loop, store);
+        assert_int_equal(contents.items.count, i == shard ? 1 : 0);
+        contents_fini(&contents);
+    }
     calls_use_shard(0);
 }
 

@@ -193,8 +193,8 @@ static void test_a_node_of_a_cluster_is_asked_more(void **state)
     (void)state;
     assert_true(facts.is_redirected); /* it says nothing about rights */
     assert_string_equal(facts.write_error, "");
-    assert_int_equal(facts.replicas, 1);
-    assert_true(facts.lacks_replicas);
+    assert_int_equal(facts.replicas, 4);
+    assert_true(facts.lacks_replicas); /* one is in step */
     assert_false(facts.confirms_alone);
     assert_true(facts.cluster_is_down);
     assert_int_equal(facts.epoch, 17);
