@@ -109,7 +109,8 @@ def count_until_full(footfall):
 
 def test_a_full_disk_loses_nothing_and_the_count_goes_on_when_there_is_room(disk, footfall):
     store = SqliteStore(disk.folder)
-    before = footfall.worker_pids()
+    before = footfall.wait_until(
+        lambda: len(footfall.worker_pids()) == disk.workers and footfall.worker_pids(), "all workers")
     disk.fill(footfall)
 
     statuses = count_until_full(footfall)
