@@ -74,6 +74,14 @@ static enum exit_code fail_copy(const struct job *job, enum copy_verdict verdict
     return EXIT_CODE_OK;
 }
 
+static enum exit_code fail_occupied(const struct job *job)
+{
+    return db_fail(EXIT_CODE_FAILED,
+                   "%s holds counts already, which a copy would mix up: empty it, or name another "
+                   "store",
+                   job->to_name);
+}
+
 static enum exit_code fail_moved(const struct job *job)
 {
     return db_fail(EXIT_CODE_FAILED,
@@ -151,16 +159,12 @@ static enum err expect_nothing(void *ctx, unsigned shard, struct db_page *page)
     return items(page) == 0 ? ERR_OK : ERR_INVALID;
 }
 
-static enum exit_code check_empty(struct job *job)
+static enum exit_code find_occupant(struct job *job, bool *is_occupied)
 {
     enum err err = db_scan_all(&job->session, job->to, expect_nothing, NULL);
 
-    if (err == ERR_INVALID)
-        return db_fail(EXIT_CODE_FAILED,
-                       "%s holds counts already, which a copy would mix up: empty it, or name "
-                       "another store",
-                       job->to_name);
-    return err == ERR_OK ? EXIT_CODE_OK : fail_store(job->to_name, err);
+    *is_occupied = err == ERR_INVALID;
+    return err == ERR_OK || *is_occupied ? EXIT_CODE_OK : fail_store(job->to_name, err);
 }
 
 /* ---- copying -------------------------------------------------------------------------------- */
@@ -272,7 +276,7 @@ static enum exit_code fail_comparison(const struct job *job)
         job->after.views, job->there.records, job->after.records, job->missing);
 }
 
-static enum exit_code compare(struct job *job)
+static enum exit_code scan_both(struct job *job)
 {
     struct count source = {job, &job->after};
     struct count destination = {job, &job->there};
@@ -283,55 +287,90 @@ static enum exit_code compare(struct job *job)
     if (err == ERR_OK)
         err = db_scan_all(&job->session, job->to, count_lasting, &destination);
     progress_end(&job->progress);
-    if (err != ERR_OK)
-        return fail_store("one of the stores", err);
-    if (!tally_same_counters(&job->before, &job->after))
-        return fail_moved(job);
-    if (!tally_same_counters(&job->after, &job->there) || job->missing > 0 ||
-        job->there.records > job->before.records)
-        return fail_comparison(job);
-    return EXIT_CODE_OK;
+    return err == ERR_OK ? EXIT_CODE_OK : fail_store("one of the stores", err);
+}
+
+static bool has_moved(const struct job *job)
+{
+    return !tally_same_counters(&job->before, &job->after);
+}
+
+static bool is_same(const struct job *job)
+{
+    return tally_same_counters(&job->after, &job->there) && job->missing == 0 &&
+           job->there.records <= job->before.records;
+}
+
+/* ---- telling -------------------------------------------------------------------------------- */
+
+static enum exit_code tell(const struct job *job, const char *what)
+{
+    return printf("%s: %" PRIu64 " counters with %" PRId64 " views, and %" PRIu64
+                  " records are in %s\n",
+                  what, job->there.counters, job->there.views, job->after.records, job->to_name) < 0
+               ? EXIT_CODE_FAILED
+               : EXIT_CODE_OK;
 }
 
 /* ---- the command ---------------------------------------------------------------------------- */
 
-static enum exit_code begin(struct job *job)
+static enum exit_code finish(struct job *job)
 {
-    bool resumed;
-    enum exit_code code =
-        fail_copy(job, copy_open(&job->copy, &job->session, job->to, job->from_name, &resumed));
+    enum exit_code code = scan_both(job);
 
-    if (code == EXIT_CODE_OK && !resumed)
-        code = check_empty(job);
+    if (code != EXIT_CODE_OK)
+        return code;
+    if (has_moved(job))
+        return fail_moved(job);
+    if (!is_same(job))
+        return fail_comparison(job);
+    code = fail_copy(job, copy_finish(&job->copy));
+    return code == EXIT_CODE_OK ? tell(job, "copied and compared") : code;
+}
+
+/* There is something, and no unfinished copy: perhaps a finished one, whose last word was lost. */
+static enum exit_code expect_finished(struct job *job)
+{
+    enum exit_code code = count_source(job);
+
     if (code == EXIT_CODE_OK)
-        code = count_source(job);
+        code = scan_both(job);
+    if (code != EXIT_CODE_OK)
+        return code;
+    return is_same(job) ? tell(job, "copied before, and compared") : fail_occupied(job);
+}
+
+static enum exit_code begin(struct job *job, bool resumed)
+{
+    enum exit_code code = count_source(job);
+
     if (code == EXIT_CODE_OK && resumed)
         (void)fprintf(stderr, "going on with the copy that is unfinished in %s\n", job->to_name);
     return code == EXIT_CODE_OK ? fail_copy(job, copy_mark(&job->copy)) : code;
 }
 
-static enum exit_code finish(struct job *job)
+static enum exit_code run_opened(struct job *job, bool resumed)
 {
-    enum exit_code code = fail_copy(job, copy_finish(&job->copy));
+    bool is_occupied = false;
+    enum exit_code code = resumed ? EXIT_CODE_OK : find_occupant(job, &is_occupied);
 
-    if (code == EXIT_CODE_OK &&
-        printf("copied and compared: %" PRIu64 " counters with %" PRId64 " views, and %" PRIu64
-               " records are in %s\n",
-               job->there.counters, job->there.views, job->after.records, job->to_name) < 0)
-        return EXIT_CODE_FAILED;
-    return code;
+    if (code == EXIT_CODE_OK && is_occupied)
+        return expect_finished(job);
+    if (code == EXIT_CODE_OK)
+        code = begin(job, resumed);
+    if (code == EXIT_CODE_OK)
+        code = copy_all(job);
+    return code == EXIT_CODE_OK ? finish(job) : code;
 }
 
 static enum exit_code run(struct job *job)
 {
-    enum exit_code code = begin(job);
+    bool resumed;
+    enum exit_code code =
+        fail_copy(job, copy_open(&job->copy, &job->session, job->to, job->from_name, &resumed));
 
     if (code == EXIT_CODE_OK)
-        code = copy_all(job);
-    if (code == EXIT_CODE_OK)
-        code = compare(job);
-    if (code == EXIT_CODE_OK)
-        code = finish(job);
+        code = run_opened(job, resumed);
     copy_close(&job->copy);
     return code;
 }

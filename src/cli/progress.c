@@ -22,8 +22,7 @@ void progress_start(struct progress *progress, const char *what, uint64_t total)
         .total = total,
         .is_terminal = isatty(STDERR_FILENO) != 0,
     };
-    progress->next_ms =
-        clock_mono_ms(&system_clock) + (progress->is_terminal ? BAR_EVERY_MS : LINE_EVERY_MS);
+    progress->next_ms = clock_mono_ms(&system_clock) + (progress->is_terminal ? 0 : LINE_EVERY_MS);
 }
 
 static unsigned percent(const struct progress *progress)
