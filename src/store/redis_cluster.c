@@ -2,9 +2,9 @@
 
 #include <stdlib.h>
 
+#include "store/later.h"
 #include "store/redis_cluster_health.h"
 #include "store/redis_error.h"
-#include "store/redis_later.h"
 #include "store/redis_op.h"
 #include "store/redis_slot.h"
 
@@ -34,9 +34,9 @@ struct redis_cluster {
     struct redis_shard shards[STORE_MAX_SHARDS];
     unsigned first_shard;            /* with which the next map is taken */
     const struct redis_member *weak; /* a replica that keeps too little for commits to go on */
-    struct redis_queue waiting;      /* to be tried again */
-    struct redis_queue checks;       /* OP_CHECK: told when all nodes have been looked at */
-    struct redis_later later;
+    struct op_queue waiting;         /* to be tried again */
+    struct op_queue checks;          /* OP_CHECK: told when all nodes have been looked at */
+    struct later later;
     uv_timer_t retry;
     uv_timer_t refresh;
     unsigned open_parts; /* the last one to close frees the store */
@@ -91,15 +91,15 @@ static void look_at_shards(struct redis_cluster *store)
 
 static void finish_checks(struct redis_cluster *store)
 {
-    struct redis_queue checks = store->checks;
+    struct op_queue checks = store->checks;
     struct store_health health;
     struct store_op *op;
 
     if (!checks.first || !redis_cluster_is_settled(&store->members))
         return;
-    store->checks = (struct redis_queue){0};
+    store->checks = (struct op_queue){0};
     redis_cluster_judge(&store->members, store->shards, &health);
-    while ((op = redis_queue_take(&checks)))
+    while ((op = op_queue_take(&checks)))
         op_finish_check(op, &health);
 }
 
@@ -236,7 +236,7 @@ static void put_off(struct redis_cluster *store, struct store_op *op, const char
     struct redis_op *r = op->driver_data;
 
     err_info_set(&r->detail, "%s", reason);
-    redis_queue_add(&store->waiting, op);
+    op_queue_add(&store->waiting, op);
     if (!uv_is_active((uv_handle_t *)&store->retry))
         (void)uv_timer_start(&store->retry, on_retry, RETRY_MS, 0); /* cannot fail */
 }
@@ -265,19 +265,19 @@ static void route(struct redis_cluster *store, struct store_op *op)
     if (obstacle && is_worth_waiting(store, op))
         put_off(store, op, obstacle);
     else if (obstacle)
-        redis_later_add(&store->later, op, obstacle);
+        later_add(&store->later, op, obstacle);
     else if (redis_op_send(r, &store->shards[op->shard].member->node, REDIS_NOT_ASKING) != ERR_OK)
-        redis_later_add(&store->later, op, "out of memory");
+        later_add(&store->later, op, "out of memory");
 }
 
 static void on_retry(uv_timer_t *timer)
 {
     struct redis_cluster *store = timer->data;
-    struct redis_queue waiting = store->waiting;
+    struct op_queue waiting = store->waiting;
     struct store_op *op;
 
-    store->waiting = (struct redis_queue){0};
-    while ((op = redis_queue_take(&waiting))) {
+    store->waiting = (struct op_queue){0};
+    while ((op = op_queue_take(&waiting))) {
         struct redis_op *r = op->driver_data;
 
         r->sent = 0;
@@ -343,11 +343,11 @@ static void start_check(struct redis_cluster *store, struct store_op *op)
     if (!is_any_ready(store)) {
         const struct redis_member *member = redis_members_next(&store->members, NULL);
 
-        redis_later_add(&store->later, op,
-                        member ? member->node.connection.reason : "not connected to Redis yet");
+        later_add(&store->later, op,
+                  member ? member->node.connection.reason : "not connected to Redis yet");
         return;
     }
-    redis_queue_add(&store->checks, op);
+    op_queue_add(&store->checks, op);
     redis_members_check(&store->members);
 }
 
@@ -357,14 +357,14 @@ static void cluster_start(struct store *base, struct store_op *op)
     struct redis_op *r = redis_op_create(op);
 
     if (!r || redis_op_is_empty(op)) {
-        redis_later_add(&store->later, op, "");
+        later_add(&store->later, op, r ? NULL : "out of memory");
         return;
     }
     r->retry = on_not_carried_out;
     if (op->kind == OP_CHECK)
         start_check(store, op);
     else if (redis_op_plan(r) != ERR_OK)
-        redis_later_add(&store->later, op, "out of memory");
+        later_add(&store->later, op, "out of memory");
     else
         route(store, op);
 }
@@ -377,7 +377,7 @@ static void cluster_on_timeout(struct store *base, struct store_op *op)
 
     if (r && r->is_queued)
         redis_connection_drop(&r->node->connection, "Redis did not answer in time");
-    else if (redis_queue_remove(&store->waiting, op) || redis_queue_remove(&store->checks, op))
+    else if (op_queue_remove(&store->waiting, op) || op_queue_remove(&store->checks, op))
         op_finish_refused(op, "the cluster did not answer in time");
 }
 
@@ -398,11 +398,11 @@ static void on_timer_closed(uv_handle_t *timer)
     on_part_closed(timer->data);
 }
 
-static void refuse_all(struct redis_queue *queue)
+static void refuse_all(struct op_queue *queue)
 {
     struct store_op *op;
 
-    while ((op = redis_queue_take(queue)))
+    while ((op = op_queue_take(queue)))
         op_finish_refused(op, "the store was closed");
 }
 
@@ -414,7 +414,7 @@ static void cluster_close(struct store *base)
     refuse_all(&store->checks);
     uv_close((uv_handle_t *)&store->retry, on_timer_closed);
     uv_close((uv_handle_t *)&store->refresh, on_timer_closed);
-    redis_later_close(&store->later, on_part_closed, store);
+    later_close(&store->later, on_part_closed, store);
     redis_members_close(&store->members, on_part_closed);
 }
 
@@ -446,7 +446,7 @@ static void init(struct redis_cluster *store, const struct redis_url *url,
         store->slots[shard] = redis_slot_of_key(slice_of(prefix.text, prefix.len));
         store->shards[shard].unfit_since_ms = INT64_MIN / 2; /* since ever: not waited for */
     }
-    redis_later_init(&store->later, env->loop);
+    later_init(&store->later, env->loop);
     (void)uv_timer_init(env->loop, &store->retry); /* neither can fail */
     (void)uv_timer_init(env->loop, &store->refresh);
     store->retry.data = store;
