@@ -45,7 +45,9 @@ static enum exit_code fail_store(const char *name, enum err err)
     if (err == ERR_NO_MEMORY)
         return db_fail(EXIT_CODE_FAILED, "out of memory");
     return db_fail(EXIT_CODE_UNAVAILABLE,
-                   "%s does not answer any more; run the same command again to go on", name);
+                   "%s does not answer any more, or does not let itself be read out (a Redis user "
+                   "needs +scan, +hscan and +pttl); run the same command again to go on",
+                   name);
 }
 
 static enum exit_code fail_copy(const struct job *job, enum copy_verdict verdict)
@@ -229,7 +231,7 @@ static enum err compare_records(struct job *job, unsigned shard, struct db_page 
 {
     struct slice *keys = arena_alloc(&page->arena, (page->record_count + 1) * sizeof(*keys));
     const struct scanned_record **wanted =
-        arena_alloc(&page->arena, (page->record_count + 1) * sizeof(*wanted));
+        arena_alloc(&page->arena, (page->record_count + 1) * sizeof(struct scanned_record *));
     size_t count = 0;
 
     if (!keys || !wanted)

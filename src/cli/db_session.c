@@ -52,7 +52,8 @@ static int64_t now_ms(const struct db_session *session)
 
 void db_went_well(struct db_session *session)
 {
-    session->patience_ends_ms = now_ms(session) + DB_PATIENCE_MS;
+    session->patience_ends_ms =
+        now_ms(session) + DB_PATIENCE_TIMEOUTS * session->config->store_timeout_ms;
 }
 
 void db_told(struct db_session *session, size_t *pending)

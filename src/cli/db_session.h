@@ -3,7 +3,7 @@
  *
  *     db_session_open -> db_session_store … -> db_scan … -> store_close … -> db_session_close
  *
- * A call that the store could not answer is tried again for as long as DB_PATIENCE_MS.
+ * A call that the store could not answer is tried again until patience ends.
  */
 #ifndef FOOTFALL_CLI_DB_SESSION_H
 #define FOOTFALL_CLI_DB_SESSION_H
@@ -13,8 +13,8 @@
 #include "process/loop.h"
 #include "store/store.h"
 
-/** A store that is silent for so long is given up. */
-#define DB_PATIENCE_MS 30000
+/** A store that answers nothing for so many times the deadline of an operation is given up. */
+#define DB_PATIENCE_TIMEOUTS 15
 
 struct db_session {
     struct loop loop;

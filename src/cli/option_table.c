@@ -51,9 +51,10 @@ const struct option option_table[] = {
         .fallback = "sqlite:footfall.db",
         .example = "sqlite:footfall.db",
         .help =
-            "Where everything is kept: sqlite:PATH, redis://HOST:PORT/DB, rediss:// (TLS), "
-            "redis+cluster://HOST:PORT,HOST:PORT, rediss+cluster://, unix:PATH (the socket of a "
-            "Redis) or memory: (for tests, one worker). Give a password by the variable "
+            "Where everything is kept: sqlite:PATH, postgres://HOST:PORT/DB, redis://HOST:PORT/DB, "
+            "rediss:// (TLS), redis+cluster://HOST:PORT,HOST:PORT, rediss+cluster://, unix:PATH "
+            "(the socket of a Redis) or memory: (for tests, one worker). Give a password by the "
+            "variable "
             "or the file, since others can read the flags of a process.",
         .parse = option_parse_store,
         .is_store_url = true,
@@ -70,7 +71,7 @@ const struct option option_table[] = {
         .setting = SETTING_STORE,
         .variable = "DATABASE_URL",
         .metavar = "URL",
-        .example = "sqlite:footfall.db",
+        .example = "postgres://localhost/footfall",
         .help = "The store, when FOOTFALL_STORE is not set.",
         .parse = option_parse_store,
         .is_store_url = true,

@@ -93,7 +93,7 @@ enum err tally_add_counter(struct tally *tally, const struct scanned_counter *sc
     if (!is_new)
         return ERR_OK;
     tally->counters++;
-    tally->views += scanned->views;
+    tally->views = (int64_t)((uint64_t)tally->views + (uint64_t)scanned->views);
     tally->checksum += mix(number ^ (uint64_t)scanned->views);
     return ERR_OK;
 }

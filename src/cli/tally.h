@@ -16,7 +16,7 @@ struct number_set {
 
 struct tally {
     uint64_t counters; /* that are not 0 */
-    int64_t views;     /* their sum */
+    int64_t views;     /* their sum, modulo 2^64 */
     uint64_t checksum; /* over all of them with their views, in whatever order */
     uint64_t records;
     struct number_set seen;

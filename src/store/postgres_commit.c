@@ -14,9 +14,14 @@ static int compare_bytes(struct slice a, struct slice b)
     return a.len < b.len ? -1 : a.len > b.len;
 }
 
+/* What qsort_r() hands on. */
+struct sorting {
+    const struct commit *commit;
+};
+
 static int compare_additions(const void *a, const void *b, void *ctx)
 {
-    const struct commit *commit = ctx;
+    const struct commit *commit = ((const struct sorting *)ctx)->commit;
     const struct counter *one = &commit->additions[*(const uint32_t *)a].counter;
     const struct counter *two = &commit->additions[*(const uint32_t *)b].counter;
     int order = compare_bytes(one->site, two->site);
@@ -28,7 +33,7 @@ static int compare_additions(const void *a, const void *b, void *ctx)
 
 static int compare_writes(const void *a, const void *b, void *ctx)
 {
-    const struct commit *commit = ctx;
+    const struct commit *commit = ((const struct sorting *)ctx)->commit;
 
     return compare_bytes(commit->writes[*(const uint32_t *)a].key,
                          commit->writes[*(const uint32_t *)b].key);
@@ -38,14 +43,13 @@ static uint32_t *make_order(const struct commit *commit, size_t count, struct ar
                             int (*compare)(const void *a, const void *b, void *ctx))
 {
     uint32_t *order = arena_alloc(arena, (count + 1) * sizeof(*order));
-    struct commit *ctx;
+    struct sorting sorting = {.commit = commit};
 
     if (!order)
         return NULL;
-    memcpy(&ctx, &commit, sizeof(ctx)); /* qsort_r() passes it on; nothing writes to it */
     for (size_t i = 0; i < count; i++)
         order[i] = (uint32_t)i;
-    qsort_r(order, count, sizeof(*order), compare, ctx);
+    qsort_r(order, count, sizeof(*order), compare, &sorting);
     return order;
 }
 

@@ -48,6 +48,7 @@ static bool wait_for_socket(struct postgres_connection *c, int events)
     poll->uv.data = poll;
     poll->connection = c;
     c->poll = poll;
+    c->is_writing = false;
     return uv_poll_start(&poll->uv, events, on_socket) == 0;
 }
 
@@ -169,10 +170,15 @@ static void break_soon(struct postgres_connection *c)
 static void flush(struct postgres_connection *c)
 {
     int left = PQflush(c->pg);
-    int events = left > 0 ? UV_READABLE | UV_WRITABLE : UV_READABLE;
+    bool is_alive = left >= 0 && PQstatus(c->pg) == CONNECTION_OK && PQsocket(c->pg) >= 0;
 
-    if (left < 0 || PQstatus(c->pg) != CONNECTION_OK || PQsocket(c->pg) < 0 ||
-        uv_poll_start(&c->poll->uv, events, on_socket) != 0)
+    /* uv_poll_start() costs two system calls. */
+    if (is_alive && (left > 0) != c->is_writing) {
+        c->is_writing = left > 0;
+        is_alive = uv_poll_start(&c->poll->uv, UV_READABLE | (c->is_writing ? UV_WRITABLE : 0),
+                                 on_socket) == 0;
+    }
+    if (!is_alive)
         break_soon(c);
 }
 

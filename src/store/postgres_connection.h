@@ -77,6 +77,7 @@ struct postgres_connection {
     struct postgres_resolver *resolver;
     PGconn *pg;                 /* from CONNECTING on */
     struct postgres_poll *poll; /* of its socket; NULL: nothing is awaited */
+    bool is_writing;            /* libpq has bytes that the socket did not take */
     struct postgres_greeting greeting;
     struct postgres_params params;
     struct postgres_request *first; /* of the queue */

@@ -42,16 +42,18 @@ void postgres_greeting_fini(struct postgres_greeting *greeting)
 static void put_settings(struct postgres_greeting *greeting)
 {
     strbuf_printf(&greeting->query,
-                  "SELECT set_config('synchronous_commit', 'on', false)"
-                  " WHERE current_setting('synchronous_commit') IN ('off', 'local');"
-                  "SET default_transaction_isolation = 'read committed';"
-                  "SET statement_timeout = %" PRId64 ";"
-                  "SET lock_timeout = %" PRId64 ";"
-                  "SET idle_in_transaction_session_timeout = %" PRId64 ";"
-                  "SET client_connection_check_interval = 1000;"
-                  "SET plan_cache_mode = force_generic_plan;"
-                  "SET enable_seqscan = off;"
-                  "SET jit = off",
+                  "SELECT set_config(name, value, false) FROM (VALUES"
+                  " ('synchronous_commit', 'on'),"
+                  " ('default_transaction_isolation', 'read committed'),"
+                  " ('statement_timeout', '%" PRId64 "'),"
+                  " ('lock_timeout', '%" PRId64 "'),"
+                  " ('idle_in_transaction_session_timeout', '%" PRId64 "'),"
+                  " ('client_connection_check_interval', '1000'),"
+                  " ('plan_cache_mode', 'force_generic_plan'),"
+                  " ('enable_seqscan', 'off'),"
+                  " ('jit', 'off')"
+                  ") AS ours (name, value) JOIN pg_settings USING (name)"
+                  " WHERE name <> 'synchronous_commit' OR setting IN ('off', 'local')",
                   greeting->timeout_ms, (greeting->timeout_ms + 1) / 2, 2 * greeting->timeout_ms);
 }
 

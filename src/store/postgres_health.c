@@ -1,21 +1,22 @@
 #include "store/postgres_health.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "store/postgres_reply.h"
 
-#define COLUMNS 7
+#define COLUMNS 8
 
 static bool is_on(const PGresult *reply, int column)
 {
     return slice_eq(postgres_value(reply, 0, column), SLICE("on"));
 }
 
-static void copy_list(const PGresult *reply, int column, char *out, size_t size)
+static void copy_text(const PGresult *reply, int column, char *out, size_t size)
 {
-    struct slice list = postgres_value(reply, 0, column);
+    struct slice text = postgres_value(reply, 0, column);
 
-    (void)snprintf(out, size, "%.*s", (int)list.len, list.ptr ? list.ptr : "");
+    (void)snprintf(out, size, "%.*s", (int)text.len, text.ptr ? text.ptr : "");
 }
 
 /* In the order of postgres_statement.c. A boolean is one byte. */
@@ -26,12 +27,13 @@ bool postgres_facts_take(struct postgres_facts *facts, const PGresult *reply)
     *facts = (struct postgres_facts){
         .is_standby = slice_eq(postgres_value(reply, 0, 0), SLICE("\x01")),
         .is_read_only = is_on(reply, 1),
-        .fsync = is_on(reply, 2),
-        .full_page_writes = is_on(reply, 3),
-        .waits = !slice_eq(postgres_value(reply, 0, 4), SLICE("off")),
+        .fsync = is_on(reply, 3),
+        .full_page_writes = is_on(reply, 4),
+        .waits = !slice_eq(postgres_value(reply, 0, 5), SLICE("off")),
     };
-    copy_list(reply, 5, facts->missing, sizeof(facts->missing));
-    copy_list(reply, 6, facts->unlogged, sizeof(facts->unlogged));
+    copy_text(reply, 2, facts->encoding, sizeof(facts->encoding));
+    copy_text(reply, 6, facts->missing, sizeof(facts->missing));
+    copy_text(reply, 7, facts->unlogged, sizeof(facts->unlogged));
     return true;
 }
 
@@ -45,6 +47,12 @@ static bool is_standby(const struct postgres_facts *f)
 static bool is_read_only(const struct postgres_facts *f)
 {
     return f->is_read_only && !f->is_standby;
+}
+
+/* Others do not have all characters, and a path with one of those would refuse its whole batch. */
+static bool lacks_characters(const struct postgres_facts *f)
+{
+    return strcmp(f->encoding, "UTF8") != 0 && strcmp(f->encoding, "SQL_ASCII") != 0;
 }
 
 static bool lacks_rights(const struct postgres_facts *f)
@@ -84,6 +92,9 @@ static const struct rule {
      "name the primary in the store url, or all servers: postgres://db1,db2/footfall"},
     {is_read_only, true, DURABILITY_STRICT, "this PostgreSQL takes no writes",
      "psql -c 'ALTER DATABASE footfall SET default_transaction_read_only = off'"},
+    {lacks_characters, true, DURABILITY_STRICT,
+     "the encoding of the PostgreSQL database does not have all characters",
+     "use another: createdb --encoding=UTF8 --template=template0 footfall"},
     {lacks_rights, true, DURABILITY_STRICT, "the PostgreSQL user lacks rights",
      "as the owner of the tables: GRANT SELECT, INSERT, UPDATE, DELETE ON footfall_counter, "
      "footfall_record, footfall_writer TO the user"},
@@ -108,9 +119,10 @@ static void add_finding(struct store_health *health, const struct postgres_facts
                         const struct rule *rule)
 {
     struct store_finding *finding = &health->findings[health->finding_count++];
-    const char *detail = rule->holds == lacks_rights  ? facts->missing
-                         : rule->holds == is_unlogged ? facts->unlogged
-                                                      : NULL;
+    const char *detail = rule->holds == lacks_characters ? facts->encoding
+                         : rule->holds == lacks_rights   ? facts->missing
+                         : rule->holds == is_unlogged    ? facts->unlogged
+                                                         : NULL;
 
     (void)snprintf(finding->problem, sizeof(finding->problem), "%s%s%s", rule->problem,
                    detail ? ": " : "", detail ? detail : "");

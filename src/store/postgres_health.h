@@ -12,6 +12,7 @@
 struct postgres_facts {
     bool is_standby;
     bool is_read_only;     /* its transactions are, though it is no standby */
+    char encoding[32];     /* of the database */
     bool fsync;            /* it waits for the disk at all */
     bool full_page_writes; /* a page that was half written when the power failed is mended */
     bool waits;            /* a commit waits for the disk */

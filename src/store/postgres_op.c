@@ -1,7 +1,5 @@
 #include "store/postgres_op.h"
 
-#include <stdlib.h>
-
 #include "base/random.h"
 #include "store/postgres_error.h"
 #include "store/postgres_scan.h"
@@ -406,11 +404,11 @@ static bool take_scan(struct postgres_op *p, const PGresult *reply)
 /* Where much has expired it goes on, behind those who wait meanwhile. */
 static bool take_sweep(struct postgres_op *p, const PGresult *reply)
 {
-    PGresult *counted;
-    long long rows;
+    int64_t rows;
 
-    memcpy(&counted, &reply, sizeof(counted)); /* PQcmdTuples() only reads */
-    rows = strtoll(PQcmdTuples(counted), NULL, 10);
+    if (PQntuples(reply) != 1 || PQnfields(reply) != 1 ||
+        !postgres_int8(postgres_value(reply, 0, 0), &rows))
+        return finish_unfit(p->op);
     p->attempts++;
     if (rows < POSTGRES_SWEEP_ROWS || p->attempts == MAX_SWEEPS || p->op->abandoned ||
         postgres_op_send(p) != ERR_OK)
@@ -435,14 +433,15 @@ static bool take_check(struct postgres_op *p, const PGresult *reply)
 static const struct {
     enum postgres_statement (*encode)(const struct postgres_op *p, struct postgres_params *params);
     bool (*take)(struct postgres_op *p, const PGresult *reply);
+    bool changes; /* its loss leaves a doubt */
 } kinds[] = {
-    [OP_REGISTER] = {encode_register, take_register},
-    [OP_COMMIT] = {encode_commit, take_commit},
-    [OP_READ] = {encode_read, take_read},
-    [OP_TOTALS] = {encode_totals, take_totals},
-    [OP_SCAN] = {encode_scan, take_scan},
-    [OP_SWEEP] = {encode_sweep, take_sweep},
-    [OP_CHECK] = {encode_check, take_check},
+    [OP_REGISTER] = {encode_register, take_register, true},
+    [OP_COMMIT] = {encode_commit, take_commit, true},
+    [OP_READ] = {encode_read, take_read, false},
+    [OP_TOTALS] = {encode_totals, take_totals, false},
+    [OP_SCAN] = {encode_scan, take_scan, false},
+    [OP_SWEEP] = {encode_sweep, take_sweep, true},
+    [OP_CHECK] = {encode_check, take_check, false},
 };
 
 static bool on_reply(struct postgres_request *request, const PGresult *reply)
@@ -461,7 +460,12 @@ static void on_lost(struct postgres_request *request, const char *reason)
     struct postgres_op *p = (struct postgres_op *)request;
 
     p->is_queued = false;
-    op_finish_unknown(p->op, reason);
+    if (kinds[p->op->kind].changes) {
+        op_finish_unknown(p->op, reason);
+        return;
+    }
+    err_info_set(&p->detail, "%s", reason);
+    retry_later(p);
 }
 
 enum err postgres_op_send(struct postgres_op *p)

@@ -54,7 +54,7 @@ static enum err decode_records(struct scan_step *step, const PGresult *reply, st
         records[i].value = postgres_value(reply, (int)i, 1);
         if (!records[i].key.ptr || !records[i].value.ptr ||
             !postgres_int8(postgres_value(reply, (int)i, 2), &ttl_s) || ttl_s < 1 ||
-            ttl_s > RECORD_MAX_TTL_S)
+            ttl_s > (int64_t)RECORD_MAX_TTL_S)
             return ERR_INVALID;
         records[i].ttl_s = (uint32_t)ttl_s;
     }

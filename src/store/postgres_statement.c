@@ -105,13 +105,16 @@ static const char sweep_sql[] =
     "  DELETE FROM footfall_writer WHERE id = ANY (ARRAY("
     "    SELECT id FROM footfall_writer WHERE seen <= now() - make_interval(secs => $2)"
     "    LIMIT $1 FOR UPDATE SKIP LOCKED)))"
-    " DELETE FROM footfall_record WHERE key = ANY (ARRAY("
-    "   SELECT key FROM footfall_record WHERE expires <= now()"
-    "   ORDER BY expires LIMIT $1 FOR UPDATE SKIP LOCKED))";
+    ", expired AS ("
+    "  DELETE FROM footfall_record WHERE key = ANY (ARRAY("
+    "    SELECT key FROM footfall_record WHERE expires <= now()"
+    "    ORDER BY expires LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING 1)"
+    " SELECT count(*) FROM expired";
 
 /* In the order of postgres_facts_take(). */
 static const char health_sql[] =
     "SELECT pg_is_in_recovery(), current_setting('transaction_read_only'),"
+    "  current_setting('server_encoding'),"
     "  current_setting('fsync'), current_setting('full_page_writes'),"
     "  current_setting('synchronous_commit'),"
     "  (SELECT string_agg(t || ' ' || p, ', ' ORDER BY t, p)"

@@ -16,7 +16,7 @@ enum postgres_statement {
     POSTGRES_COUNTERS_GET,  /* place (from 1), views: of those that are there */
     POSTGRES_RECORDS_SCAN,  /* key, value, seconds left: those behind a key */
     POSTGRES_COUNTERS_SCAN, /* site, dimension, value, views: those behind a counter */
-    POSTGRES_SWEEP,
+    POSTGRES_SWEEP,         /* how many records it removed */
     POSTGRES_HEALTH,
     POSTGRES_STATEMENT_COUNT_ /* how many there are */
 };

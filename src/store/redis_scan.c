@@ -8,7 +8,7 @@
  * else. A reply has two texts for each, and hashes of a few fields are read as a whole. */
 #define COUNT 500
 
-_Static_assert(RECORD_MAX_TTL_S == 400 * 24 * 3600, "as redis_scan.lua has it");
+_Static_assert(RECORD_MAX_TTL_S == 34560000, "as redis_scan.lua has it");
 
 void redis_scan_encode(struct strbuf *out, struct slice prefix, struct slice cursor,
                        const char *total_key)
@@ -53,7 +53,7 @@ static enum err take_record(struct decoder *d, struct slice name, struct slice v
 
     if (!split(name, ' ', &seconds, &record->key) || !redis_parse_int(seconds, &ttl_s) || ttl_s < 1)
         return ERR_INVALID;
-    record->ttl_s = ttl_s < RECORD_MAX_TTL_S ? (uint32_t)ttl_s : RECORD_MAX_TTL_S;
+    record->ttl_s = ttl_s < (int64_t)RECORD_MAX_TTL_S ? (uint32_t)ttl_s : RECORD_MAX_TTL_S;
     record->value = value;
     d->step->record_count++;
     return ERR_OK;

@@ -34,7 +34,7 @@ end
 local function add_record(key, name)
   local ms = call('PTTL', key)
   local record = call('GET', key)
-  if ms == -1 then ms = 400 * 24 * 3600 * 1000 end
+  if ms == -1 then ms = 34560000 * 1000 end
   if record and #record >= 8 and ms > 0 then
     add('r' .. string.format('%d', math.ceil(ms / 1000)) .. ' ' .. name, record:sub(9))
   end

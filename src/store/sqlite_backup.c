@@ -126,16 +126,27 @@ enum err sqlite_backup(const char *path, const char *to, struct err_info *info)
 
 /* ---- is it sound? --------------------------------------------------------------------------- */
 
+static void to_one_line(char *text)
+{
+    for (char *end; (end = strchr(text, '\n'));)
+        *end = ' ';
+}
+
 static enum err check_pages(sqlite3 *handle, const char *path, struct err_info *info)
 {
     sqlite3_stmt *check = NULL;
-    char said[100] = "it cannot be read";
+    char said[100] = "it is damaged: ";
+    size_t start = strlen(said);
 
     if (sqlite3_prepare_v2(handle, "PRAGMA integrity_check(1)", -1, &check, NULL) == SQLITE_OK &&
         sqlite3_step(check) == SQLITE_ROW)
-        (void)snprintf(said, sizeof(said), "%s", (const char *)sqlite3_column_text(check, 0));
+        (void)snprintf(said + start, sizeof(said) - start, "%s",
+                       (const char *)sqlite3_column_text(check, 0));
+    else
+        (void)snprintf(said + start, sizeof(said) - start, "%s", sqlite3_errmsg(handle));
     (void)sqlite3_finalize(check);
-    return strcmp(said, "ok") == 0 ? ERR_OK : fail(ERR_INVALID, info, path, said);
+    to_one_line(said);
+    return strcmp(said + start, "ok") == 0 ? ERR_OK : fail(ERR_INVALID, info, path, said);
 }
 
 static enum err check_backup(sqlite3 *handle, const char *path, struct err_info *info)

@@ -101,14 +101,20 @@ static bool is_path_url(struct slice url)
     return slice_starts_with(url, SLICE("sqlite:")) || slice_starts_with(url, SLICE("unix:"));
 }
 
-/* The value of ?password=; the empty end of `url` when there is none. */
+/* The value of ?password=, and all up to the end of the last such value when there are more
+ * (sslpassword=); the empty end of `url` when there is none. */
 static struct slice find_query_password(const char *url)
 {
     const char *query = strchr(url, '?');
     const char *name = query ? strstr(query, "password=") : NULL;
     const char *value = name ? name + strlen("password=") : url + strlen(url);
+    const char *end = value;
 
-    return slice_of(value, strcspn(value, "&"));
+    for (; name; name = strstr(end, "password=")) {
+        end = name + strlen("password=");
+        end += strcspn(end, "&");
+    }
+    return slice_of(value, (size_t)(end - value));
 }
 
 /*

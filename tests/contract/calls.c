@@ -208,8 +208,10 @@ static void add_item(struct contents *contents, const char *text, size_t len)
     struct slice item = arena_dup(&contents->arena, slice_of(text, len));
     void **place = item.ptr ? hashmap_put(&contents->items, item) : NULL;
 
-    assert_non_null(place);
-    *place = contents;
+    if (!place)
+        fail_msg("out of memory");
+    else
+        *place = contents;
 }
 
 static void add_counter(struct contents *contents, const struct scanned_counter *scanned)

@@ -594,8 +594,9 @@ static void test_a_scan_of_much_takes_several_steps_and_misses_nothing(void **st
         struct commit *c = commit_new(f, (uint64_t)n + 1);
 
         for (int i = n * EACH; i < (n + 1) * EACH; i++) {
-            int len = snprintf(text, sizeof(text), "/page/%d", i);
+            int len;
 
+            (void)snprintf(text, sizeof(text), "/page/%d", i);
             add(c, page(text), i + 1);
             len = snprintf(text, sizeof(text), "hit/default/%d", i);
             put(c, slice_of(text, (size_t)len), SLICE("1"), RECORD_ABSENT, 3600);

@@ -8,6 +8,7 @@
 #include "store/redis_health.h"
 #include "store/redis_map.h"
 #include "store/redis_read.h"
+#include "store/redis_scan.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -72,6 +73,24 @@ static void take_as_read(const struct redis_value *reply, unsigned variant)
     arena_fini(&arena);
 }
 
+static void take_as_scan(const struct redis_value *reply)
+{
+    struct scan_step step;
+    struct err_info detail;
+    struct arena arena;
+    size_t sum = 0;
+
+    arena_init(&arena, 1024, 1 << 20);
+    if (redis_scan_decode(&step, reply, &arena, &detail) == ERR_OK) {
+        for (size_t i = 0; i < step.record_count; i++)
+            sum += step.records[i].ttl_s + step.records[i].key.len;
+        for (size_t i = 0; i < step.counter_count; i++)
+            sum += step.counters[i].counter.value.len;
+    }
+    arena_fini(&arena);
+    (void)(volatile size_t){sum};
+}
+
 /* All steps of a check, on a single server or a cluster, with or without replicas to wait for. */
 static void take_as_check(const struct redis_value *reply, unsigned variant)
 {
@@ -105,6 +124,7 @@ static void take(const struct redis_value *reply, unsigned variant)
         (void)redis_error_verdict(reply->text);
     take_as_commit(reply, variant);
     take_as_read(reply, variant);
+    take_as_scan(reply);
     take_as_check(reply, variant);
     take_as_map(reply);
 }

@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from support.footfall import RELEASE, Footfall
+from support.postgres import Postgres
 from support.program import free_port
 
 PASSWORD = "hunter2-do-not-tell"
@@ -45,7 +46,7 @@ def test_alone_it_explains_itself_and_ends_with_2(run):
 def test_help_lists_the_commands(run, arguments):
     result = run(*arguments)
     assert (result.returncode, result.stderr) == (0, "")
-    for command in ("serve", "doctor", "version", "help"):
+    for command in ("serve", "doctor", "db", "version", "help"):
         assert re.search(rf"^  {command} ", result.stdout, re.M)
 
 
@@ -83,6 +84,11 @@ def test_version_is_text_or_json(run):
     (["serve", "-x"], '"-x"'),
     (["serve", "--", "--help"], '"--help"'),
     (["help", "serve", "doctor"], '"doctor"'),
+    (["db"], "footfall db status"),
+    (["db", "stauts"], 'did you mean "footfall db status"?'),
+    (["db", "frobnicate"], '"footfall help db"'),
+    (["db", "status", "now"], '"footfall db status"'),
+    (["db", "status", "--jsn"], 'did you mean "--json"?'),
 ], ids=" ".join)
 def test_wrong_usage_is_explained_in_a_line(run, arguments, says):
     result = run(*arguments)
@@ -100,7 +106,8 @@ WRONG = [
     ("FOOTFALL_STORE", "gopher://host", None),
     ("FOOTFALL_STORE", f"redis://:{PASSWORD}@host:port/0", "***"),
     ("FOOTFALL_STORE", f"mysql://user:{PASSWORD}@host/db", "***"),
-    ("DATABASE_URL", f"postgres://user:{PASSWORD}@host/db", "***"),
+    ("DATABASE_URL", f"postgres://user:{PASSWORD}@host/db?sslmode=perhaps", "***"),
+    ("DATABASE_URL", f"postgresql://user:{PASSWORD}%@host/db", "***"),
     ("REDIS_URL", f"redis://user:{PASSWORD}@host/notanumber", "***"),
     ("REDIS_URL", f"redis://:{PASSWORD}/with?all@of@it/0", "***@it/0"),
     ("REDIS_URL", f"redis://{PASSWORD}@host:port", "***@host:port"),
@@ -163,6 +170,7 @@ def test_the_log_is_json_on_demand(tmp_path, ending):
     footfall = Footfall(tmp_path, FOOTFALL_LOG_FORMAT="json", workers=2)
     ending.append(footfall)
     footfall.start()
+    footfall.wait_until(lambda: '"serving"' in footfall.log(), "both workers")
     assert footfall.stop() == 0
     lines = [json.loads(line) for line in footfall.log().splitlines()]
     assert {"listening", "serving", "draining", "ended"} <= {line["msg"] for line in lines}
@@ -196,6 +204,73 @@ def test_a_password_is_never_shown(tmp_path, ending, run, way):
     assert footfall.stop() == 0
     assert PASSWORD not in footfall.log()
     assert "user" in footfall.log() and "***" in footfall.log()
+
+
+# The schema of the store
+
+
+def status(run, store):
+    """What `db status` says: its exit code, and its JSON."""
+    text = run("db", "status", FOOTFALL_STORE=store)
+    told = run("db", "status", "--json", FOOTFALL_STORE=store)
+    assert text.returncode == told.returncode
+    state = json.loads(told.stdout)
+    assert f"state     {state['state']}: " in text.stdout
+    return told.returncode, state
+
+
+def test_db_status_and_migrate_of_a_file(run, tmp_path):
+    url = f"sqlite:{tmp_path}/counts.db"
+    assert status(run, url) == (0, {"store": url, "state": "empty", "schema": 0, "needed": 1})
+    assert os.listdir(tmp_path) == [], "asking made a file"
+    for _ in range(2):
+        assert run("db", "migrate", FOOTFALL_STORE=url).returncode == 0
+        assert status(run, url) == (0, {"store": url, "state": "current", "schema": 1, "needed": 1})
+    subprocess.run(["sqlite3", f"{tmp_path}/counts.db", "PRAGMA user_version = 7"], check=True)
+    assert status(run, url) == (78, {"store": url, "state": "newer", "schema": 7, "needed": 1})
+    assert run("db", "migrate", FOOTFALL_STORE=url).returncode == 78
+    served = run("serve", FOOTFALL_STORE=url, FOOTFALL_LISTEN="localhost:0", WEB_CONCURRENCY="1")
+    assert served.returncode == 78 and "newer Footfall" in served.stderr
+
+
+@pytest.mark.parametrize("store", ["redis://127.0.0.1:1", "memory:"])
+def test_db_of_a_store_without_a_schema(run, store):
+    assert status(run, store) == (0, {"store": store, "state": "none"})
+    assert run("db", "migrate", FOOTFALL_STORE=store).returncode == 0
+
+
+def test_db_tells_why_a_store_cannot_be_asked(run):
+    url = f"postgres://user:{PASSWORD}@127.0.0.1:{free_port()}/db"
+    for arguments in (["db", "status"], ["db", "migrate"]):
+        result = run(*arguments, FOOTFALL_STORE=url)
+        assert (result.returncode, result.stdout) == (69, "")
+        assert "refused" in result.stderr and PASSWORD not in result.stderr
+    assert run("db", "status", FOOTFALL_STORE="gopher://x").returncode == 78
+
+
+@pytest.fixture
+def postgres():
+    server = Postgres("fsync=off")
+    server.start()
+    yield server
+    server.remove()
+
+
+def test_a_postgres_of_another_schema_is_not_served(run, postgres):
+    settings = {"FOOTFALL_STORE": postgres.url, "FOOTFALL_LISTEN": "localhost:0"}
+    assert status(run, postgres.url)[1]["state"] == "empty"
+    assert run("db", "migrate", **settings).returncode == 0
+    assert status(run, postgres.url)[1]["state"] == "current"
+    # There is no older one yet, so it is made up.
+    for version, state, advice in [(-1, "older", "footfall db migrate"), (2, "newer", "newer Footfall")]:
+        postgres.psql(f"UPDATE footfall_schema SET version = {version}")
+        code, told = status(run, postgres.url)
+        assert (code, told["state"], told["schema"]) == (78, state, version)
+        for workers in ("1", "2"):
+            served = run("serve", WEB_CONCURRENCY=workers, **settings)
+            assert served.returncode == 78 and advice in served.stderr
+        doctor = run("doctor", **settings)
+        assert doctor.returncode == 78 and advice in about(doctor, "store")[0][2]
 
 
 # The doctor

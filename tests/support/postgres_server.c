@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -106,8 +107,12 @@ static pid_t spawn(const struct postgres_server *server, const char *const *args
     return pid;
 }
 
-static void run_to_end(const struct postgres_server *server, const char *const *args)
+static void make_data(const struct postgres_server *server)
 {
+    const char *const args[] = {"initdb",          "--pgdata=data",     "--username=footfall",
+                                "--auth=trust",    "--no-sync",         "--no-locale",
+                                "--encoding=UTF8", "--no-instructions", NULL};
+
     int status;
     pid_t pid = spawn(server, args);
 
@@ -115,42 +120,13 @@ static void run_to_end(const struct postgres_server *server, const char *const *
     assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
-static void make_data(const struct postgres_server *server)
+void postgres_server_give(const char *path)
 {
-    const char *const args[] = {"initdb",          "--pgdata=data",     "--username=footfall",
-                                "--auth=trust",    "--no-sync",         "--no-locale",
-                                "--encoding=UTF8", "--no-instructions", NULL};
+    const struct passwd *user = server_user();
 
-    run_to_end(server, args);
-}
-
-void postgres_server_certify(const struct postgres_server *server, const char *name)
-{
-    char certificate[64];
-    char key[64];
-    const char *const args[] = {"openssl",
-                                "req",
-                                "-x509",
-                                "-newkey",
-                                "ec",
-                                "-pkeyopt",
-                                "ec_paramgen_curve:prime256v1",
-                                "-nodes",
-                                "-keyout",
-                                key,
-                                "-out",
-                                certificate,
-                                "-days",
-                                "2",
-                                "-subj",
-                                "/CN=localhost",
-                                "-addext",
-                                "subjectAltName=DNS:localhost",
-                                NULL};
-
-    (void)snprintf(certificate, sizeof(certificate), "%s.crt", name);
-    (void)snprintf(key, sizeof(key), "%s.key", name);
-    run_to_end(server, args);
+    if (user)
+        assert_int_equal(chown(path, user->pw_uid, user->pw_gid), 0);
+    assert_int_equal(chmod(path, 0700), 0);
 }
 
 static bool answers(struct postgres_server *server)
@@ -310,12 +286,9 @@ void postgres_server_restart(struct postgres_server *server, const char *const *
 
 void postgres_server_start(struct postgres_server *server, const char *const *settings)
 {
-    const struct passwd *user = server_user();
-
     *server = (struct postgres_server){.port = free_port()};
     temp_folder_make(&server->folder);
-    if (user)
-        assert_int_equal(chown(server->folder.path, user->pw_uid, user->pw_gid), 0);
+    postgres_server_give(server->folder.path);
     (void)snprintf(server->url, sizeof(server->url),
                    "postgres://footfall@/postgres?host=%s&port=%u", server->folder.path,
                    server->port);
@@ -347,18 +320,13 @@ void postgres_server_remove(struct postgres_server *server)
 
 /* ---- its client ----------------------------------------------------------------------------- */
 
-static PGresult *ask(struct postgres_server *server, const char *format, va_list args)
-    __attribute__((format(printf, 2, 0)));
+#define SQL_BYTES 2048
 
-static PGresult *ask(struct postgres_server *server, const char *format, va_list args)
+static PGresult *ask(struct postgres_server *server, const char *sql)
 {
-    char sql[2048];
-    PGresult *result;
-    ExecStatusType status;
+    PGresult *result = PQexec(server->client, sql);
+    ExecStatusType status = PQresultStatus(result);
 
-    assert_in_range(vsnprintf(sql, sizeof(sql), format, args), 1, sizeof(sql) - 1);
-    result = PQexec(server->client, sql);
-    status = PQresultStatus(result);
     if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
         fail_msg("postgres: %s: %s", sql, PQerrorMessage(server->client));
     return result;
@@ -366,22 +334,26 @@ static PGresult *ask(struct postgres_server *server, const char *format, va_list
 
 void postgres_server_do(struct postgres_server *server, const char *format, ...)
 {
+    char sql[SQL_BYTES];
     va_list args;
 
     va_start(args, format);
-    PQclear(ask(server, format, args));
+    (void)vsnprintf(sql, sizeof(sql), format, args);
     va_end(args);
+    PQclear(ask(server, sql));
 }
 
 int64_t postgres_server_int(struct postgres_server *server, const char *format, ...)
 {
+    char sql[SQL_BYTES];
     PGresult *result;
     int64_t number;
     va_list args;
 
     va_start(args, format);
-    result = ask(server, format, args);
+    (void)vsnprintf(sql, sizeof(sql), format, args);
     va_end(args);
+    result = ask(server, sql);
     number = PQntuples(result) > 0 ? strtoll(PQgetvalue(result, 0, 0), NULL, 10) : 0;
     PQclear(result);
     return number;

@@ -47,9 +47,9 @@ void postgres_server_do(struct postgres_server *server, const char *format, ...)
 int64_t postgres_server_int(struct postgres_server *server, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/** Makes NAME.crt for the host localhost, signed by itself, and NAME.key, in the server's folder.
- */
-void postgres_server_certify(const struct postgres_server *server, const char *name);
+/** Gives the server a file or a folder of the test: it can use it, and nobody else, as it wants
+ * keys to be. */
+void postgres_server_give(const char *path);
 
 /** Empties the tables of Footfall, if they are there. */
 void postgres_server_clear(struct postgres_server *server);

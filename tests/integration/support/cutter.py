@@ -31,7 +31,8 @@ class Cutter:
     cut_request(n)     of the next request only the first n bytes reach the server
     cut_reply(n)       of the next reply only the first n bytes reach the client
 
-    Each command is carried out once. `cuts` and `drops` count what was really done."""
+    Each command is carried out once. `cuts` and `drops` count what was really done, `bytes_passed`
+    what came from both sides."""
 
     def __init__(self, target_port):
         self.target_port = target_port
@@ -44,6 +45,7 @@ class Cutter:
         self.cuts = 0
         self.drops = 0
         self.requests = 0  # pieces that clients sent: requests, as long as they are small
+        self.bytes_passed = 0
         self.last_cut_of = 0  # bytes of the request or reply that was cut last, before it was
         self.links = {}  # socket -> Link, under both of its sockets
         self.selector = selectors.DefaultSelector()
@@ -138,6 +140,7 @@ class Cutter:
 
     def _pass_on(self, link, end, data):
         """Forwards what `end` sent; false when the connection ends here."""
+        self.bytes_passed += len(data)
         if end is link.client:
             self.requests += 1
             if self._take("cut") is not None:

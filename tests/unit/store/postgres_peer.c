@@ -19,16 +19,19 @@ static const struct peer_answer sound[] = {
     {.statement = "pg_class", .columns = 1, .rows = 1, .values = {SLICE_INIT("t")}},
     {.statement = "max(version)", .columns = 1, .rows = 1, .values = {SLICE_INIT("1")}},
     {.statement = "footfall_health",
-     .columns = 7,
+     .columns = 8,
      .rows = 1,
-     .values = {SLICE_INIT("\0"), SLICE_INIT("off"), SLICE_INIT("on"), SLICE_INIT("on"),
-                SLICE_INIT("on")}},
+     .values = {SLICE_INIT("\0"), SLICE_INIT("off"), SLICE_INIT("UTF8"), SLICE_INIT("on"),
+                SLICE_INIT("on"), SLICE_INIT("on")}},
     {.statement = "footfall_writer_add"},
     {.statement = "footfall_writer_get", .columns = 2},
     {.statement = "footfall_count", .columns = 1},
     {.statement = "footfall_records_get", .columns = 3},
     {.statement = "footfall_counters_get", .columns = 2},
-    {.statement = "footfall_sweep"},
+    {.statement = "footfall_sweep",
+     .columns = 1,
+     .rows = 1,
+     .values = {SLICE_INIT("\0\0\0\0\0\0\0\0")}},
 };
 
 struct peer_client {

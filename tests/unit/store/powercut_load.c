@@ -12,7 +12,7 @@
 #define TTL_S 86400
 
 /* The pauses of store and writer are real ones, up to some seconds; here time runs faster. */
-#define SPEED            16
+#define SPEED            INT64_C(50)
 #define TIMEOUT_MS       (SPEED * 20000)
 #define PATIENCE_MS      (SPEED * 60000)
 

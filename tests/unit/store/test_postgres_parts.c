@@ -154,7 +154,8 @@ static void test_a_message_of_several_lines_becomes_one(void **state)
 
 /* ---- health --------------------------------------------------------------------------------- */
 
-static const struct postgres_facts sound = {.fsync = true, .full_page_writes = true, .waits = true};
+static const struct postgres_facts sound = {
+    .encoding = "UTF8", .fsync = true, .full_page_writes = true, .waits = true};
 
 static void test_a_sound_server_is_strict(void **state)
 {
@@ -178,6 +179,7 @@ static void test_each_fault_is_found_with_its_remedy_and_costs_what_it_should(vo
     } cases[] = {
         {sound, DURABILITY_STRICT, true, "standby"},
         {sound, DURABILITY_STRICT, true, "takes no writes"},
+        {sound, DURABILITY_STRICT, true, "all characters: LATIN1"},
         {sound, DURABILITY_STRICT, true, "lacks rights: footfall_counter INSERT"},
         {sound, DURABILITY_LOSSY, false, "unlogged tables: footfall_writer"},
         {sound, DURABILITY_LOSSY, false, "fsync is off"},
@@ -188,12 +190,13 @@ static void test_each_fault_is_found_with_its_remedy_and_costs_what_it_should(vo
     (void)state;
     cases[0].facts.is_standby = true;
     cases[1].facts.is_read_only = true;
-    (void)snprintf(cases[2].facts.missing, sizeof(cases[2].facts.missing),
+    (void)snprintf(cases[2].facts.encoding, sizeof(cases[2].facts.encoding), "LATIN1");
+    (void)snprintf(cases[3].facts.missing, sizeof(cases[3].facts.missing),
                    "footfall_counter INSERT");
-    (void)snprintf(cases[3].facts.unlogged, sizeof(cases[3].facts.unlogged), "footfall_writer");
-    cases[4].facts.fsync = false;
-    cases[5].facts.full_page_writes = false;
-    cases[6].facts.waits = false;
+    (void)snprintf(cases[4].facts.unlogged, sizeof(cases[4].facts.unlogged), "footfall_writer");
+    cases[5].facts.fsync = false;
+    cases[6].facts.full_page_writes = false;
+    cases[7].facts.waits = false;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct store_health health;
 

@@ -260,6 +260,19 @@ static void test_tables_that_a_crash_empties_are_found(void **state)
     assert_non_null(strstr(health.findings[0].problem, "footfall_writer"));
 }
 
+static void test_a_database_that_lacks_characters_is_not_used(void **state)
+{
+    struct postgres_fixture *f = *state;
+    struct store_health health;
+    char url[300];
+
+    postgres_server_do(f->server, "CREATE DATABASE old ENCODING 'LATIN1' TEMPLATE template0");
+    (void)snprintf(url, sizeof(url), "postgres://footfall@localhost:%u/old", f->server->port);
+    f->store = postgres_fixture_open(f, url, 10000);
+    health = wait_for_health(f, false, "LATIN1");
+    assert_non_null(strstr(health.findings[0].remedy, "createdb"));
+}
+
 #define ON_SERVER(test_)                                                                           \
     cmocka_unit_test_setup_teardown(test_, postgres_fixture_set_up, postgres_fixture_tear_down)
 #define ON_NOTHING(test_) cmocka_unit_test_setup_teardown(test_, set_up_empty, tear_down_empty)
@@ -273,6 +286,7 @@ int main(void)
         ON_NOTHING(test_the_commands_read_and_migrate_by_url),
         ON_NOTHING(test_rights_that_are_missing_are_told_and_found_when_they_are_given),
         ON_NOTHING(test_tables_that_a_crash_empties_are_found),
+        ON_NOTHING(test_a_database_that_lacks_characters_is_not_used),
     };
 
     return cmocka_run_group_tests(tests, postgres_fixture_start, postgres_fixture_end);

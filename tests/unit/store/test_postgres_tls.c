@@ -1,32 +1,55 @@
-/* PostgreSQL over TLS, with a certificate made for the test. */
+/* PostgreSQL over TLS, with certificates made for the test. */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "postgres_fixture.h"
 #include "support/cmocka.h"
+#include "support/tls_files.h"
 
-static const char *const with_tls[] = {"ssl=on", "ssl_cert_file=../right.crt",
-                                       "ssl_key_file=../right.key", NULL};
+static struct tls_files files;
+
+/* Starts the server anew with a certificate of `files`: "server", "named" … */
+static void use_certificate(const char *name)
+{
+    char certificate[200];
+    char key[200];
+    char file[64];
+    const char *const settings[] = {"ssl=on", certificate, key, NULL};
+
+    (void)snprintf(file, sizeof(file), "%s.pem", name);
+    (void)snprintf(certificate, sizeof(certificate), "ssl_cert_file=%s",
+                   tls_files_path(&files, file));
+    (void)snprintf(file, sizeof(file), "%s.key", name);
+    (void)snprintf(key, sizeof(key), "ssl_key_file=%s", tls_files_path(&files, file));
+    postgres_server_give(strchr(certificate, '/'));
+    postgres_server_give(strchr(key, '/'));
+    postgres_server_kill(&postgres_fixture_server);
+    postgres_server_restart(&postgres_fixture_server, settings);
+}
 
 static int start_with_tls(void **state)
 {
     int failed = postgres_fixture_start(state);
 
-    postgres_server_certify(&postgres_fixture_server, "right");
-    postgres_server_certify(&postgres_fixture_server, "wrong");
-    postgres_server_kill(&postgres_fixture_server);
-    postgres_server_restart(&postgres_fixture_server, with_tls);
+    tls_files_make(&files);
+    postgres_server_give(files.folder.path);
+    use_certificate("server");
     return failed;
 }
 
+static int end_with_tls(void **state)
+{
+    tls_files_remove(&files);
+    return postgres_fixture_end(state);
+}
+
 static struct store *open_tls(struct postgres_fixture *f, const char *host, const char *mode,
-                              const char *certificate)
+                              const char *authority)
 {
     char url[400];
 
-    (void)snprintf(url, sizeof(url),
-                   "postgres://footfall@%s:%u/postgres?sslmode=%s&sslrootcert=%s/%s", host,
-                   f->server->port, mode, f->server->folder.path, certificate);
+    (void)snprintf(url, sizeof(url), "postgres://footfall@%s:%u/postgres?sslmode=%s&sslrootcert=%s",
+                   host, f->server->port, mode, tls_files_path(&files, authority));
     return postgres_fixture_open(f, url, 10000);
 }
 
@@ -43,7 +66,7 @@ static void test_a_server_with_the_right_certificate_is_used(void **state)
     struct commit *commit;
 
     store_close(f->store);
-    f->store = open_tls(f, "localhost", "verify-full", "right.crt");
+    f->store = open_tls(f, "localhost", "verify-full", "ca.pem");
     postgres_fixture_wait(f, f->store, true);
     assert_int_equal(count_encrypted(f), 2);
 
@@ -64,20 +87,25 @@ static void test_a_server_with_the_right_certificate_is_used(void **state)
 static void test_one_that_cannot_be_trusted_is_not(void **state)
 {
     static const struct {
-        const char *host;
         const char *certificate;
+        const char *authority;
         const char *reason;
     } cases[] = {
-        {"127.0.0.1", "right.crt", "does not match host name"},
-        {"localhost", "wrong.crt", "certificate verify failed"},
-        {"localhost", "none.crt", "does not exist"},
+        {"named", "ca.pem", "does not match host name"},
+        {"expired", "ca.pem", "certificate verify failed"},
+        {"early", "ca.pem", "certificate verify failed"},
+        {"stranger", "ca.pem", "certificate verify failed"},
+        {"server", "client.pem", "certificate verify failed"},
+        {"server", "none.pem", "does not exist"},
     };
     struct postgres_fixture *f = *state;
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct store *store = open_tls(f, cases[i].host, "verify-full", cases[i].certificate);
         struct store_health health;
+        struct store *store;
 
+        use_certificate(cases[i].certificate);
+        store = open_tls(f, "localhost", "verify-full", cases[i].authority);
         do
             health = call_check(&f->loop, store);
         while (strstr(health.reason, "yet"));
@@ -86,7 +114,6 @@ static void test_one_that_cannot_be_trusted_is_not(void **state)
             fail_msg("%s", health.reason);
         store_close(store);
     }
-    assert_int_equal(count_encrypted(f), 0);
 }
 
 static void test_who_does_not_verify_is_encrypted_all_the_same(void **state)
@@ -94,7 +121,7 @@ static void test_who_does_not_verify_is_encrypted_all_the_same(void **state)
     struct postgres_fixture *f = *state;
 
     store_close(f->store);
-    f->store = open_tls(f, "127.0.0.1", "require", "none.crt");
+    f->store = open_tls(f, "127.0.0.1", "require", "none.pem");
     postgres_fixture_wait(f, f->store, true);
     assert_int_equal(count_encrypted(f), 2);
 }
@@ -110,5 +137,5 @@ int main(void)
         ON_SERVER(test_who_does_not_verify_is_encrypted_all_the_same),
     };
 
-    return cmocka_run_group_tests(tests, start_with_tls, postgres_fixture_end);
+    return cmocka_run_group_tests(tests, start_with_tls, end_with_tls);
 }

@@ -1,0 +1,87 @@
+"""What a store holds, read past Footfall: the counters and the records, to compare two stores."""
+import re
+import sqlite3
+import time
+
+
+class Contents:
+    """counters  (site, dimension, value) -> views; those of 0 left out
+    records   key -> (value, seconds left to live)"""
+
+    def __init__(self, counters, records):
+        self.counters = {name: views for name, views in counters.items() if views}
+        self.records = records
+
+    def assert_same(self, other, tolerance_s=30):
+        """The same, but for the time that went by between the two."""
+        assert self.counters == other.counters
+        assert self.records.keys() == other.records.keys()
+        for key, (value, left_s) in self.records.items():
+            other_value, other_left_s = other.records[key]
+            assert value == other_value, key
+            assert abs(left_s - other_left_s) < tolerance_s, (key, left_s, other_left_s)
+
+
+def of_sqlite(path):
+    database = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    try:
+        counters = {(site, dimension, value): views for site, dimension, value, views in
+                    database.execute("SELECT site, dimension, value, views FROM counter")}
+        records = {bytes(key): (bytes(value), expires_ms / 1000 - time.time())
+                   for key, value, expires_ms in
+                   database.execute("SELECT key, value, expires_unix_ms FROM record")}
+    finally:
+        database.close()
+    return Contents(counters, records)
+
+
+def add_redis(redis, prefix, counters, records):
+    """What one server has under `prefix`, a regular expression."""
+    for key in redis.cli("KEYS", "footfall:*").splitlines():
+        match = re.fullmatch(prefix + "(total|page|record):(.*)", key)
+        if not match:
+            continue
+        kind, name = match.groups()
+        if kind == "total":
+            counters[(name, 0, "")] = int(redis.cli("GET", key))
+        elif kind == "page":
+            fields = redis.cli("HGETALL", key).split("\n")
+            counters.update({(name, 1, path): int(views)
+                             for path, views in zip(fields[::2], fields[1::2])})
+        else:
+            # Versions are random bytes, so the value is asked for without them.
+            value = redis.cli("GETRANGE", key, "8", "-1").encode()
+            records[name.encode()] = (value, int(redis.cli("TTL", key)))
+
+
+def of_redis(redis):
+    counters, records = {}, {}
+    add_redis(redis, "footfall:", counters, records)
+    return Contents(counters, records)
+
+
+def of_cluster(cluster):
+    counters, records = {}, {}
+    for node in cluster.primaries():
+        add_redis(node, r"footfall:\{\d\d\}:", counters, records)
+    return Contents(counters, records)
+
+
+def of_postgres(postgres):
+    rows = [row.split("|") for row in postgres.psql(
+        "SELECT site, dimension, value, views FROM footfall_counter").splitlines()]
+    counters = {(site, int(dimension), value): int(views) for site, dimension, value, views in rows}
+    rows = [row.split("|") for row in postgres.psql(
+        "SELECT convert_from(key, 'UTF8'), convert_from(value, 'UTF8'),"
+        " extract(epoch FROM expires - now()) FROM footfall_record"
+        " WHERE expires > now()").splitlines()]
+    records = {key.encode(): (value.encode(), float(left_s)) for key, value, left_s in rows}
+    return Contents(counters, records)
+
+
+def of(store):
+    """Of a store of support/stores.py."""
+    readers = {"sqlite": lambda: of_sqlite(store.path), "redis": lambda: of_redis(store.redis),
+               "redis-cluster": lambda: of_cluster(store.cluster),
+               "postgres": lambda: of_postgres(store.postgres)}
+    return readers[store.name]()

@@ -1,0 +1,120 @@
+#include "cli/tally.h"
+
+#include <stdio.h>
+
+#include "support/cmocka.h"
+
+static void add(struct tally *tally, const char *site, const char *value, int64_t views)
+{
+    struct scanned_counter scanned = {{slice_str(site), DIMENSION_PAGE, slice_str(value)}, views};
+
+    assert_int_equal(tally_add_counter(tally, &scanned), ERR_OK);
+}
+
+static void what_is_told_twice_counts_once(void **state)
+{
+    struct tally tally;
+
+    (void)state;
+    tally_init(&tally);
+    for (int round = 0; round < 2; round++) {
+        add(&tally, "a", "/", 3);
+        add(&tally, "a", "/b", -1);
+        assert_int_equal(tally_add_record(&tally, SLICE("hit/a/1")), ERR_OK);
+    }
+    assert_int_equal(tally.counters, 2);
+    assert_int_equal(tally.views, 2);
+    assert_int_equal(tally.records, 1);
+    tally_fini(&tally);
+}
+
+static void a_counter_of_nothing_is_as_good_as_none(void **state)
+{
+    struct tally with;
+    struct tally without;
+
+    (void)state;
+    tally_init(&with);
+    tally_init(&without);
+    add(&with, "a", "/", 0);
+    assert_true(tally_same_counters(&with, &without));
+    tally_fini(&with);
+}
+
+static void the_order_does_not_matter_and_every_difference_does(void **state)
+{
+    static const struct {
+        const char *site;
+        const char *value;
+        int64_t views;
+    } others[] = {{"a", "/1", 6}, {"a", "/1", 4}, {"b", "/1", 5}, {"a", "/2", 5}};
+    struct tally one;
+    struct tally same;
+
+    (void)state;
+    tally_init(&one);
+    tally_init(&same);
+    add(&one, "a", "/0", 5);
+    add(&one, "a", "/1", 5);
+    add(&same, "a", "/1", 5);
+    add(&same, "a", "/0", 5);
+    assert_true(tally_same_counters(&one, &same));
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        struct tally other;
+
+        tally_init(&other);
+        add(&other, "a", "/0", 5);
+        add(&other, others[i].site, others[i].value, others[i].views);
+        assert_false(tally_same_counters(&one, &other));
+        tally_fini(&other);
+    }
+    tally_fini(&one);
+    tally_fini(&same);
+}
+
+/* The sums are the same, and still it is noticed. */
+static void views_that_changed_places_are_a_difference(void **state)
+{
+    struct tally one;
+    struct tally other;
+
+    (void)state;
+    tally_init(&one);
+    tally_init(&other);
+    add(&one, "a", "/0", 1);
+    add(&one, "a", "/1", 2);
+    add(&other, "a", "/0", 2);
+    add(&other, "a", "/1", 1);
+    assert_int_equal(one.views, other.views);
+    assert_false(tally_same_counters(&one, &other));
+    tally_fini(&one);
+    tally_fini(&other);
+}
+
+static void it_grows_with_what_there_is(void **state)
+{
+    struct tally tally;
+    char path[32];
+
+    (void)state;
+    tally_init(&tally);
+    for (int i = 0; i < 20000; i++) {
+        (void)snprintf(path, sizeof(path), "/page/%d", i);
+        add(&tally, "a", path, INT64_MAX); /* the sum goes around, and does no harm */
+    }
+    assert_int_equal(tally.counters, 20000);
+    tally_fini(&tally);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_told_twice_counts_once),
+        cmocka_unit_test(a_counter_of_nothing_is_as_good_as_none),
+        cmocka_unit_test(the_order_does_not_matter_and_every_difference_does),
+        cmocka_unit_test(views_that_changed_places_are_a_difference),
+        cmocka_unit_test(it_grows_with_what_there_is),
+    };
+
+    return cmocka_run_group_tests_name("tally", tests, NULL, NULL);
+}
