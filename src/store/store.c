@@ -261,7 +261,7 @@ void op_finish_nothing(struct store_op *op)
     case OP_CHECK:
         break;
     }
-    assert(!"these always ask for something");
+    assert(false); /* these always ask for something */
 }
 
 void op_finish_unknown(struct store_op *op, const char *detail)
