@@ -52,7 +52,8 @@ static const char redis[] = ".Sh REDIS\n"
                             "With\n"
                             ".Ar wait\n"
                             "in the URL it needs +wait too; in a cluster, on each node,\n"
-                            "+cluster|info +cluster|slots +asking.\n";
+                            "+cluster|info +cluster|slots +asking.\n"
+                            "To read everything out takes +scan +hscan +pttl.\n";
 
 static const char tail[] =
     ".Sh EXIT STATUS\n"

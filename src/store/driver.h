@@ -50,6 +50,7 @@ struct store_op {
 
     /* For the driver alone: */
     struct store_op *next; /* in whatever queue it stands */
+    const char *refusal;   /* of later.h: in the arena, or constant */
     void *driver_data;     /* freed by the driver before it finishes the op */
 
     /* For store.c alone. The list is of all in flight. */
@@ -103,6 +104,9 @@ void op_finish_check(struct store_op *op, const struct store_health *health);
  * @param detail  why, for the log and for /readyz
  */
 void op_finish_refused(struct store_op *op, const char *detail);
+
+/** Finishes a read of nothing, a sweep with nothing to do, or a scan from where none ends. */
+void op_finish_nothing(struct store_op *op);
 
 /** Finishes an op of which nobody knows whether it was carried out: COMMIT_UNKNOWN, ERR_UNKNOWN. */
 void op_finish_unknown(struct store_op *op, const char *detail);

@@ -4,13 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "store/later.h"
 #include "store/postgres_op.h"
 
 /* How often the server's settings are looked at: while they are good enough, and while not. */
 #define CHECK_MS       60000
 #define CHECK_AGAIN_MS 1000
 
-/* The connections, the timer of the checks, and the idle handle: each closes on the loop. */
+/* The connections, the timer of the checks, and what ends later: each closes on the loop. */
 #define PARTS 4
 
 struct postgres_store {
@@ -29,10 +30,7 @@ struct postgres_store {
     char obstacle[200];     /* why not; empty before the first check */
     uv_timer_t check_timer; /* for the next check; or the deadline of the one under way */
 
-    /* Operations that end in the next turn of the loop, without the server. */
-    uv_idle_t later;
-    struct store_op *later_first;
-    struct store_op **later_last;
+    struct later later;
 };
 
 static struct postgres_store *of_handle(void *handle)
@@ -43,52 +41,6 @@ static struct postgres_store *of_handle(void *handle)
 static struct postgres_store *of_check(struct postgres_request *check)
 {
     return (struct postgres_store *)((char *)check - offsetof(struct postgres_store, check));
-}
-
-/* ---- what ends without the server ----------------------------------------------------------- */
-
-/* An operation without driver_data waits for want of memory; one that is not empty, with its reason
- * in `detail`. */
-static void finish_later(struct store_op *op)
-{
-    const struct postgres_op *p = op->driver_data;
-
-    if (postgres_op_is_empty(op))
-        postgres_op_finish_empty(op);
-    else
-        op_finish_refused(op, p ? p->detail.text : "out of memory");
-}
-
-static void finish_all_later(struct postgres_store *store)
-{
-    struct store_op *op = store->later_first;
-
-    (void)uv_idle_stop(&store->later);
-    store->later_first = NULL;
-    store->later_last = &store->later_first;
-    while (op) {
-        struct store_op *next = op->next;
-
-        finish_later(op);
-        op = next;
-    }
-}
-
-static void on_later(uv_idle_t *later)
-{
-    finish_all_later(of_handle(later));
-}
-
-static void add_later(struct postgres_store *store, struct store_op *op, const char *reason)
-{
-    struct postgres_op *p = op->driver_data;
-
-    if (p)
-        err_info_set(&p->detail, "%s", reason);
-    op->next = NULL;
-    *store->later_last = op;
-    store->later_last = &op->next;
-    (void)uv_idle_start(&store->later, on_later); /* cannot fail */
 }
 
 /* ---- is it fit for commits? -----------------------------------------------------------------
@@ -229,15 +181,17 @@ static void postgres_start(struct store *base, struct store_op *op)
     struct postgres_store *store = (struct postgres_store *)base;
     struct postgres_op *p =
         postgres_op_create(op, only_reads(op) ? &store->reads : &store->commits, find_obstacle);
-    const char *obstacle = find_obstacle(op);
+    const char *obstacle = p ? find_obstacle(op) : "out of memory";
     enum err err = ERR_OK;
 
-    if (p && !postgres_op_is_empty(op) && !obstacle)
-        err = postgres_op_send(p);
+    if (postgres_op_is_empty(op))
+        later_add(&store->later, op, NULL);
+    else if (obstacle)
+        later_add(&store->later, op, obstacle);
     else
-        add_later(store, op, obstacle ? obstacle : "");
+        err = postgres_op_send(p);
     if (err != ERR_OK)
-        add_later(store, op,
+        later_add(&store->later, op,
                   err == ERR_NO_MEMORY ? "out of memory" : "the connection to PostgreSQL broke");
 }
 
@@ -291,12 +245,11 @@ static void postgres_close(struct store *base)
 {
     struct postgres_store *store = (struct postgres_store *)base;
 
-    finish_all_later(store);
     stop_retries(store);
     postgres_connection_close(&store->commits, on_part_closed);
     postgres_connection_close(&store->reads, on_part_closed);
     uv_close((uv_handle_t *)&store->check_timer, on_handle_closed);
-    uv_close((uv_handle_t *)&store->later, on_handle_closed);
+    later_close(&store->later, on_part_closed, store);
 }
 
 static const struct store_driver postgres_driver = {
@@ -336,12 +289,10 @@ enum err postgres_open(const char *url, const struct store_env *env, struct stor
     store->base.driver = &postgres_driver;
     store->base.env = *env;
     store->target = target;
-    store->later_last = &store->later_first;
     store->open_parts = PARTS;
-    (void)uv_timer_init(env->loop, &store->check_timer); /* neither can fail */
-    (void)uv_idle_init(env->loop, &store->later);
+    (void)uv_timer_init(env->loop, &store->check_timer); /* cannot fail */
+    later_init(&store->later, env->loop);
     store->check_timer.data = store;
-    store->later.data = store;
     start_connections(store);
     *out = &store->base;
     return ERR_OK;

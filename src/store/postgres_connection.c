@@ -4,11 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/random.h"
+#include "store/backoff.h"
 #include "store/postgres_text.h"
-
-#define FIRST_BACKOFF_MS 50
-#define MAX_BACKOFF_MS   2000
 
 /* ---- waiting for the socket ----------------------------------------------------------------- */
 
@@ -61,17 +58,6 @@ static void set_reason(struct postgres_connection *c, const char *reason)
 }
 
 static void on_timer(uv_timer_t *timer);
-
-/* As of redis_connection.c: doubles from 50 ms to 2 s, half of it random. */
-static uint64_t backoff_ms(unsigned failures)
-{
-    uint64_t ms = failures < 6 ? (uint64_t)FIRST_BACKOFF_MS << failures : MAX_BACKOFF_MS;
-    uint64_t random = random_nonzero_u64();
-
-    if (ms > MAX_BACKOFF_MS)
-        ms = MAX_BACKOFF_MS;
-    return ms / 2 + random % (ms / 2 + 1);
-}
 
 static void start_timer(struct postgres_connection *c, uint64_t ms)
 {

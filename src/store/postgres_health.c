@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/health_rule.h"
 #include "store/postgres_reply.h"
 
 #define COLUMNS 8
@@ -39,110 +40,112 @@ bool postgres_facts_take(struct postgres_facts *facts, const PGresult *reply)
 
 /* ---- judging -------------------------------------------------------------------------------- */
 
-static bool is_standby(const struct postgres_facts *f)
+static bool is_standby(const void *facts)
 {
+    const struct postgres_facts *f = facts;
+
     return f->is_standby;
 }
 
-static bool is_read_only(const struct postgres_facts *f)
+static bool is_read_only(const void *facts)
 {
+    const struct postgres_facts *f = facts;
+
     return f->is_read_only && !f->is_standby;
 }
 
 /* Others do not have all characters, and a path with one of those would refuse its whole batch. */
-static bool lacks_characters(const struct postgres_facts *f)
+static bool lacks_characters(const void *facts)
 {
+    const struct postgres_facts *f = facts;
+
     return strcmp(f->encoding, "UTF8") != 0 && strcmp(f->encoding, "SQL_ASCII") != 0;
 }
 
-static bool lacks_rights(const struct postgres_facts *f)
+static bool lacks_rights(const void *facts)
 {
+    const struct postgres_facts *f = facts;
+
     return f->missing[0] != '\0';
 }
 
-static bool is_unlogged(const struct postgres_facts *f)
+static bool is_unlogged(const void *facts)
 {
+    const struct postgres_facts *f = facts;
+
     return f->unlogged[0] != '\0';
 }
 
-static bool never_syncs(const struct postgres_facts *f)
+static bool never_syncs(const void *facts)
 {
+    const struct postgres_facts *f = facts;
+
     return !f->fsync;
 }
 
-static bool tears_pages(const struct postgres_facts *f)
+static bool tears_pages(const void *facts)
 {
+    const struct postgres_facts *f = facts;
+
     return f->fsync && !f->full_page_writes;
 }
 
-static bool does_not_wait(const struct postgres_facts *f)
+static bool does_not_wait(const void *facts)
 {
+    const struct postgres_facts *f = facts;
+
     return f->fsync && !f->waits;
 }
 
+static const char *encoding(const void *facts)
+{
+    const struct postgres_facts *f = facts;
+
+    return f->encoding;
+}
+
+static const char *missing(const void *facts)
+{
+    const struct postgres_facts *f = facts;
+
+    return f->missing;
+}
+
+static const char *unlogged(const void *facts)
+{
+    const struct postgres_facts *f = facts;
+
+    return f->unlogged;
+}
+
 /* The gravest first: the first that counts is the reason why a server is not sufficient. */
-static const struct rule {
-    bool (*holds)(const struct postgres_facts *facts);
-    bool blocks;             /* commits cannot be carried out */
-    enum durability at_best; /* nothing better than this while it holds */
-    const char *problem;     /* a sentence */
-    const char *remedy;
-} rules[] = {
+static const struct health_rule rules[] = {
     {is_standby, true, DURABILITY_STRICT, "this PostgreSQL is a standby and takes no writes",
-     "name the primary in the store url, or all servers: postgres://db1,db2/footfall"},
+     "name the primary in the store url, or all servers: postgres://db1,db2/footfall", NULL},
     {is_read_only, true, DURABILITY_STRICT, "this PostgreSQL takes no writes",
-     "psql -c 'ALTER DATABASE footfall SET default_transaction_read_only = off'"},
+     "psql -c 'ALTER DATABASE footfall SET default_transaction_read_only = off'", NULL},
     {lacks_characters, true, DURABILITY_STRICT,
      "the encoding of the PostgreSQL database does not have all characters",
-     "use another: createdb --encoding=UTF8 --template=template0 footfall"},
+     "use another: createdb --encoding=UTF8 --template=template0 footfall", encoding},
     {lacks_rights, true, DURABILITY_STRICT, "the PostgreSQL user lacks rights",
      "as the owner of the tables: GRANT SELECT, INSERT, UPDATE, DELETE ON footfall_counter, "
-     "footfall_record, footfall_writer TO the user"},
+     "footfall_record, footfall_writer TO the user",
+     missing},
     {is_unlogged, false, DURABILITY_LOSSY, "a crash of PostgreSQL empties unlogged tables",
-     "psql -c 'ALTER TABLE … SET LOGGED' for each of them"},
+     "psql -c 'ALTER TABLE … SET LOGGED' for each of them", unlogged},
     {never_syncs, false, DURABILITY_LOSSY,
      "fsync is off: when the power fails, all counts may be lost",
-     "fsync = on in postgresql.conf, then pg_ctl reload"},
+     "fsync = on in postgresql.conf, then pg_ctl reload", NULL},
     {tears_pages, false, DURABILITY_RELAXED,
      "full_page_writes is off: a page half written when the power fails is lost",
-     "full_page_writes = on in postgresql.conf, unless the file system writes whole pages"},
+     "full_page_writes = on in postgresql.conf, unless the file system writes whole pages", NULL},
     {does_not_wait, false, DURABILITY_RELAXED,
      "synchronous_commit is off: the last second of counts may go with the power",
-     "connect to PostgreSQL itself, or to a pooler in session mode"},
+     "connect to PostgreSQL itself, or to a pooler in session mode", NULL},
 };
-
-#define RULES (sizeof(rules) / sizeof(rules[0]))
-
-_Static_assert(RULES <= STORE_MAX_FINDINGS, "room for all findings");
-
-static void add_finding(struct store_health *health, const struct postgres_facts *facts,
-                        const struct rule *rule)
-{
-    struct store_finding *finding = &health->findings[health->finding_count++];
-    const char *detail = rule->holds == lacks_characters ? facts->encoding
-                         : rule->holds == lacks_rights   ? facts->missing
-                         : rule->holds == is_unlogged    ? facts->unlogged
-                                                         : NULL;
-
-    (void)snprintf(finding->problem, sizeof(finding->problem), "%s%s%s", rule->problem,
-                   detail ? ": " : "", detail ? detail : "");
-    (void)snprintf(finding->remedy, sizeof(finding->remedy), "%s", rule->remedy);
-}
 
 void postgres_health_judge(const struct postgres_facts *facts, enum durability require,
                            struct store_health *out)
 {
-    *out = (struct store_health){.reachable = true, .sufficient = true};
-    for (size_t i = 0; i < RULES; i++) {
-        if (!rules[i].holds(facts))
-            continue;
-        add_finding(out, facts, &rules[i]);
-        if (rules[i].at_best > out->durability)
-            out->durability = rules[i].at_best;
-        if ((rules[i].blocks || rules[i].at_best > require) && out->sufficient) {
-            out->sufficient = false;
-            (void)snprintf(out->reason, sizeof(out->reason), "%s",
-                           out->findings[out->finding_count - 1].problem);
-        }
-    }
+    health_judge(rules, sizeof(rules) / sizeof(rules[0]), facts, require, out);
 }

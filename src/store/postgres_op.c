@@ -47,16 +47,6 @@ bool postgres_op_is_empty(const struct store_op *op)
     return (op->kind == OP_READ || op->kind == OP_TOTALS) && op->count == 0;
 }
 
-void postgres_op_finish_empty(struct store_op *op)
-{
-    if (op->kind == OP_SCAN)
-        op_finish_scan(op, ERR_INVALID, NULL);
-    else if (op->kind == OP_READ)
-        op_finish_records(op, ERR_OK, NULL);
-    else
-        op_finish_totals(op, ERR_OK, NULL);
-}
-
 /* ---- what is sent --------------------------------------------------------------------------- */
 
 static void encode_writer(struct postgres_params *params, const struct writer_id *writer)

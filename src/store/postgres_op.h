@@ -45,12 +45,8 @@ struct postgres_op {
 struct postgres_op *postgres_op_create(struct store_op *op, struct postgres_connection *connection,
                                        const char *(*find_obstacle)(const struct store_op *op));
 
-/** True when there is nothing to ask the server for: finish it later with
- * postgres_op_finish_empty(). */
+/** True when there is nothing to ask the server for: op_finish_nothing() ends it, later. */
 bool postgres_op_is_empty(const struct store_op *op);
-
-/** Reads of nothing, and scans from where no scan ends. */
-void postgres_op_finish_empty(struct store_op *op);
 
 /**
  * Sends it; from then on it finishes itself. Nothing is in its way.

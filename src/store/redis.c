@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "store/redis_later.h"
+#include "store/later.h"
 #include "store/redis_op.h"
 
 /* The node and what ends later: each closes on the loop. */
@@ -13,8 +13,8 @@ struct redis_store {
     struct redis_tls_context *tls; /* NULL: without */
     struct redis_node node;
     struct redis_prefix prefix;
-    struct redis_queue checks; /* OP_CHECK: told when the check under way has ended */
-    struct redis_later later;
+    struct op_queue checks; /* OP_CHECK: told when the check under way has ended */
+    struct later later;
     unsigned open_parts; /* the last one to close frees the store */
 };
 
@@ -36,7 +36,7 @@ static void on_down(struct redis_node *node)
     struct store_op *op;
 
     store->base.stats.connected = 0;
-    while ((op = redis_queue_take(&store->checks)))
+    while ((op = op_queue_take(&store->checks)))
         op_finish_refused(op, node->connection.reason);
 }
 
@@ -46,7 +46,7 @@ static void on_checked(struct redis_node *node)
     struct store_op *op;
 
     store->base.stats.connected = node->takes_commits;
-    while ((op = redis_queue_take(&store->checks)))
+    while ((op = op_queue_take(&store->checks)))
         op_finish_check(op, &node->health);
 }
 
@@ -54,7 +54,7 @@ static void on_checked(struct redis_node *node)
 
 static void start_check(struct redis_store *store, struct store_op *op)
 {
-    redis_queue_add(&store->checks, op);
+    op_queue_add(&store->checks, op);
     redis_node_check(&store->node);
 }
 
@@ -64,13 +64,15 @@ static void redis_start(struct store *base, struct store_op *op)
     struct redis_op *r = redis_op_create(op);
     const char *obstacle = redis_node_obstacle(&store->node, op->kind);
 
-    if (!r || redis_op_is_empty(op) || obstacle)
-        redis_later_add(&store->later, op, obstacle ? obstacle : "");
+    if (redis_op_is_empty(op))
+        later_add(&store->later, op, NULL);
+    else if (!r || obstacle)
+        later_add(&store->later, op, obstacle ? obstacle : "out of memory");
     else if (op->kind == OP_CHECK)
         start_check(store, op);
     else if (redis_op_plan(r) != ERR_OK ||
              redis_op_send(r, &store->node, REDIS_NOT_ASKING) != ERR_OK)
-        redis_later_add(&store->later, op, "out of memory");
+        later_add(&store->later, op, "out of memory");
 }
 
 /* Redis is silent: what was sent may still be carried out, and its reply must not be waited for. */
@@ -105,10 +107,10 @@ static void redis_close(struct store *base)
     struct redis_store *store = (struct redis_store *)base;
     struct store_op *op;
 
-    while ((op = redis_queue_take(&store->checks)))
+    while ((op = op_queue_take(&store->checks)))
         op_finish_refused(op, "the store was closed");
     redis_node_close(&store->node);
-    redis_later_close(&store->later, on_part_closed, store);
+    later_close(&store->later, on_part_closed, store);
 }
 
 static const struct redis_node_events node_events = {
@@ -142,7 +144,7 @@ enum err redis_open(const char *url, const struct store_env *env, struct store *
     store->prefix = redis_prefix_alone();
     terms.require = parsed.require;
     terms.wait = parsed.wait;
-    redis_later_init(&store->later, env->loop);
+    later_init(&store->later, env->loop);
     redis_node_init(&store->node, env->loop, &parsed.target, &terms, &store->prefix, &node_events,
                     store);
     redis_node_start(&store->node);

@@ -2,11 +2,11 @@
 
 #include <stdlib.h>
 
-#include "store/redis_cluster_health.h"
+#include "store/later.h"
 #include "store/redis_error.h"
-#include "store/redis_later.h"
 #include "store/redis_op.h"
 #include "store/redis_slot.h"
+#include "store/redis_topology.h"
 
 /* What waits is tried again this often: short next to a fail-over, long next to a round trip. */
 #define RETRY_MS 20
@@ -18,25 +18,17 @@
  * since nodes that send it to and fro have not agreed yet. */
 #define MAX_REDIRECTIONS 4
 
-/* A node that a redirection names is kept so long; by then a map names it, or it was a mistake. */
-#define KEPT_MS 10000
-
 /* The members, two timers, and what ends later: each closes on the loop. */
 #define PARTS 4
 
 struct redis_cluster {
     struct store base;
     struct redis_tls_context *tls; /* NULL: without */
-    struct redis_url url;          /* its nodes are asked when no other is left */
-    struct redis_members members;
-    struct redis_map map; /* being read */
-    unsigned slots[STORE_MAX_SHARDS];
-    struct redis_shard shards[STORE_MAX_SHARDS];
-    unsigned first_shard;            /* with which the next map is taken */
-    const struct redis_member *weak; /* a replica that keeps too little for commits to go on */
-    struct redis_queue waiting;      /* to be tried again */
-    struct redis_queue checks;       /* OP_CHECK: told when all nodes have been looked at */
-    struct redis_later later;
+    struct redis_topology topology;
+    uint64_t reconnects;     /* of all nodes */
+    struct op_queue waiting; /* to be tried again */
+    struct op_queue checks;  /* OP_CHECK: told when all nodes have been looked at */
+    struct later later;
     uv_timer_t retry;
     uv_timer_t refresh;
     unsigned open_parts; /* the last one to close frees the store */
@@ -52,36 +44,23 @@ static int64_t now_ms(const struct redis_cluster *store)
     return timers_now_ms(store->base.env.timers);
 }
 
-/* ---- how the shards are --------------------------------------------------------------------- */
+/* ---- the nodes ------------------------------------------------------------------------------ */
 
-static void on_refresh(uv_timer_t *timer);
-
-/* Why an operation cannot be sent to its shard now; NULL: it can. */
-static const char *find_obstacle(const struct redis_cluster *store, const struct store_op *op)
+static void on_refresh(uv_timer_t *timer)
 {
-    bool is_change = op->kind == OP_COMMIT || op->kind == OP_REGISTER;
-    const char *obstacle = redis_shard_obstacle(&store->shards[op->shard], op->kind);
+    struct redis_cluster *store = timer->data;
 
-    return !obstacle && is_change && store->weak ? store->weak->node.health.reason : obstacle;
+    redis_members_check(&store->topology.members);
 }
 
-/* After anything that may have changed it. */
+/* After anything that may have changed it. A shard that went to another node counts as connected
+ * anew: that one may lack what the one before had confirmed, and writers look then. */
 static void look_at_shards(struct redis_cluster *store)
 {
-    bool are_fit = true;
+    bool are_fit = redis_topology_look(&store->topology, now_ms(store));
 
-    store->weak = redis_cluster_weak_replica(&store->members);
-    for (size_t i = 0; i < STORE_MAX_SHARDS; i++) {
-        struct redis_shard *shard = &store->shards[i];
-        bool is_fit = !redis_shard_obstacle(shard, OP_COMMIT) && !store->weak;
-
-        are_fit = are_fit && is_fit;
-        if (is_fit)
-            shard->unfit_since_ms = TIMER_NEVER;
-        else if (shard->unfit_since_ms == TIMER_NEVER)
-            shard->unfit_since_ms = now_ms(store);
-    }
     store->base.stats.connected = are_fit;
+    store->base.stats.reconnects = store->reconnects + store->topology.moves;
     /* It cannot fail. */
     if (are_fit)
         (void)uv_timer_stop(&store->refresh);
@@ -91,113 +70,28 @@ static void look_at_shards(struct redis_cluster *store)
 
 static void finish_checks(struct redis_cluster *store)
 {
-    struct redis_queue checks = store->checks;
+    struct op_queue checks = store->checks;
     struct store_health health;
     struct store_op *op;
 
-    if (!checks.first || !redis_cluster_is_settled(&store->members))
+    if (!checks.first || !redis_cluster_is_settled(&store->topology.members))
         return;
-    store->checks = (struct redis_queue){0};
-    redis_cluster_judge(&store->members, store->shards, &health);
-    while ((op = redis_queue_take(&checks)))
+    store->checks = (struct op_queue){0};
+    redis_cluster_judge(&store->topology.members, store->topology.shards, &health);
+    while ((op = op_queue_take(&checks)))
         op_finish_check(op, &health);
 }
 
-/* ---- who has which slot --------------------------------------------------------------------- */
-
-static void name_seeds(struct redis_cluster *store)
+static void on_ready(struct redis_node *node)
 {
-    for (size_t i = 0; i < store->url.node_count; i++)
-        (void)redis_members_name(&store->members, &store->url.nodes[i], 0);
-}
-
-static bool is_any_ready(const struct redis_cluster *store)
-{
-    struct redis_member *member = NULL;
-
-    while ((member = redis_members_next(&store->members, member))) {
-        if (redis_node_is_ready(&member->node))
-            return true;
-    }
-    return false;
-}
-
-/* The epoch moves with each fail-over and each slot that moves. A node that knows an older one was
- * cut off, and tells how things were. */
-static bool is_outdated(const struct redis_cluster *store, const struct redis_node *node)
-{
-    struct redis_member *member = NULL;
-
-    while ((member = redis_members_next(&store->members, member))) {
-        if (&member->node != node && redis_node_is_ready(&member->node) &&
-            member->node.is_checked && member->node.epoch > node->facts.epoch)
-            return true;
-    }
-    return false;
-}
-
-static void give_shard(struct redis_cluster *store, unsigned shard, struct redis_member *member)
-{
-    struct redis_member *before = store->shards[shard].member;
-
-    /* Another node may lack what the one before had confirmed: writers look, as after a new
-     * connection. */
-    store->base.stats.reconnects += before && member && before != member;
-    store->shards[shard].member = member;
-    if (before)
-        before->shards--;
-    if (before && before->shards == 0)
-        redis_node_give_keys(&before->node, NULL);
-    if (!member)
-        return;
-    member->shards++;
-    member->prefix = redis_prefix_of_shard(shard);
-    redis_node_give_keys(&member->node, &member->prefix);
-}
-
-/* A node that got its first shard has not been tried with commits yet. */
-static void take_members(struct redis_cluster *store, const struct redis_map *map)
-{
-    struct redis_member *members[REDIS_MAP_MAX_NODES];
-    struct redis_member *member = NULL;
-
-    while ((member = redis_members_next(&store->members, member)))
-        member->is_in_map = false;
-    for (size_t i = 0; i < map->node_count; i++) {
-        member = redis_members_name(&store->members, &map->nodes[i].address, 0);
-        members[i] = member;
-        if (!member)
-            continue;
-        member->is_in_map = true;
-        member->is_primary = map->nodes[i].is_primary;
-        member->node.is_replica = !member->is_primary;
-    }
-    /* Commits are tried on the keys of the shard that a node gets last: each time on others, since
-     * those of one may be on the move. */
-    store->first_shard++;
-    for (unsigned i = 0; i < STORE_MAX_SHARDS; i++) {
-        unsigned shard = (store->first_shard + i) % STORE_MAX_SHARDS;
-        size_t owner = map->owners[shard];
-
-        give_shard(store, shard, owner == REDIS_MAP_NOBODY ? NULL : members[owner]);
-    }
+    of_node(node)->reconnects += node->was_ready;
 }
 
 static void on_slots(struct redis_node *node, const struct redis_value *slots)
 {
     struct redis_cluster *store = of_node(node);
 
-    if (is_outdated(store, node) ||
-        redis_map_read(&store->map, slots, ((struct redis_member *)node)->address.host,
-                       store->slots) != ERR_OK)
-        return;
-    take_members(store, &store->map);
-    redis_members_prune(&store->members, now_ms(store));
-}
-
-static void on_ready(struct redis_node *node)
-{
-    of_node(node)->base.stats.reconnects += node->was_ready;
+    redis_topology_take(&store->topology, node, slots, now_ms(store));
 }
 
 static void on_checked(struct redis_node *node)
@@ -213,18 +107,10 @@ static void on_down(struct redis_node *node)
 {
     struct redis_cluster *store = of_node(node);
 
-    if (!is_any_ready(store))
-        name_seeds(store);
-    redis_members_check(&store->members);
+    redis_topology_seed(&store->topology);
+    redis_members_check(&store->topology.members);
     look_at_shards(store);
     finish_checks(store);
-}
-
-static void on_refresh(uv_timer_t *timer)
-{
-    struct redis_cluster *store = timer->data;
-
-    redis_members_check(&store->members);
 }
 
 /* ---- operations ----------------------------------------------------------------------------- */
@@ -236,7 +122,7 @@ static void put_off(struct redis_cluster *store, struct store_op *op, const char
     struct redis_op *r = op->driver_data;
 
     err_info_set(&r->detail, "%s", reason);
-    redis_queue_add(&store->waiting, op);
+    op_queue_add(&store->waiting, op);
     if (!uv_is_active((uv_handle_t *)&store->retry))
         (void)uv_timer_start(&store->retry, on_retry, RETRY_MS, 0); /* cannot fail */
 }
@@ -250,7 +136,7 @@ static bool has_time(const struct redis_cluster *store, const struct store_op *o
 /* A shard that has been without a fit primary for long is not waited for. */
 static bool is_worth_waiting(const struct redis_cluster *store, const struct store_op *op)
 {
-    int64_t since_ms = store->shards[op->shard].unfit_since_ms;
+    int64_t since_ms = store->topology.shards[op->shard].unfit_since_ms;
 
     return has_time(store, op) &&
            (since_ms == TIMER_NEVER || now_ms(store) - since_ms < store->base.env.timeout_ms);
@@ -260,24 +146,25 @@ static bool is_worth_waiting(const struct redis_cluster *store, const struct sto
 static void route(struct redis_cluster *store, struct store_op *op)
 {
     struct redis_op *r = op->driver_data;
-    const char *obstacle = find_obstacle(store, op);
+    const char *obstacle = redis_topology_obstacle(&store->topology, op);
+    struct redis_member *member = store->topology.shards[op->shard].member;
 
     if (obstacle && is_worth_waiting(store, op))
         put_off(store, op, obstacle);
     else if (obstacle)
-        redis_later_add(&store->later, op, obstacle);
-    else if (redis_op_send(r, &store->shards[op->shard].member->node, REDIS_NOT_ASKING) != ERR_OK)
-        redis_later_add(&store->later, op, "out of memory");
+        later_add(&store->later, op, obstacle);
+    else if (redis_op_send(r, &member->node, REDIS_NOT_ASKING) != ERR_OK)
+        later_add(&store->later, op, "out of memory");
 }
 
 static void on_retry(uv_timer_t *timer)
 {
     struct redis_cluster *store = timer->data;
-    struct redis_queue waiting = store->waiting;
+    struct op_queue waiting = store->waiting;
     struct store_op *op;
 
-    store->waiting = (struct redis_queue){0};
-    while ((op = redis_queue_take(&waiting))) {
+    store->waiting = (struct op_queue){0};
+    while ((op = op_queue_take(&waiting))) {
         struct redis_op *r = op->driver_data;
 
         r->sent = 0;
@@ -294,14 +181,9 @@ static bool follow(struct redis_cluster *store, struct redis_op *r,
 {
     enum redis_asking asking = redirection->kind == REDIS_ASK ? REDIS_ASKING : REDIS_NOT_ASKING;
     struct redis_member *member =
-        redis_members_name(&store->members, &redirection->address, now_ms(store) + KEPT_MS);
+        redis_topology_follow(&store->topology, r->op->shard, redirection, now_ms(store));
 
-    if (member && redirection->kind == REDIS_MOVED) {
-        give_shard(store, r->op->shard, member);
-        member->node.is_replica = false;
-        look_at_shards(store);
-        redis_node_check(&member->node); /* it knows what else has moved */
-    }
+    look_at_shards(store);
     return member && r->sent < MAX_REDIRECTIONS &&
            !redis_node_obstacle(&member->node, r->op->kind) &&
            redis_op_send(r, &member->node, asking) == ERR_OK;
@@ -331,7 +213,7 @@ static bool on_not_carried_out(struct redis_op *r, struct slice error, const cha
     if (redis_redirection_read(&redirection, error, from->address.host)) {
         if (follow(store, r, &redirection))
             return true;
-    } else if (error.ptr) {
+    } else if (error.ptr && !slice_starts_with(error, SLICE("TRYAGAIN "))) {
         redis_node_check(r->node); /* it may not be who we take it for any more */
     }
     put_off(store, r->op, detail);
@@ -340,15 +222,15 @@ static bool on_not_carried_out(struct redis_op *r, struct slice error, const cha
 
 static void start_check(struct redis_cluster *store, struct store_op *op)
 {
-    if (!is_any_ready(store)) {
-        const struct redis_member *member = redis_members_next(&store->members, NULL);
+    if (!redis_topology_is_any_ready(&store->topology)) {
+        const struct redis_member *member = redis_members_next(&store->topology.members, NULL);
 
-        redis_later_add(&store->later, op,
-                        member ? member->node.connection.reason : "not connected to Redis yet");
+        later_add(&store->later, op,
+                  member ? member->node.connection.reason : "not connected to Redis yet");
         return;
     }
-    redis_queue_add(&store->checks, op);
-    redis_members_check(&store->members);
+    op_queue_add(&store->checks, op);
+    redis_members_check(&store->topology.members);
 }
 
 static void cluster_start(struct store *base, struct store_op *op)
@@ -357,14 +239,14 @@ static void cluster_start(struct store *base, struct store_op *op)
     struct redis_op *r = redis_op_create(op);
 
     if (!r || redis_op_is_empty(op)) {
-        redis_later_add(&store->later, op, "");
+        later_add(&store->later, op, r ? NULL : "out of memory");
         return;
     }
     r->retry = on_not_carried_out;
     if (op->kind == OP_CHECK)
         start_check(store, op);
     else if (redis_op_plan(r) != ERR_OK)
-        redis_later_add(&store->later, op, "out of memory");
+        later_add(&store->later, op, "out of memory");
     else
         route(store, op);
 }
@@ -377,7 +259,7 @@ static void cluster_on_timeout(struct store *base, struct store_op *op)
 
     if (r && r->is_queued)
         redis_connection_drop(&r->node->connection, "Redis did not answer in time");
-    else if (redis_queue_remove(&store->waiting, op) || redis_queue_remove(&store->checks, op))
+    else if (op_queue_remove(&store->waiting, op) || op_queue_remove(&store->checks, op))
         op_finish_refused(op, "the cluster did not answer in time");
 }
 
@@ -398,11 +280,11 @@ static void on_timer_closed(uv_handle_t *timer)
     on_part_closed(timer->data);
 }
 
-static void refuse_all(struct redis_queue *queue)
+static void refuse_all(struct op_queue *queue)
 {
     struct store_op *op;
 
-    while ((op = redis_queue_take(queue)))
+    while ((op = op_queue_take(queue)))
         op_finish_refused(op, "the store was closed");
 }
 
@@ -414,8 +296,8 @@ static void cluster_close(struct store *base)
     refuse_all(&store->checks);
     uv_close((uv_handle_t *)&store->retry, on_timer_closed);
     uv_close((uv_handle_t *)&store->refresh, on_timer_closed);
-    redis_later_close(&store->later, on_part_closed, store);
-    redis_members_close(&store->members, on_part_closed);
+    later_close(&store->later, on_part_closed, store);
+    redis_members_close(&store->topology.members, on_part_closed);
 }
 
 static const struct redis_node_events node_events = {
@@ -437,22 +319,14 @@ static void init(struct redis_cluster *store, const struct redis_url *url,
 
     store->base.driver = &cluster_driver;
     store->base.env = *env;
-    store->url = *url;
     store->tls = url->target.tls;
     store->open_parts = PARTS;
-    for (unsigned shard = 0; shard < STORE_MAX_SHARDS; shard++) {
-        struct redis_prefix prefix = redis_prefix_of_shard(shard);
-
-        store->slots[shard] = redis_slot_of_key(slice_of(prefix.text, prefix.len));
-        store->shards[shard].unfit_since_ms = INT64_MIN / 2; /* since ever: not waited for */
-    }
-    redis_later_init(&store->later, env->loop);
+    later_init(&store->later, env->loop);
     (void)uv_timer_init(env->loop, &store->retry); /* neither can fail */
     (void)uv_timer_init(env->loop, &store->refresh);
     store->retry.data = store;
     store->refresh.data = store;
-    redis_members_init(&store->members, env->loop, &url->target, &terms, &node_events, store);
-    name_seeds(store);
+    redis_topology_init(&store->topology, env->loop, url, &terms, &node_events, store);
 }
 
 /* In a cluster the total of the default site must be where the site's other counters are. */

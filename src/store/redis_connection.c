@@ -4,11 +4,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "base/random.h"
+#include "store/backoff.h"
 #include "store/redis_command.h"
-
-#define FIRST_BACKOFF_MS 50
-#define MAX_BACKOFF_MS   2000
 
 /* A commit of COMMIT_MAX_WRITES of the largest records, twice. */
 #define MAX_OUT_BYTES ((size_t)320 << 20)
@@ -27,18 +24,6 @@ static void set_reason(struct redis_connection *c, const char *reason)
 /* ---- the life of the connection ------------------------------------------------------------- */
 
 static void on_timer(uv_timer_t *timer);
-
-/* Doubles from 50 ms to 2 s. Half of it is random, so that the processes that lost one server at
- * the same moment do not come back at the same moment. */
-static uint64_t backoff_ms(unsigned failures)
-{
-    uint64_t ms = failures < 6 ? (uint64_t)FIRST_BACKOFF_MS << failures : MAX_BACKOFF_MS;
-    uint64_t random = random_nonzero_u64();
-
-    if (ms > MAX_BACKOFF_MS)
-        ms = MAX_BACKOFF_MS;
-    return ms / 2 + random % (ms / 2 + 1);
-}
 
 static void start_timer(struct redis_connection *c, uint64_t ms)
 {

@@ -26,16 +26,6 @@ bool redis_op_is_empty(const struct store_op *op)
     return op->kind == OP_SWEEP || (is_read && op->count == 0);
 }
 
-void redis_op_finish_empty(struct store_op *op)
-{
-    if (op->kind == OP_SWEEP)
-        op_finish_done(op, ERR_OK);
-    else if (op->kind == OP_READ)
-        op_finish_records(op, ERR_OK, NULL);
-    else
-        op_finish_totals(op, ERR_OK, NULL);
-}
-
 /* ---- what is sent --------------------------------------------------------------------------- */
 
 static unsigned replicas_to_wait_for(const struct redis_op *r)

@@ -52,12 +52,8 @@ struct redis_op {
 /** The part of `op` that is the driver's; NULL without memory. */
 struct redis_op *redis_op_create(struct store_op *op);
 
-/** True when there is nothing to ask the server for: finish it later with redis_op_finish_empty().
- */
+/** True when there is nothing to ask the server for: op_finish_nothing() ends it, later. */
 bool redis_op_is_empty(const struct store_op *op);
-
-/** Sweeps (Redis expires by itself) and reads of nothing. */
-void redis_op_finish_empty(struct store_op *op);
 
 /** Prepares it to be sent, once. ERR_NO_MEMORY. */
 enum err redis_op_plan(struct redis_op *r) MUST_CHECK;

@@ -241,6 +241,29 @@ void op_finish_refused(struct store_op *op, const char *detail)
     op_free(op);
 }
 
+void op_finish_nothing(struct store_op *op)
+{
+    switch (op->kind) {
+    case OP_READ:
+        op_finish_records(op, ERR_OK, NULL);
+        return;
+    case OP_TOTALS:
+        op_finish_totals(op, ERR_OK, NULL);
+        return;
+    case OP_SCAN:
+        op_finish_scan(op, ERR_INVALID, NULL);
+        return;
+    case OP_SWEEP:
+        op_finish_done(op, ERR_OK);
+        return;
+    case OP_REGISTER:
+    case OP_COMMIT:
+    case OP_CHECK:
+        break;
+    }
+    assert(false); /* these always ask for something */
+}
+
 void op_finish_unknown(struct store_op *op, const char *detail)
 {
     if (!op->abandoned)
