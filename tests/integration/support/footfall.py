@@ -2,6 +2,7 @@
 import http.client
 import json
 import os
+import re
 import signal
 
 from support.program import Program, children, free_port
@@ -97,8 +98,12 @@ class Footfall(Program):
         return pid
 
     def hup(self, timeout_s=30):
-        """Has the master replace its workers; waits until none of the old ones is left."""
-        before = set(self.worker_pids())
+        """Has the master replace its workers; waits until none of those who were at work is left. One
+        that has only just been started is as good as a new one, and stays."""
+        at_work = {pid for pid in self.worker_pids()
+                   if re.search(rf'msg="worker ready".* pid={pid}\b', self.log())}
+        replaced = self.log().count('msg="workers replaced"')
         self.signal(signal.SIGHUP)
-        self.wait_until(lambda: len(self.worker_pids()) >= self.workers
-                        and not before & set(self.worker_pids()), "the replacement", timeout_s)
+        self.wait_until(lambda: self.log().count('msg="workers replaced"') > replaced
+                        and len(self.worker_pids()) >= self.workers
+                        and not at_work & set(self.worker_pids()), "the replacement", timeout_s)
