@@ -75,7 +75,8 @@ void batcher_turn(struct batcher *batcher);
 /** True when batcher_turn() would start a batch. */
 bool batcher_is_ready(const struct batcher *batcher);
 
-/** True when no hit waits, no commit is in flight, and nothing is being replayed to the store. */
+/** True when no hit waits, no commit is in flight, and the store has all that it confirmed, as far
+ * as is known (writer_is_settled()): then the process may end. */
 bool batcher_is_idle(const struct batcher *batcher);
 
 struct batcher_stats {

@@ -363,7 +363,7 @@ void lane_destroy(struct lane *lane)
 
 bool lane_is_idle(const struct lane *lane)
 {
-    return !lane->in_flight && !lane->first && !writer_is_replaying(lane->writer);
+    return !lane->in_flight && !lane->first && writer_is_settled(lane->writer);
 }
 
 const struct writer *lane_writer(const struct lane *lane)

@@ -29,7 +29,7 @@ void forgotten_fini(struct forgotten *forgotten);
  */
 void forgotten_add(struct forgotten *forgotten, uint64_t number, struct slice name, int64_t views);
 
-/** Begins with number 0 again; what was lost stays so. */
+/** Remembers nothing of before; what was lost stays so. */
 void forgotten_reset(struct forgotten *forgotten);
 
 /** The store has lost all dropped commits with numbers above `last_number`: their views are lost.

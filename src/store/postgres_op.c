@@ -401,7 +401,7 @@ static bool take_sweep(struct postgres_op *p, const PGresult *reply)
         return finish_unfit(p->op);
     p->attempts++;
     if (rows < POSTGRES_SWEEP_ROWS || p->attempts == MAX_SWEEPS || p->op->abandoned ||
-        postgres_op_send(p) != ERR_OK)
+        timers_now_ms(p->op->store->env.timers) > p->give_up_ms || postgres_op_send(p) != ERR_OK)
         op_finish_done(p->op, ERR_OK);
     return true;
 }

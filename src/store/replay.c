@@ -306,14 +306,14 @@ void replay_drop_before(struct replay *replay, int64_t ms)
         drop_oldest(replay);
 }
 
-void replay_reset(struct replay *replay)
+void replay_reset(struct replay *replay, uint64_t floor)
 {
     free_blocks(replay);
     replay->first = NULL;
     replay->last = NULL;
     replay->at_block = NULL;
     replay->bytes = 0;
-    replay->floor = 0;
+    replay->floor = floor;
     forgotten_reset(&replay->forgotten);
 }
 
@@ -343,21 +343,30 @@ static const char *find(struct replay *replay, uint64_t number)
     return NULL;
 }
 
+enum err replay_get_empty(uint64_t number, struct commit **out)
+{
+    struct commit *commit = commit_create();
+
+    if (!commit)
+        return ERR_NO_MEMORY;
+    commit->number = number;
+    commit->version = 1; /* of no record */
+    *out = commit;
+    return ERR_OK;
+}
+
 enum err replay_get(struct replay *replay, uint64_t number, struct commit **out)
 {
     const char *packed = find(replay, number);
-    struct commit *commit = commit_create();
-    enum err err = commit ? ERR_OK : ERR_NO_MEMORY;
+    struct commit *commit;
+    enum err err = replay_get_empty(number, &commit);
 
-    if (err == ERR_OK && packed)
+    if (err == ERR_OK && packed) {
         err = unpack(packed, commit);
-    if (err != ERR_OK) {
-        commit_unref(commit);
-        return err;
+        if (err != ERR_OK)
+            commit_unref(commit);
     }
-    commit->number = number;
-    if (!packed)
-        commit->version = 1; /* of no record */
-    *out = commit;
-    return ERR_OK;
+    if (err == ERR_OK)
+        *out = commit;
+    return err;
 }

@@ -40,8 +40,8 @@ void replay_push(struct replay *replay, const struct commit *commit, int64_t now
 /** Drops what was confirmed before `ms`. */
 void replay_drop_before(struct replay *replay, int64_t ms);
 
-/** Drops all and begins anew with floor 0: the identity they belong to is given up. */
-void replay_reset(struct replay *replay);
+/** Drops all up to `floor`, the last number, and what was dropped before is not remembered. */
+void replay_reset(struct replay *replay, uint64_t floor);
 
 bool replay_is_empty(const struct replay *replay);
 
@@ -54,5 +54,8 @@ bool replay_is_empty(const struct replay *replay);
  * @return        ERR_NO_MEMORY
  */
 enum err replay_get(struct replay *replay, uint64_t number, struct commit **out) MUST_CHECK;
+
+/** An empty commit with `number`, as if it had not been there. */
+enum err replay_get_empty(uint64_t number, struct commit **out) MUST_CHECK;
 
 #endif

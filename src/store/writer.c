@@ -12,19 +12,21 @@
 #define FIRST_RETRY_MS 10
 #define MAX_RETRY_MS   1000
 
-/* The store forgets writers that are silent for long. Who was silent for half as long takes a new
- * identity, so that being forgotten always means that the store lost something. */
+/* The store forgets writers that are silent for long. To be forgotten after half as long or more
+ * does not mean that it lost something, so nothing is replayed then: it might be there. */
 #define MAX_SILENCE_MS (STORE_WRITER_TTL_S * 1000 / 2)
 
 /* How often a writer that has something to replay looks whether the store was connected anew. */
 #define LOOK_MS 1000
 
-/* With many shards few are busy; each keeps at least so much. */
-#define MIN_KEEP_BYTES ((size_t)1 << 20)
+/* A confirmed commit that the store refuses for so long, although it can be reached, will not do
+ * any more: a counter of it is full now, or a key holds something else. The others must get on. */
+#define MAX_REFUSED_MS 60000
 
 struct writer {
     struct store *store;
     struct timers *timers;
+    const struct clock *clock;
     unsigned shard;
     struct writer_id id;
     bool is_registered;
@@ -42,9 +44,15 @@ struct writer {
     struct replay replay;
     uint64_t replay_next;     /* to be sent again; next_number: nothing */
     struct commit *replaying; /* the commit of that number, when it is ready */
+    int64_t refused_since_ms; /* it, without end; TIMER_NEVER: it is not refused */
+    bool is_jumping;          /* its number is to be used up by an empty one */
 
-    int64_t seen_ms;     /* when the store last confirmed something under this identity */
-    uint64_t seen_opens; /* how often it had been connected anew by then */
+    /* When the store last confirmed something: by both clocks, since one stands still while the
+     * machine sleeps and the other can be set. */
+    int64_t seen_ms;
+    int64_t seen_unix_ms;
+    uint64_t seen_opens; /* how often the store had been connected anew when that was sent */
+    uint64_t sent_opens; /* the same of what is on its way */
     struct timer look;   /* kept; active while the ring holds something */
 
     struct writer_stats stats;
@@ -53,20 +61,19 @@ struct writer {
 static void step(void *ctx);
 static void on_look(void *ctx);
 
-static void renew_identity(struct writer *writer)
+static void note_seen(struct writer *writer)
 {
-    random_bytes(writer->id.bytes, sizeof(writer->id.bytes));
-    writer->next_number = 1;
-    writer->replay_next = 1;
-    writer->is_registered = false;
-    replay_reset(&writer->replay);
+    writer->seen_ms = timers_now_ms(writer->timers);
+    writer->seen_unix_ms = clock_unix_ms(writer->clock);
+    writer->seen_opens = writer->sent_opens;
 }
 
-static size_t keep_bytes(const struct store *store)
+static bool was_silent_for_long(const struct writer *writer)
 {
-    size_t bytes = WRITER_KEEP_BYTES / store_shard_count(store);
+    int64_t silence_ms = timers_now_ms(writer->timers) - writer->seen_ms;
+    int64_t silence_unix_ms = clock_unix_ms(writer->clock) - writer->seen_unix_ms;
 
-    return bytes > MIN_KEEP_BYTES ? bytes : MIN_KEEP_BYTES;
+    return silence_ms > MAX_SILENCE_MS || silence_unix_ms > MAX_SILENCE_MS;
 }
 
 struct writer *writer_create(struct store *store, unsigned shard, const struct store_env *env)
@@ -78,13 +85,18 @@ struct writer *writer_create(struct store *store, unsigned shard, const struct s
     writer->store = store;
     writer->shard = shard;
     writer->timers = env->timers;
-    replay_init(&writer->replay, keep_bytes(store));
+    writer->clock = env->clock;
+    replay_init(&writer->replay, WRITER_KEEP_BYTES / store_shard_count(store));
     if (timer_keep(writer->timers, &writer->retry, step, writer) != ERR_OK ||
         timer_keep(writer->timers, &writer->look, on_look, writer) != ERR_OK) {
         writer_destroy(writer);
         return NULL;
     }
-    renew_identity(writer);
+    random_bytes(writer->id.bytes, sizeof(writer->id.bytes));
+    writer->next_number = 1;
+    writer->replay_next = 1;
+    writer->refused_since_ms = TIMER_NEVER;
+    note_seen(writer);
     return writer;
 }
 
@@ -110,6 +122,30 @@ bool writer_is_busy(const struct writer *writer)
 bool writer_is_replaying(const struct writer *writer)
 {
     return writer->replay_next < writer->next_number;
+}
+
+static uint64_t opens_of(const struct writer *writer)
+{
+    struct store_stats stats;
+
+    store_get_stats(writer->store, &stats);
+    return stats.reconnects;
+}
+
+static bool is_connected(const struct writer *writer)
+{
+    struct store_stats stats;
+
+    store_get_stats(writer->store, &stats);
+    return stats.connected > 0;
+}
+
+bool writer_is_settled(const struct writer *writer)
+{
+    if (writer->commit || writer->probe || writer_is_replaying(writer))
+        return false;
+    return replay_is_empty(&writer->replay) ||
+           (is_connected(writer) && opens_of(writer) == writer->seen_opens);
 }
 
 void writer_get_stats(const struct writer *writer, struct writer_stats *out)
@@ -179,6 +215,7 @@ static void replay_from(struct writer *writer, uint64_t last_number)
 
     commit_unref(writer->replaying);
     writer->replaying = NULL;
+    writer->refused_since_ms = TIMER_NEVER;
     writer->replay_next = last_number + 1;
     if (last_number >= floor)
         return;
@@ -217,10 +254,26 @@ static void on_behind(struct writer *writer, uint64_t last_number)
             "restored backup, or fail-over to a replica that lagged behind");
 }
 
+/* Goes on under the same number, so that no copy of an older commit can be applied. */
+static void on_forgotten(struct writer *writer)
+{
+    log_warn("the store forgot this process, which was silent for days",
+             LOG_INT("last_number", writer->next_number - 1));
+    commit_unref(writer->replaying);
+    writer->replaying = NULL;
+    replay_reset(&writer->replay, writer->next_number - 1);
+    writer->replay_next = writer->next_number;
+    step(writer);
+}
+
 static void on_no_writer(struct writer *writer)
 {
-    writer->stats.replaced++;
     writer->is_registered = false;
+    if (was_silent_for_long(writer)) {
+        on_forgotten(writer);
+        return;
+    }
+    writer->stats.replaced++;
     go_back(writer, 0, "the store does not know this process any more: it was emptied or replaced",
             "check that it persists, and that all processes use the same store");
 }
@@ -248,12 +301,44 @@ static void replay_goes_on(struct writer *writer)
 {
     commit_unref(writer->replaying);
     writer->replaying = NULL;
+    writer->refused_since_ms = TIMER_NEVER;
     writer->attempts = 0;
     writer->replay_next++;
     if (!writer_is_replaying(writer))
         log_warn("the store has its missing commits again",
                  LOG_INT("replayed", writer->stats.replayed));
     step(writer);
+}
+
+static bool is_empty(const struct commit *commit)
+{
+    return commit->write_count + commit->addition_count == 0;
+}
+
+static void lose_replayed(struct writer *writer, const char *why)
+{
+    writer->stats.lost_commits++;
+    log_error("a confirmed commit is lost: it cannot be replayed",
+              LOG_INT("number", writer->replay_next), LOG_STR("why", why));
+}
+
+/* Its number is used up by an empty commit, when it was refused for too long. */
+static void on_replay_refused(struct writer *writer, const char *detail)
+{
+    int64_t now_ms = timers_now_ms(writer->timers);
+
+    if (!is_connected(writer))
+        writer->refused_since_ms = TIMER_NEVER;
+    else if (writer->refused_since_ms == TIMER_NEVER)
+        writer->refused_since_ms = now_ms;
+    if (writer->refused_since_ms != TIMER_NEVER && !is_empty(writer->replaying) &&
+        now_ms - writer->refused_since_ms > MAX_REFUSED_MS) {
+        lose_replayed(writer, detail);
+        commit_unref(writer->replaying);
+        writer->replaying = NULL;
+        writer->is_jumping = true;
+    }
+    refuse(writer, detail);
 }
 
 static void on_replayed(void *ctx, const struct commit_result *result)
@@ -268,12 +353,12 @@ static void on_replayed(void *ctx, const struct commit_result *result)
         return;
     case COMMIT_CONFLICT:
         /* A copy that was still under way came first, and met a record that others wrote since. */
-        writer->stats.lost_commits++;
-        log_error("a commit is lost: it was not replayed", LOG_INT("number", writer->replay_next));
+        if (!is_empty(writer->replaying))
+            lose_replayed(writer, "a copy of it met a conflict");
         replay_goes_on(writer);
         return;
     case COMMIT_REFUSED:
-        refuse(writer, result->detail);
+        on_replay_refused(writer, result->detail);
         return;
     case COMMIT_UNKNOWN:
         try_again(writer);
@@ -302,18 +387,9 @@ static void identify(struct writer *writer, struct commit *commit)
     } while (commit->version == RECORD_ANY);
 }
 
-static void note_seen(struct writer *writer)
-{
-    struct store_stats stats;
-
-    store_get_stats(writer->store, &stats);
-    writer->seen_ms = timers_now_ms(writer->timers);
-    writer->seen_opens = stats.reconnects;
-}
-
 static void keep(struct writer *writer)
 {
-    if (writer->commit->write_count + writer->commit->addition_count == 0)
+    if (is_empty(writer->commit))
         return;
     replay_drop_before(&writer->replay, writer->seen_ms - WRITER_KEEP_MS);
     replay_push(&writer->replay, writer->commit, writer->seen_ms);
@@ -406,8 +482,13 @@ static void on_registered(void *ctx, enum err err)
 static struct store_op *send_replay(struct writer *writer)
 {
     if (!writer->replaying) {
-        if (replay_get(&writer->replay, writer->replay_next, &writer->replaying) != ERR_OK)
+        enum err err = writer->is_jumping
+                           ? replay_get_empty(writer->replay_next, &writer->replaying)
+                           : replay_get(&writer->replay, writer->replay_next, &writer->replaying);
+
+        if (err != ERR_OK)
             return NULL;
+        writer->is_jumping = false;
         writer->replaying->writer = writer->id;
         writer->replaying->shard = writer->shard;
     }
@@ -421,6 +502,7 @@ static void step(void *ctx)
 
     if (writer->op)
         return;
+    writer->sent_opens = opens_of(writer);
     if (!writer->is_registered)
         writer->op = store_register(writer->store, writer->shard, &writer->id,
                                     writer->replay_next - 1, on_registered, writer);
@@ -436,12 +518,7 @@ static void step(void *ctx)
 
 void writer_commit(struct writer *writer, struct commit *commit, writer_done_fn *done, void *ctx)
 {
-    bool was_idle = !writer->probe && !writer_is_replaying(writer);
-
     assert(!writer_is_busy(writer));
-    if (was_idle && writer->is_registered &&
-        timers_now_ms(writer->timers) - writer->seen_ms > MAX_SILENCE_MS)
-        renew_identity(writer);
     writer->commit = commit_ref(commit);
     writer->done = done;
     writer->ctx = ctx;
@@ -472,12 +549,10 @@ static void on_look(void *ctx)
 {
     struct writer *writer = ctx;
     int64_t now_ms = timers_now_ms(writer->timers);
-    struct store_stats stats;
 
-    store_get_stats(writer->store, &stats);
-    if (stats.connected > 0 && stats.reconnects != writer->seen_opens)
+    if (is_connected(writer) && opens_of(writer) != writer->seen_opens)
         probe(writer);
-    else if (stats.connected > 0 && !writer_is_replaying(writer))
+    else if (is_connected(writer) && !writer_is_replaying(writer))
         replay_drop_before(&writer->replay, now_ms - WRITER_KEEP_MS);
     if (!replay_is_empty(&writer->replay))
         timer_move(writer->timers, &writer->look, now_ms + LOOK_MS);

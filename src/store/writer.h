@@ -17,9 +17,9 @@
  * A refusal is only believed when no earlier attempt is unknown: that one may still have been
  * applied.
  *
- * The identity stays for as long as the process does not fall silent for days. So a store that
- * finds its commits again (the connection led to another one for a while) is found AHEAD of the
- * replay, which then skips them: nothing is doubled.
+ * The identity stays for the life of the process. So a store that finds its commits again (the
+ * connection led to another one for a while) is found AHEAD of the replay, which then skips them. A
+ * store that forgot a writer which was silent for days has lost nothing, and gets nothing again.
  *
  * Commits are kept for replay for WRITER_KEEP_MS after they were confirmed, and longer while the
  * store cannot be reached. When the store was connected anew and nothing is to be committed, an
@@ -34,7 +34,7 @@
 /** What was confirmed so long ago, with the store still there, is taken to be safe. */
 #define WRITER_KEEP_MS 60000
 
-/** The most that all writers of a process keep for replay. */
+/** The most that all writers of a process keep for replay, each its part. */
 #define WRITER_KEEP_BYTES ((size_t)32 << 20)
 
 struct writer;
@@ -53,8 +53,14 @@ void writer_destroy(struct writer *writer);
 /** True while a commit is being resolved; then writer_commit() must not be called. */
 bool writer_is_busy(const struct writer *writer);
 
-/** True while confirmed commits are being sent again: a process that ends now loses them. */
+/** True while confirmed commits are being sent again. */
 bool writer_is_replaying(const struct writer *writer);
+
+/**
+ * False while a process that ends now may take confirmed commits with it that the store has lost:
+ * it is being replayed to, or asked, or away, or was connected anew since it last confirmed.
+ */
+bool writer_is_settled(const struct writer *writer);
 
 /**
  * Commits: gives `commit` its identity and resolves it. `done` is called exactly once, never inside

@@ -322,6 +322,30 @@ static void test_a_conflict_stays_one_when_its_cause_is_gone(void **state)
     assert_int_equal(call_total(&f->loop, f->store, &site_total), 0);
 }
 
+/* What a replay sends for a number that changed nothing. */
+static void test_a_conflict_is_told_to_a_commit_without_writes_too(void **state)
+{
+    struct fixture *f = *state;
+    struct commit *c = commit_new(f, 1);
+    struct outcome outcome;
+
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
+    put(c, SLICE("hit/default/1"), SLICE("x"), 5, 3600);
+    assert_int_equal(submit_and_free(f, c), COMMIT_CONFLICT);
+    c = commit_new(f, 1);
+    outcome = call_commit(&f->loop, f->store, c);
+    assert_int_equal(outcome.status, COMMIT_CONFLICT);
+    assert_int_equal(outcome.count, 0);
+    outcome_fini(&outcome);
+    commit_unref(c);
+    c = commit_new(f, 2); /* an empty one uses up its number */
+    assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
+    c = commit_new(f, 3);
+    add(c, site_total, 1);
+    assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
+    assert_int_equal(call_total(&f->loop, f->store, &site_total), 1);
+}
+
 static void test_a_write_that_expects_anything_is_done_whatever_is_there(void **state)
 {
     struct fixture *f = *state;
@@ -677,6 +701,7 @@ int contract_run(const struct subject *the_subject)
         CASE(test_a_record_is_written_read_replaced_and_deleted),
         CASE(test_a_conflict_applies_nothing_tells_what_is_there_and_uses_up_the_number),
         CASE(test_a_conflict_stays_one_when_its_cause_is_gone),
+        CASE(test_a_conflict_is_told_to_a_commit_without_writes_too),
         CASE(test_a_write_that_expects_anything_is_done_whatever_is_there),
         CASE(test_an_expired_record_is_absent_and_can_be_written_anew),
         CASE(test_values_of_any_bytes_and_any_size_come_back),

@@ -19,7 +19,15 @@ from support.program import children, free_port, wait_for
 def start(tmp_path, ending, workers=1, until="/readyz", **settings):
     footfall = Footfall(tmp_path, workers=workers, **settings)
     ending.append(footfall)
-    return footfall.start(until=until)
+    footfall.start(until=until)
+    if until == "/readyz":
+        wait_for_all(footfall)
+    return footfall
+
+
+def wait_for_all(footfall):
+    """Until every worker listens; /readyz is answered by the first of them."""
+    footfall.wait_until(lambda: events(footfall, "serving"), "all workers")
 
 
 def events(program, message):
@@ -185,7 +193,7 @@ def test_interrupt_from_a_terminal_reaches_all_and_drains_once(tmp_path, ending,
         footfall.process = subprocess.Popen([RELEASE, "serve"], cwd=tmp_path, env=env, stdout=log,
                                             stderr=log, start_new_session=True)
     footfall.wait_until(lambda: footfall.answers("/readyz"), "readiness")
-    footfall.wait_until(lambda: len(footfall.worker_pids()) == workers, "all workers")
+    wait_for_all(footfall)
     held = Held(footfall)
     os.killpg(footfall.process.pid, signal.SIGINT)
     footfall.wait_until(lambda: len(events(footfall, "draining")) == workers, "the drain")

@@ -6,6 +6,7 @@ import glob
 import os
 import random
 import shutil
+import signal
 import subprocess
 
 import pytest
@@ -273,6 +274,22 @@ def test_an_idle_process_finds_out_by_itself(redis, tmp_path, ending):
     wait_for(lambda: redis.cli("GET", "footfall:total:default") == "5", "the replay")
     assert footfall.hit()["site_count"] == 6
     assert footfall.stop() == 0
+
+
+@pytest.mark.parametrize("redis", ["off"], indirect=True)
+def test_a_process_that_is_told_to_end_waits_for_its_store_and_replays(redis, tmp_path, ending):
+    """TERM comes while the store is away: whoever restarts both does that."""
+    footfall = Footfall(tmp_path, store=redis.url)
+    ending.append(footfall)
+    footfall.start()
+    for _ in range(50):
+        footfall.hit()
+    redis.kill()
+    footfall.signal(signal.SIGTERM)
+    footfall.wait_until(lambda: "draining" in footfall.log(), "the drain")
+    redis.start()  # without a log it is empty
+    assert footfall.process.wait(15) == 0
+    assert redis.cli("GET", "footfall:total:default") == "50"
 
 
 @pytest.mark.parametrize("redis", ["off"], indirect=True)

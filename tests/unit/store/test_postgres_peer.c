@@ -53,7 +53,7 @@ static void test_each_answer_to_a_commit_has_its_meaning(void **state)
         {{{NO_ROWS(COUNT, 1)}, {ROWS(WRITER, 2, 1, INT8("\x9"), ARRAY_17)}}, COMMIT_AHEAD, false},
         {{{NO_ROWS(COUNT, 1)}, {ROWS(WRITER, 2, 1, INT8("\5"), ARRAY_17)}}, COMMIT_DONE, false},
         {{{NO_ROWS(COUNT, 1)}, {ROWS(WRITER, 2, 1, INT8("\4"), ARRAY_17)}}, COMMIT_REFUSED, false},
-        {{{NO_ROWS(COUNT, 1)}, {ROWS(WRITER, 2, 1, INT8("\5"), {NULL, 0})}}, COMMIT_UNKNOWN, true},
+        {{{NO_ROWS(COUNT, 1)}, {ROWS(WRITER, 2, 1, INT8("\5"), {NULL, 0})}}, COMMIT_CONFLICT, false},
         {{{NO_ROWS(COUNT, 1)}, {ROWS(WRITER, 2, 1, SLICE_INIT("\5"), ARRAY_17)}},
          COMMIT_UNKNOWN,
          true},

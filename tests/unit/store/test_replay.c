@@ -112,8 +112,9 @@ static void test_the_old_are_dropped_by_time_and_remembered_as_a_sum(void **stat
     assert_int_equal(r.bytes, 0);
     push(&r, 1001, 1);
     assert_has(&r, 1001);
-    replay_reset(&r);
-    assert_int_equal(r.floor, 0);
+    replay_reset(&r, 2000);
+    assert_true(replay_is_empty(&r));
+    assert_int_equal(r.floor, 2000);
     replay_fini(&r);
 }
 

@@ -79,24 +79,45 @@ static void test_destroyed_while_it_waits_it_does_not_send_again(void **state)
 }
 
 /* The store forgets the silent; that must not look as if it had lost something. */
-static void test_after_days_of_silence_it_takes_a_new_identity(void **state)
+static void forget_after(struct writer_fixture *f, int64_t ms)
+{
+    struct store_op *op;
+
+    virtual_loop_pass(&f->loop, ms);
+    commit(f);
+    answer_last_number(f, COMMIT_NO_WRITER, 0);
+    op = scripted_take(f->store, OP_REGISTER);
+    assert_int_equal(op->number, 2); /* it goes on where it was */
+    op_finish_done(op, ERR_OK);
+    assert_int_equal(on_its_way(f)->number, 3);
+    assert_int_equal(on_its_way(f)->addition_count, 1);
+    answer(f, COMMIT_DONE);
+    assert_int_equal(f->told, 3);
+    assert_int_equal(stats_of(f).replaced, 0);
+    assert_int_equal(stats_of(f).replayed, 0);
+    assert_int_equal(stats_of(f).lost_commits, 0);
+}
+
+static void test_who_was_silent_for_days_is_forgotten_and_nothing_is_lost(void **state)
 {
     struct writer_fixture *f = *state;
-    struct writer_id id;
 
     start_up(f);
-    id = f->commit->writer;
-    virtual_loop_pass(&f->loop, 3 * DAY_MS);
     commit(f);
-    assert_memory_equal(&on_its_way(f)->writer, &id, sizeof(id));
     answer(f, COMMIT_DONE);
-    virtual_loop_pass(&f->loop, 4 * DAY_MS);
+    forget_after(f, 8 * DAY_MS);
+}
+
+/* The store was away all the time, so the ring still holds what may be there, too. */
+static void test_nor_is_it_replayed_when_the_store_was_away_for_days(void **state)
+{
+    struct writer_fixture *f = *state;
+
+    start_up(f);
     commit(f);
-    answer_register(f, ERR_OK);
-    assert_memory_not_equal(&on_its_way(f)->writer, &id, sizeof(id));
-    assert_int_equal(on_its_way(f)->number, 1);
-    assert_int_equal(stats_of(f).replaced, 0);
-    assert_int_equal(stats_of(f).lost_commits, 0);
+    answer(f, COMMIT_DONE);
+    f->store->stats.connected = 0;
+    forget_after(f, 8 * DAY_MS);
 }
 
 #define CASE(test_) cmocka_unit_test_setup_teardown(test_, writer_set_up, writer_tear_down)
@@ -108,7 +129,8 @@ int main(void)
         CASE(test_destroyed_while_it_registers_it_tells_nobody),
         CASE(test_destroyed_while_it_sends_it_tells_nobody),
         CASE(test_destroyed_while_it_waits_it_does_not_send_again),
-        CASE(test_after_days_of_silence_it_takes_a_new_identity),
+        CASE(test_who_was_silent_for_days_is_forgotten_and_nothing_is_lost),
+        CASE(test_nor_is_it_replayed_when_the_store_was_away_for_days),
     };
 
     return cmocka_run_group_tests_name("writer's identity", tests, NULL, NULL);

@@ -265,6 +265,51 @@ static void test_a_copy_that_met_a_conflict_before_its_replay_is_told_as_lost(vo
     commit_unref(current);
 }
 
+/* A counter of it is full by now, say. The others must get on. */
+static void test_what_is_refused_for_too_long_is_jumped_over_and_told(void **state)
+{
+    struct writer_fixture *f = *state;
+    struct commit *current = reach(f, 4);
+
+    log_setup(LOG_LOGFMT, LOG_ERROR + 1);
+    answer_last_number(f, COMMIT_BEHIND, 1);
+    for (int i = 0; i < 1000 && on_its_way(f)->addition_count > 0; i++) {
+        assert_replays(f, 2, current);
+        answer(f, COMMIT_REFUSED);
+        virtual_loop_pass(&f->loop, 1000);
+    }
+    assert_int_equal(on_its_way(f)->number, 2);
+    assert_int_equal(on_its_way(f)->addition_count, 0);
+    answer(f, COMMIT_DONE);
+    assert_replays(f, 3, current);
+    answer(f, COMMIT_DONE);
+    assert_int_equal(stats_of(f).lost_commits, 1);
+    assert_false(writer_is_replaying(f->writer));
+    commit_unref(current);
+}
+
+/* Whoever ends a process asks. */
+static void test_it_is_settled_when_the_store_has_all_as_far_as_is_known(void **state)
+{
+    struct writer_fixture *f = *state;
+
+    assert_true(writer_is_settled(f->writer));
+    start_up(f);
+    assert_true(writer_is_settled(f->writer));
+    f->store->stats.connected = 0;
+    assert_false(writer_is_settled(f->writer));
+    f->store->stats.connected = 1;
+    f->store->stats.reconnects++;
+    assert_false(writer_is_settled(f->writer));
+    virtual_loop_pass(&f->loop, 1000);
+    assert_false(writer_is_settled(f->writer));
+    answer_last_number(f, COMMIT_BEHIND, 0);
+    assert_false(writer_is_settled(f->writer));
+    answer(f, COMMIT_DONE);
+    answer(f, COMMIT_DONE);
+    assert_true(writer_is_settled(f->writer));
+}
+
 /* ---- finding out without a hit -------------------------------------------------------------- */
 
 static void test_after_a_reconnect_an_idle_writer_asks_and_replays(void **state)
@@ -362,6 +407,8 @@ int main(void)
         CASE(test_a_store_that_finds_its_commits_again_is_not_told_them_twice),
         CASE(test_a_store_that_goes_back_again_meanwhile_is_followed),
         CASE(test_a_copy_that_met_a_conflict_before_its_replay_is_told_as_lost),
+        CASE(test_what_is_refused_for_too_long_is_jumped_over_and_told),
+        CASE(test_it_is_settled_when_the_store_has_all_as_far_as_is_known),
         CASE(test_after_a_reconnect_an_idle_writer_asks_and_replays),
         CASE(test_a_commit_that_comes_during_the_question_goes_after_it),
         CASE(test_while_the_store_is_away_nothing_is_dropped),
