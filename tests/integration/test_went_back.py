@@ -107,7 +107,13 @@ class ReplicatedPostgres:
     def __init__(self):
         self.primary = Postgres().start()
         self.address = Cutter(self.primary.port)
-        self.standby = Postgres(primary=self.primary).start()
+        self.standby = self._start_standby()
+
+    def _start_standby(self):
+        standby = Postgres(primary=self.primary).start()
+        wait_for(lambda: self.primary.psql("SELECT state FROM pg_stat_replication") == "streaming",
+                 "the standby", 30)
+        return standby
 
     @property
     def url(self):
@@ -115,12 +121,13 @@ class ReplicatedPostgres:
 
     def fail_over(self, wait_for_hits):
         """The standby lags behind from the first moment on, and is the primary in the end."""
-        self.standby.psql("SELECT pg_promote()")
+        self.standby.psql("SELECT pg_promote(wait => false)")
+        wait_for(lambda: self.standby.psql("SELECT pg_is_in_recovery()") == "f", "the promotion", 60)
         wait_for_hits()
         self.primary.remove()
         self.address.target_port = self.standby.port
         self.primary = self.standby
-        self.standby = Postgres(primary=self.primary).start()
+        self.standby = self._start_standby()
 
     def total(self):
         return postgres_total(self.primary)
