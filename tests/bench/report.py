@@ -148,7 +148,8 @@ def _crowds_section(measured):
 
 
 def _sites_section(measured):
-    rows = [(s.store, f"{s.sites:,}", f"{s.pages:,}", f"{s.server_us:.2f}", f"{s.store_us:.2f}") for s in measured.sites]
+    rows = [(s.store, f"{s.sites:,}", f"{s.pages:,}", f"{s.server_us:.2f}",
+             "–" if s.store_us is None else f"{s.store_us:.2f}") for s in measured.sites]
     return "## Many sites in one store\n\n" + (
         "The counting part alone (tests/bench/sites.c), without HTTP: 64 hits in flight, spread by chance. Hits on one page\n"
         "fold into one addition a batch; on many pages or sites they cannot.\n\n") + _table(
