@@ -135,6 +135,14 @@ void forgotten_lose(struct forgotten *forgotten, uint64_t last_number)
         lose(entry->value, last_number);
 }
 
+void forgotten_lose_views(struct forgotten *forgotten, struct slice name, int64_t views)
+{
+    struct forgotten_site *site = find_site(forgotten, name);
+
+    if (site)
+        site->lost += views;
+}
+
 void forgotten_each_lost(const struct forgotten *forgotten, forgotten_fn *fn, void *ctx)
 {
     struct hashmap_entry *entry;

@@ -36,6 +36,10 @@ void forgotten_reset(struct forgotten *forgotten);
  */
 void forgotten_lose(struct forgotten *forgotten, uint64_t last_number);
 
+/** Views of a site are lost that were not dropped: their commit cannot be replayed. Without memory
+ * they are not told. */
+void forgotten_lose_views(struct forgotten *forgotten, struct slice name, int64_t views);
+
 /** Called with each site that has lost views: at most so many, in all. */
 typedef void forgotten_fn(void *ctx, struct slice site, int64_t views);
 void forgotten_each_lost(const struct forgotten *forgotten, forgotten_fn *fn, void *ctx);

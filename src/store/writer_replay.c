@@ -166,6 +166,13 @@ static bool is_empty(const struct commit *commit)
 
 static void lose_replayed(struct writer *writer, const char *why)
 {
+    for (size_t i = 0; i < writer->replaying->addition_count; i++) {
+        const struct addition *addition = &writer->replaying->additions[i];
+
+        if (addition->counter.dimension == DIMENSION_TOTAL)
+            forgotten_lose_views(&writer->replay.forgotten, addition->counter.site,
+                                 addition->delta);
+    }
     writer->stats.lost_commits++;
     log_error("a confirmed commit is lost: it cannot be replayed",
               LOG_INT("number", writer->replay_next), LOG_STR("why", why));

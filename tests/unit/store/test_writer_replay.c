@@ -270,6 +270,7 @@ static void test_what_is_refused_for_too_long_is_jumped_over_and_told(void **sta
 {
     struct writer_fixture *f = *state;
     struct commit *current = reach(f, 4);
+    struct losses losses = {0};
 
     log_setup(LOG_LOGFMT, LOG_ERROR + 1);
     answer_last_number(f, COMMIT_BEHIND, 1);
@@ -284,6 +285,8 @@ static void test_what_is_refused_for_too_long_is_jumped_over_and_told(void **sta
     assert_replays(f, 3, current);
     answer(f, COMMIT_DONE);
     assert_int_equal(stats_of(f).lost_commits, 1);
+    writer_each_lost(f->writer, on_lost, &losses);
+    assert_int_equal(losses.views, 1);
     assert_false(writer_is_replaying(f->writer));
     commit_unref(current);
 }
