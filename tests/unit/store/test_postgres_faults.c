@@ -6,73 +6,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "counting.h"
 #include "postgres_fixture.h"
-#include "store/writer.h"
 #include "support/cmocka.h"
 
-/* ---- a writer that counts ------------------------------------------------------------------- */
-
-/* Commits one hit after the other through a writer, and knows what it was told. */
-struct counting {
-    struct postgres_fixture *f;
-    struct writer *writer;
-    int64_t done;    /* hits told DONE */
-    int64_t refused; /* hits told REFUSED */
-    int64_t highest; /* the last number it was told */
-    volatile bool is_told;
-};
-
-static void on_told(void *ctx, const struct commit_result *result)
+static void assert_counted(struct postgres_fixture *f, const struct counting *c)
 {
-    struct counting *c = ctx;
-
-    c->is_told = true;
-    if (result->status != COMMIT_DONE) {
-        assert_int_equal(result->status, COMMIT_REFUSED);
-        assert_non_null(result->detail);
-        c->refused++;
-        return;
-    }
-    assert_true(result->totals[0] > c->highest);
-    c->highest = result->totals[0];
-    c->done++;
-}
-
-static void counting_start(struct counting *c, struct postgres_fixture *f, int64_t timeout_ms)
-{
-    struct store_env env = {.loop = &f->loop.uv,
-                            .timers = &f->loop.timers,
-                            .clock = &f->loop.clock,
-                            .timeout_ms = timeout_ms};
-
-    *c = (struct counting){.f = f};
-    c->writer = writer_create(f->store, 0, &env);
-    assert_non_null(c->writer);
-}
-
-/* Begins one hit; `is_told` says when it is over. */
-static void counting_begin(struct counting *c)
-{
-    struct commit *commit = postgres_fixture_commit(c->f);
-
-    postgres_fixture_add(commit, "/", 1);
-    c->is_told = false;
-    writer_commit(c->writer, commit, on_told, c);
-    commit_unref(commit);
-}
-
-static void counting_hit(struct counting *c)
-{
-    counting_begin(c);
-    assert_true(test_loop_wait(&c->f->loop, &c->is_told));
-}
-
-static void assert_counted(struct counting *c)
-{
-    postgres_fixture_wait(c->f, c->f->store, true);
-    assert_int_equal(postgres_server_int(c->f->server, "SELECT min(views) FROM footfall_counter"),
+    postgres_fixture_wait(f, f->store, true);
+    assert_int_equal(postgres_server_int(f->server, "SELECT min(views) FROM footfall_counter"),
                      c->done);
-    assert_int_equal(postgres_server_int(c->f->server, "SELECT max(views) FROM footfall_counter"),
+    assert_int_equal(postgres_server_int(f->server, "SELECT max(views) FROM footfall_counter"),
                      c->done);
 }
 
@@ -95,7 +38,7 @@ static void test_connections_that_are_terminated_lose_and_repeat_no_hit(void **s
     struct counting c;
     int64_t cut = 0;
 
-    counting_start(&c, f, 10000);
+    counting_start(&c, &f->loop, f->store, 10000);
     for (int i = 0; i < 60; i++) {
         counting_begin(&c);
         /* Terminated before the commit was read, while its answer is on the way, or after. */
@@ -108,7 +51,7 @@ static void test_connections_that_are_terminated_lose_and_repeat_no_hit(void **s
     counting_hit(&c);
     assert_true(cut >= 60);
     assert_true(c.done > 0);
-    assert_counted(&c);
+    assert_counted(f, &c);
     writer_destroy(c.writer);
 }
 
@@ -117,7 +60,7 @@ static void test_a_server_killed_and_restarted_loses_and_repeats_no_hit(void **s
     struct postgres_fixture *f = *state;
     struct counting c;
 
-    counting_start(&c, f, 10000);
+    counting_start(&c, &f->loop, f->store, 10000);
     for (int round = 0; round < 4; round++) {
         for (int i = 0; i < 50; i++)
             counting_hit(&c);
@@ -130,7 +73,7 @@ static void test_a_server_killed_and_restarted_loses_and_repeats_no_hit(void **s
         postgres_fixture_wait(f, f->store, true);
     }
     assert_true(c.done >= 200);
-    assert_counted(&c);
+    assert_counted(f, &c);
     writer_destroy(c.writer);
 }
 
@@ -168,13 +111,13 @@ static void test_a_server_that_is_started_later_is_found(void **state)
     postgres_server_kill(f->server);
     store_close(f->store);
     f->store = postgres_fixture_open(f, NULL, 10000);
-    counting_start(&c, f, 10000);
+    counting_start(&c, &f->loop, f->store, 10000);
     counting_hit(&c);
     assert_int_equal(c.refused, 1);
     postgres_server_restart(f->server, NULL);
     postgres_fixture_wait(f, f->store, true);
     counting_hit(&c);
-    assert_counted(&c);
+    assert_counted(f, &c);
     writer_destroy(c.writer);
 }
 
@@ -187,7 +130,7 @@ static void test_a_silent_server_times_out_and_the_commit_is_resolved_later(void
     store_close(f->store);
     f->store = postgres_fixture_open(f, NULL, 300);
     postgres_fixture_wait(f, f->store, true);
-    counting_start(&c, f, 300);
+    counting_start(&c, &f->loop, f->store, 300);
     counting_hit(&c);
     postgres_server_pause(f->server);
     counting_begin(&c);
@@ -198,7 +141,7 @@ static void test_a_silent_server_times_out_and_the_commit_is_resolved_later(void
     postgres_server_resume(f->server);
     assert_true(test_loop_wait(&f->loop, &c.is_told));
     assert_int_equal(c.done, 2);
-    assert_counted(&c);
+    assert_counted(f, &c);
     writer_destroy(c.writer);
 }
 

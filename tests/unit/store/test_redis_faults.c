@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "counting.h"
 #include "redis_fixture.h"
-#include "store/writer.h"
 #include "support/cmocka.h"
 
 static const char *const with_log[] = {"--appendonly", "yes", "--appendfsync", "always", NULL};
@@ -18,68 +18,11 @@ static int set_up_with_log(void **state)
     return 0;
 }
 
-/* ---- a writer that counts ------------------------------------------------------------------- */
-
-/* Commits one hit after the other through a writer, and knows what it was told. */
-struct counting {
-    struct redis_fixture *f;
-    struct writer *writer;
-    int64_t done;    /* hits told DONE */
-    int64_t refused; /* hits told REFUSED */
-    int64_t highest; /* the last number it was told */
-    volatile bool is_told;
-};
-
-static void on_told(void *ctx, const struct commit_result *result)
+static void assert_counted(struct redis_fixture *f, const struct counting *c)
 {
-    struct counting *c = ctx;
-
-    c->is_told = true;
-    if (result->status != COMMIT_DONE) {
-        assert_int_equal(result->status, COMMIT_REFUSED);
-        assert_non_null(result->detail);
-        c->refused++;
-        return;
-    }
-    assert_true(result->totals[0] > c->highest);
-    c->highest = result->totals[0];
-    c->done++;
-}
-
-static void counting_start(struct counting *c, struct redis_fixture *f, int64_t timeout_ms)
-{
-    struct store_env env = {.loop = &f->loop.uv,
-                            .timers = &f->loop.timers,
-                            .clock = &f->loop.clock,
-                            .timeout_ms = timeout_ms};
-
-    *c = (struct counting){.f = f};
-    c->writer = writer_create(f->store, 0, &env);
-    assert_non_null(c->writer);
-}
-
-/* Begins one hit; `is_told` says when it is over. */
-static void counting_begin(struct counting *c)
-{
-    struct commit *commit = redis_fixture_commit(c->f);
-
-    redis_fixture_add(commit, "/", 1);
-    c->is_told = false;
-    writer_commit(c->writer, commit, on_told, c);
-    commit_unref(commit);
-}
-
-static void counting_hit(struct counting *c)
-{
-    counting_begin(c);
-    assert_true(test_loop_wait(&c->f->loop, &c->is_told));
-}
-
-static void assert_counted(struct counting *c)
-{
-    redis_fixture_wait(c->f, c->f->store, true);
-    assert_int_equal(redis_server_int(&c->f->server, "GET footfall:total:default"), c->done);
-    assert_int_equal(redis_server_int(&c->f->server, "HGET footfall:page:default /"), c->done);
+    redis_fixture_wait(f, f->store, true);
+    assert_int_equal(redis_server_int(&f->server, "GET footfall:total:default"), c->done);
+    assert_int_equal(redis_server_int(&f->server, "HGET footfall:page:default /"), c->done);
 }
 
 /* ---- the tests ------------------------------------------------------------------------------ */
@@ -90,7 +33,7 @@ static void test_connections_that_are_killed_lose_and_repeat_no_hit(void **state
     struct counting c;
     struct store_stats stats;
 
-    counting_start(&c, f, 10000);
+    counting_start(&c, &f->loop, f->store, 10000);
     for (int i = 0; i < 60; i++) {
         counting_begin(&c);
         /* Killed before the commit was read, while its reply is on the way, or after. */
@@ -102,7 +45,7 @@ static void test_connections_that_are_killed_lose_and_repeat_no_hit(void **state
     }
     counting_hit(&c);
     assert_true(c.done > 0);
-    assert_counted(&c);
+    assert_counted(f, &c);
     store_get_stats(f->store, &stats);
     assert_in_range(stats.reconnects, 20, 60);
     writer_destroy(c.writer);
@@ -113,7 +56,7 @@ static void test_a_server_killed_and_restarted_on_its_log_loses_and_repeats_no_h
     struct redis_fixture *f = *state;
     struct counting c;
 
-    counting_start(&c, f, 10000);
+    counting_start(&c, &f->loop, f->store, 10000);
     for (int round = 0; round < 8; round++) {
         for (int i = 0; i < 50; i++)
             counting_hit(&c);
@@ -126,7 +69,7 @@ static void test_a_server_killed_and_restarted_on_its_log_loses_and_repeats_no_h
         redis_fixture_wait(f, f->store, true);
     }
     assert_true(c.done >= 400);
-    assert_counted(&c);
+    assert_counted(f, &c);
     writer_destroy(c.writer);
 }
 
@@ -136,7 +79,7 @@ static void test_a_server_without_log_that_restarts_gets_back_what_it_lost(void 
     struct counting c;
     struct writer_stats stats;
 
-    counting_start(&c, f, 10000);
+    counting_start(&c, &f->loop, f->store, 10000);
     counting_hit(&c);
     redis_server_kill(&f->server);
     redis_server_restart(&f->server, NULL);
@@ -182,13 +125,13 @@ static void test_a_server_that_is_started_later_is_found(void **state)
     redis_server_kill(&f->server);
     store_close(f->store);
     f->store = redis_fixture_open(f, NULL, 10000, NULL);
-    counting_start(&c, f, 10000);
+    counting_start(&c, &f->loop, f->store, 10000);
     counting_hit(&c);
     assert_int_equal(c.refused, 1);
     redis_server_restart(&f->server, NULL);
     redis_fixture_wait(f, f->store, true);
     counting_hit(&c);
-    assert_counted(&c);
+    assert_counted(f, &c);
     writer_destroy(c.writer);
 }
 
@@ -201,7 +144,7 @@ static void test_a_silent_server_times_out_and_the_commit_is_resolved_later(void
     store_close(f->store);
     f->store = redis_fixture_open(f, NULL, 100, NULL);
     redis_fixture_wait(f, f->store, true);
-    counting_start(&c, f, 100);
+    counting_start(&c, &f->loop, f->store, 100);
     counting_hit(&c);
     redis_server_pause(&f->server);
     counting_begin(&c);
@@ -212,7 +155,7 @@ static void test_a_silent_server_times_out_and_the_commit_is_resolved_later(void
     redis_server_resume(&f->server);
     assert_true(test_loop_wait(&f->loop, &c.is_told));
     assert_int_equal(c.done, 2);
-    assert_counted(&c);
+    assert_counted(f, &c);
     writer_destroy(c.writer);
 }
 
@@ -279,7 +222,7 @@ static void test_a_server_busy_with_another_script_refuses(void **state)
     struct counting c;
     int64_t before;
 
-    counting_start(&c, f, 10000);
+    counting_start(&c, &f->loop, f->store, 10000);
     redis_server_do(&f->server, "CONFIG SET busy-reply-threshold 1");
     redis_server_send(&f->server, "EVAL %s 0", "while true do end");
     while (c.refused == 0)
