@@ -128,7 +128,7 @@ void store_url_mask(const char *url, char *out, size_t size);
  */
 void store_close(struct store *store);
 
-/** "sqlite", "redis", "postgres", "memory", "faulty". */
+/** "sqlite", "redis", "redis-cluster", "postgres", "memory", "faulty". */
 const char *store_kind(const struct store *store);
 
 /**
