@@ -43,6 +43,17 @@ static inline bool slice_eq(struct slice a, struct slice b)
     return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
+/** As memcmp(): by bytes, a text before those it is the beginning of. */
+static inline int slice_compare(struct slice a, struct slice b)
+{
+    size_t len = a.len < b.len ? a.len : b.len;
+    int order = len > 0 ? memcmp(a.ptr, b.ptr, len) : 0;
+
+    if (order != 0)
+        return order;
+    return a.len < b.len ? -1 : a.len > b.len;
+}
+
 /** `start` up to the end; `start` at most the length. Not of the slice that is nothing. */
 static inline struct slice slice_from(struct slice s, size_t start)
 {

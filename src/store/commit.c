@@ -6,8 +6,8 @@
 /* A batch of 64 hits on short paths fits into one chunk. */
 #define CHUNK_BYTES 16384
 
-/* 8,192 writes and 16,384 additions of the longest paths stay below. */
-#define MAX_BYTES ((size_t)64 << 20)
+/* 8,192 writes, 16,384 additions and the names of a batch, all of the longest texts, stay below. */
+#define MAX_BYTES ((size_t)96 << 20)
 
 static const char *const status_names[] = {
     [COMMIT_DONE] = "done",           [COMMIT_CONFLICT] = "conflict", [COMMIT_BEHIND] = "behind",
@@ -44,6 +44,7 @@ void commit_unref(struct commit *commit)
     arena_fini(&commit->arena);
     free(commit->writes);
     free(commit->additions);
+    free(commit->rollups);
     free(commit);
 }
 
@@ -54,6 +55,7 @@ void commit_clear(struct commit *commit)
     commit->write_count = 0;
     commit->addition_count = 0;
     commit->totals_wanted = 0;
+    commit->rollup_count = 0;
     commit->number = 0;
     commit->shard = 0;
 }
@@ -78,7 +80,7 @@ static bool is_sound_write(const struct record_write *write)
 {
     return write->key.len > 0 && write->key.len <= RECORD_MAX_KEY &&
            write->value.len <= RECORD_MAX_VALUE &&
-           (!write->value.ptr || (write->ttl_s >= 1 && write->ttl_s <= RECORD_MAX_TTL_S));
+           (!write->value.ptr || record_ttl_is_sound(write->ttl_s));
 }
 
 enum err commit_write(struct commit *commit, const struct record_write *write)
@@ -103,7 +105,8 @@ enum err commit_write(struct commit *commit, const struct record_write *write)
 static bool is_sound_counter(const struct counter *counter)
 {
     return counter->site.len > 0 && counter->site.len <= COUNTER_MAX_SITE &&
-           counter->value.len <= COUNTER_MAX_VALUE;
+           counter->value.len <= COUNTER_MAX_VALUE &&
+           (unsigned)counter->dimension < COUNTER_DIMENSIONS;
 }
 
 enum err commit_add(struct commit *commit, const struct addition *addition)
@@ -124,6 +127,46 @@ enum err commit_add(struct commit *commit, const struct addition *addition)
     return ERR_OK;
 }
 
+static bool is_sound_rollup(const struct rollup_addition *addition)
+{
+    const struct rollup *rollup = &addition->rollup;
+
+    return rollup->site.len > 0 && rollup->site.len <= COUNTER_MAX_SITE && rollup->bucket >= 0 &&
+           (unsigned)rollup->dimension < DIMENSION_COUNT_ && addition->text.len <= NAME_MAX_TEXT &&
+           addition->title.len <= NAME_MAX_TITLE;
+}
+
+/* The site of the last rollup is mostly that of this one. */
+static struct slice dup_rollup_site(struct commit *commit, struct slice site)
+{
+    if (commit->rollup_count > 0) {
+        struct slice last = commit->rollups[commit->rollup_count - 1].rollup.site;
+
+        if (slice_eq(last, site))
+            return last;
+    }
+    return arena_dup(&commit->arena, site);
+}
+
+enum err commit_roll_up(struct commit *commit, const struct rollup_addition *addition)
+{
+    struct rollup_addition copy = *addition;
+    void *items = commit->rollups;
+
+    if (commit->rollup_count == COMMIT_MAX_ROLLUPS || !is_sound_rollup(addition))
+        return ERR_INVALID;
+    if (reserve(&items, &commit->rollup_capacity, commit->rollup_count, sizeof(copy)) != ERR_OK)
+        return ERR_NO_MEMORY;
+    commit->rollups = items;
+    copy.rollup.site = dup_rollup_site(commit, addition->rollup.site);
+    copy.text = addition->text.len > 0 ? arena_dup(&commit->arena, addition->text) : SLICE("");
+    copy.title = addition->title.len > 0 ? arena_dup(&commit->arena, addition->title) : SLICE("");
+    if (!copy.rollup.site.ptr || !copy.text.ptr || !copy.title.ptr)
+        return ERR_NO_MEMORY;
+    commit->rollups[commit->rollup_count++] = copy;
+    return ERR_OK;
+}
+
 struct commit *commit_dup(const struct commit *commit)
 {
     struct commit *copy = commit_create();
@@ -133,6 +176,8 @@ struct commit *commit_dup(const struct commit *commit)
         err = commit_write(copy, &commit->writes[i]);
     for (size_t i = 0; err == ERR_OK && i < commit->addition_count; i++)
         err = commit_add(copy, &commit->additions[i]);
+    for (size_t i = 0; err == ERR_OK && i < commit->rollup_count; i++)
+        err = commit_roll_up(copy, &commit->rollups[i]);
     if (err != ERR_OK) {
         commit_unref(copy);
         return NULL;

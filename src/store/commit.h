@@ -1,6 +1,6 @@
 /**
- * A commit: record writes and counter additions that a store applies together or not at all,
- * exactly once.
+ * A commit: record writes, and additions to counters and rollups, that a store applies together or
+ * not at all, exactly once.
  *
  * Exactly once, because a commit carries its writer and a number. Writers number their commits
  * 1, 2, 3 …; the store keeps, for each writer, the number s of the last one and its result, and
@@ -30,9 +30,11 @@
 #include "base/err.h"
 #include "store/counter.h"
 #include "store/record.h"
+#include "store/rollup.h"
 
 #define COMMIT_MAX_WRITES    8192
 #define COMMIT_MAX_ADDITIONS 16384
+#define COMMIT_MAX_ROLLUPS   65536
 
 /** One process's identity in the store: 128 random bits, drawn after fork. */
 struct writer_id {
@@ -54,10 +56,13 @@ struct commit {
     struct addition *additions; /* no counter twice */
     size_t addition_count;
     size_t totals_wanted; /* of the first so many additions the new totals are the result */
+    struct rollup_addition *rollups; /* no rollup twice; they have no result */
+    size_t rollup_count;
     /* Private to commit.c: */
     struct arena arena; /* keys and values */
     size_t write_capacity;
     size_t addition_capacity;
+    size_t rollup_capacity;
     atomic_uint refs; /* threads of drivers hold references */
 };
 
@@ -103,5 +108,8 @@ enum err commit_write(struct commit *commit, const struct record_write *write) M
 /** Adds an addition; the texts of the counter are copied. The caller folds equal counters. Errors
  * as above. */
 enum err commit_add(struct commit *commit, const struct addition *addition) MUST_CHECK;
+
+/** Adds to a rollup; its texts are copied. The caller folds equal rollups. Errors as above. */
+enum err commit_roll_up(struct commit *commit, const struct rollup_addition *addition) MUST_CHECK;
 
 #endif

@@ -1,5 +1,6 @@
 /**
- * A counter: a number that only the store holds. It begins at 0 and moves by additions.
+ * A counter: a number that only the store holds, the one that is shown: all views of a site, or of
+ * a page. It begins at 0 and moves by additions. Statistics are rollups: rollup.h.
  */
 #ifndef FOOTFALL_STORE_COUNTER_H
 #define FOOTFALL_STORE_COUNTER_H
@@ -7,22 +8,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/slice.h"
-
-/** What a counter counts within its site. The number is stored, so it never changes its meaning. */
-enum dimension {
-    DIMENSION_TOTAL = 0, /* the whole site; `value` is empty */
-    DIMENSION_PAGE = 1,  /* `value` is the page's path */
-    DIMENSION_COUNT_     /* how many there are; none itself */
-};
+#include "store/dimension.h"
 
 #define COUNTER_MAX_SITE  64
 #define COUNTER_MAX_VALUE 2048
 
+/** Only the first so many dimensions have counters. */
+#define COUNTER_DIMENSIONS 2
+
 /** Names one counter of views. */
 struct counter {
-    struct slice site; /* site id: 1 to COUNTER_MAX_SITE bytes of a-z 0-9 - _ */
-    enum dimension dimension;
+    struct slice site;        /* site id: 1 to COUNTER_MAX_SITE bytes of a-z 0-9 - _ */
+    enum dimension dimension; /* TOTAL: `value` is empty; PAGE: it is the page's path; no other */
     struct slice value; /* at most COUNTER_MAX_VALUE bytes of UTF-8 without control characters */
 };
 

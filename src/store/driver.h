@@ -19,7 +19,19 @@
 
 #include "store/store.h"
 
-enum store_op_kind { OP_REGISTER, OP_COMMIT, OP_READ, OP_TOTALS, OP_SCAN, OP_SWEEP, OP_CHECK };
+enum store_op_kind {
+    OP_REGISTER,
+    OP_COMMIT,
+    OP_READ,
+    OP_TOTALS,
+    OP_LIST,
+    OP_ROLLUPS,
+    OP_NAMES,
+    OP_PURGE,
+    OP_SCAN,
+    OP_SWEEP,
+    OP_CHECK
+};
 
 struct store_op {
     struct store *store;
@@ -33,20 +45,30 @@ struct store_op {
         store_commit_fn *commit;
         store_read_fn *read;
         store_totals_fn *totals;
+        store_rollups_fn *rollups;
+        store_names_fn *names;
+        store_purge_fn *purge;
         store_scan_fn *scan;
         store_check_fn *check;
     } fn;
 
     /* The request; owned by the op. */
-    unsigned shard;           /* of all kinds but OP_SWEEP, OP_CHECK */
-    struct writer_id writer;  /* OP_REGISTER */
-    uint64_t number;          /* likewise */
-    struct commit *commit;    /* OP_COMMIT: a reference */
-    struct slice *keys;       /* OP_READ */
-    struct counter *counters; /* OP_TOTALS */
-    size_t count;             /* of keys or counters */
-    struct slice cursor;      /* OP_SCAN */
-    struct arena arena;       /* keys, counters, cursor; drivers may put their results here */
+    unsigned shard;            /* of all kinds but OP_SWEEP, OP_CHECK */
+    struct writer_id writer;   /* OP_REGISTER */
+    uint64_t number;           /* likewise */
+    struct commit *commit;     /* OP_COMMIT: a reference */
+    struct slice *keys;        /* OP_READ */
+    struct counter *counters;  /* OP_TOTALS */
+    struct slice prefix;       /* OP_LIST */
+    struct slice after;        /* OP_LIST: the key behind which it begins */
+    struct rollup_query query; /* OP_ROLLUPS */
+    struct slice site;         /* OP_NAMES, OP_PURGE */
+    uint64_t *ids;             /* OP_NAMES */
+    int32_t first_bucket;      /* OP_PURGE */
+    int32_t last_bucket;       /* likewise */
+    size_t count;              /* of keys, counters or ids; the limit of OP_LIST */
+    struct slice cursor;       /* OP_SCAN */
+    struct arena arena;        /* what is above; drivers may put their results here */
 
     /* For the driver alone: */
     struct store_op *next; /* in whatever queue it stands */
@@ -94,6 +116,13 @@ void op_finish_done(struct store_op *op, enum err err);
 void op_finish_commit(struct store_op *op, const struct commit_result *result);
 void op_finish_records(struct store_op *op, enum err err, const struct record *records);
 void op_finish_totals(struct store_op *op, enum err err, const int64_t *totals);
+/** OP_LIST: at most op->count records. */
+void op_finish_list(struct store_op *op, enum err err, const struct record *records, size_t count);
+void op_finish_rollups(struct store_op *op, enum err err, const struct rollup_sum *sums,
+                       size_t count);
+/** @param names  op->count of them, in the order of op->ids */
+void op_finish_names(struct store_op *op, enum err err, const struct name *names);
+void op_finish_purge(struct store_op *op, enum err err, bool is_done);
 void op_finish_scan(struct store_op *op, enum err err, const struct scan_step *step);
 void op_finish_check(struct store_op *op, const struct store_health *health);
 

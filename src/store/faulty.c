@@ -173,6 +173,39 @@ static void on_totals(void *ctx, enum err err, const int64_t *totals, size_t cou
     op_finish_totals(passage_end(p), err, totals);
 }
 
+static void on_list(void *ctx, enum err err, const struct record *records, size_t count)
+{
+    struct passage *p = ctx;
+
+    p->inner_op = NULL;
+    op_finish_list(passage_end(p), err, records, count);
+}
+
+static void on_rollups(void *ctx, enum err err, const struct rollup_sum *sums, size_t count)
+{
+    struct passage *p = ctx;
+
+    p->inner_op = NULL;
+    op_finish_rollups(passage_end(p), err, sums, count);
+}
+
+static void on_names(void *ctx, enum err err, const struct name *names, size_t count)
+{
+    struct passage *p = ctx;
+
+    (void)count;
+    p->inner_op = NULL;
+    op_finish_names(passage_end(p), err, names);
+}
+
+static void on_purge(void *ctx, enum err err, bool is_done)
+{
+    struct passage *p = ctx;
+
+    p->inner_op = NULL;
+    op_finish_purge(passage_end(p), err, is_done);
+}
+
 static void on_scan(void *ctx, enum err err, const struct scan_step *step)
 {
     struct passage *p = ctx;
@@ -203,6 +236,15 @@ static struct store_op *start_inner(struct passage *p)
         return store_read(inner, op->shard, op->keys, op->count, on_read, p);
     case OP_TOTALS:
         return store_totals(inner, op->shard, op->counters, op->count, on_totals, p);
+    case OP_LIST:
+        return store_list(inner, op->shard, op->prefix, op->after, op->count, on_list, p);
+    case OP_ROLLUPS:
+        return store_rollups(inner, op->shard, &op->query, on_rollups, p);
+    case OP_NAMES:
+        return store_names(inner, op->shard, op->site, op->ids, op->count, on_names, p);
+    case OP_PURGE:
+        return store_purge(inner, op->shard, op->site, op->first_bucket, op->last_bucket, on_purge,
+                           p);
     case OP_SCAN:
         return store_scan(inner, op->shard, op->cursor, on_scan, p);
     case OP_SWEEP:

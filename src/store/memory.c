@@ -53,6 +53,44 @@ static void run_totals(struct memory_store *store, struct store_op *op)
     op_finish_totals(op, totals ? ERR_OK : ERR_NO_MEMORY, totals);
 }
 
+static void run_list(struct memory_store *store, struct store_op *op)
+{
+    struct record *records = NULL;
+    size_t count = 0;
+    enum err err = memory_db_list(store->db, op, &op->arena, now_unix_ms(store), &records, &count);
+
+    op_finish_list(op, err, records, count);
+}
+
+static void run_rollups(struct memory_store *store, struct store_op *op)
+{
+    struct rollup_sums sums;
+    const struct rollup_sum *sorted;
+    size_t count;
+    enum err err;
+
+    rollup_sums_init(&sums);
+    err = memory_rollups_sum(store->db, &op->query, &sums);
+    sorted = rollup_sums_sort(&sums, &count);
+    op_finish_rollups(op, err, sorted, count);
+    rollup_sums_fini(&sums);
+}
+
+static void run_names(struct memory_store *store, struct store_op *op)
+{
+    struct name *names = arena_alloc(&op->arena, (op->count + 1) * sizeof(*names));
+
+    for (size_t i = 0; names && i < op->count; i++)
+        names[i] = memory_name_look(store->db, op->site, op->ids[i]);
+    op_finish_names(op, names ? ERR_OK : ERR_NO_MEMORY, names);
+}
+
+static void run_purge(struct memory_store *store, struct store_op *op)
+{
+    memory_rollups_purge(store->db, op->site, op->first_bucket, op->last_bucket);
+    op_finish_purge(op, ERR_OK, true);
+}
+
 static void run_scan(struct memory_store *store, struct store_op *op)
 {
     struct scan_step step = {.cursor = SLICE("")};
@@ -99,6 +137,18 @@ static void run(struct memory_store *store, struct store_op *op)
         return;
     case OP_TOTALS:
         run_totals(store, op);
+        return;
+    case OP_LIST:
+        run_list(store, op);
+        return;
+    case OP_ROLLUPS:
+        run_rollups(store, op);
+        return;
+    case OP_NAMES:
+        run_names(store, op);
+        return;
+    case OP_PURGE:
+        run_purge(store, op);
         return;
     case OP_SCAN:
         run_scan(store, op);

@@ -11,6 +11,7 @@ struct application {
     int64_t now_unix_ms;
     struct memory_counter **counters; /* one an addition */
     struct memory_record **records;   /* one a write; NULL for a deletion */
+    struct metrics **rollups;         /* one an addition to a rollup */
     int64_t *totals;
 };
 
@@ -20,6 +21,28 @@ static bool versions_fit(const struct application *a)
         const struct record_write *write = &a->commit->writes[i];
 
         if (!record_fits(write, memory_record_look(a->db, write->key, a->now_unix_ms).version))
+            return false;
+    }
+    return true;
+}
+
+/* Two additions may go to one row, that of what a cap kept out: each is checked alone, since a row
+ * that is that full is no matter of two batches. */
+static bool prepare_rollups(struct application *a)
+{
+    const struct commit *c = a->commit;
+
+    a->rollups = calloc(c->rollup_count + 1, sizeof(struct metrics *));
+    if (!a->rollups)
+        return false;
+    for (size_t i = 0; i < c->rollup_count; i++) {
+        struct metrics ignored;
+
+        a->rollups[i] = memory_rollup_make(a->db, &c->rollups[i]);
+        if (!a->rollups[i])
+            return false;
+        ignored = *a->rollups[i];
+        if (!metrics_add_checked(&ignored, &c->rollups[i].delta))
             return false;
     }
     return true;
@@ -50,7 +73,7 @@ static bool prepare(struct application *a)
         if (!a->records[i])
             return false;
     }
-    return true;
+    return prepare_rollups(a);
 }
 
 static void apply(struct application *a)
@@ -62,6 +85,8 @@ static void apply(struct application *a)
         if (i < c->totals_wanted)
             a->totals[i] = a->counters[i]->views;
     }
+    for (size_t i = 0; i < c->rollup_count; i++)
+        metrics_add(a->rollups[i], &c->rollups[i].delta);
     for (size_t i = 0; i < c->write_count; i++) {
         if (c->writes[i].value.ptr)
             memory_record_put(a->db, a->records[i]);
@@ -87,6 +112,7 @@ static void application_fini(struct application *a)
         free(a->records[i]);
     free(a->records);
     free(a->counters);
+    free(a->rollups);
     free(a->totals);
     commit_unref(a->commit);
 }

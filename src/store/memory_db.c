@@ -27,6 +27,7 @@ void memory_db_clear(struct memory_db *db)
     hashmap_clear(&db->records);
     hashmap_clear(&db->counters);
     hashmap_clear(&db->writers);
+    memory_rollups_clear(db);
 }
 
 static void *dup_bytes(const void *bytes, size_t size)
@@ -82,6 +83,7 @@ void memory_db_restore(struct memory_db *db, const struct memory_db *from)
 
         put_copy(&db->counters, slice_of(copy->key, entry->key.len), copy);
     }
+    memory_rollups_copy(db, from);
 }
 
 void memory_db_destroy(struct memory_db *db)
@@ -92,6 +94,9 @@ void memory_db_destroy(struct memory_db *db)
     hashmap_fini(&db->records);
     hashmap_fini(&db->counters);
     hashmap_fini(&db->writers);
+    hashmap_fini(&db->rollups);
+    hashmap_fini(&db->lists);
+    hashmap_fini(&db->names);
     free(db);
 }
 
@@ -198,7 +203,8 @@ struct memory_record *memory_record_create(const struct record_write *write, uin
         .key = slice_of(bytes, write->key.len),
         .value = slice_of(bytes + write->key.len, write->value.len),
         .version = version,
-        .expires_unix_ms = now_unix_ms + (int64_t)write->ttl_s * 1000,
+        .expires_unix_ms =
+            write->ttl_s == RECORD_FOREVER ? INT64_MAX : now_unix_ms + (int64_t)write->ttl_s * 1000,
     };
     return made;
 }
@@ -215,6 +221,8 @@ void memory_record_put(struct memory_db *db, struct memory_record *record)
 
 static uint32_t ttl_s(const struct memory_record *record, int64_t now_unix_ms)
 {
+    if (record->expires_unix_ms == INT64_MAX)
+        return RECORD_FOREVER;
     return (uint32_t)((record->expires_unix_ms - now_unix_ms + 999) / 1000);
 }
 
@@ -243,6 +251,32 @@ enum err memory_db_scan(const struct memory_db *db, struct arena *arena, int64_t
     }
     out->records = records;
     out->counters = counters;
+    return memory_rollups_scan(db, arena, out);
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+    return slice_compare(((const struct record *)a)->key, ((const struct record *)b)->key);
+}
+
+enum err memory_db_list(const struct memory_db *db, const struct store_op *op, struct arena *arena,
+                        int64_t now_unix_ms, struct record **out, size_t *count)
+{
+    struct record *records = arena_alloc(arena, (db->records.count + 1) * sizeof(*records));
+    struct hashmap_entry *entry;
+    size_t found = 0;
+
+    if (!records)
+        return ERR_NO_MEMORY;
+    for (size_t i = 0; (entry = hashmap_next(&db->records, &i));) {
+        if (!slice_starts_with(entry->key, op->prefix) || slice_compare(entry->key, op->after) <= 0)
+            continue;
+        records[found] = memory_record_look(db, entry->key, now_unix_ms);
+        found += records[found].version != RECORD_ABSENT ? 1 : 0;
+    }
+    qsort(records, found, sizeof(*records), compare_keys);
+    *out = records;
+    *count = found < op->count ? found : op->count;
     return ERR_OK;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/hashmap.h"
 #include "store/memory.h"
+#include "store/rollup_sums.h"
 
 /* Each entry lies in one allocation, its key behind it; the maps' keys point there. */
 struct memory_record {
@@ -33,6 +34,9 @@ struct memory_db {
     struct hashmap records;
     struct hashmap counters;
     struct hashmap writers;
+    struct hashmap rollups; /* the rest is memory_rollup.c's */
+    struct hashmap lists;
+    struct hashmap names;
     bool ignores_numbers;
 };
 
@@ -60,6 +64,31 @@ void memory_record_put(struct memory_db *db, struct memory_record *record);
 
 /** Fine when it is not there. */
 void memory_record_remove(struct memory_db *db, struct slice key);
+
+/** The numbers of the row that an addition goes to, made with 0 when it is new; then its name is
+ * stored, too. NULL without memory. */
+struct metrics *memory_rollup_make(struct memory_db *db, const struct rollup_addition *addition);
+
+/** Borrowed from the db. */
+struct name memory_name_look(const struct memory_db *db, struct slice site, uint64_t id);
+
+/** Adds what `query` asks for to `sums`. */
+enum err memory_rollups_sum(const struct memory_db *db, const struct rollup_query *query,
+                            struct rollup_sums *sums) MUST_CHECK;
+
+void memory_rollups_purge(struct memory_db *db, struct slice site, int32_t first, int32_t last);
+void memory_rollups_clear(struct memory_db *db);
+
+/** For tests: ends the process without memory. */
+void memory_rollups_copy(struct memory_db *db, const struct memory_db *from);
+
+/** As memory_db_scan(). */
+enum err memory_rollups_scan(const struct memory_db *db, struct arena *arena,
+                             struct scan_step *out) MUST_CHECK;
+
+/** Records whose keys begin with `prefix` and are behind `after`, in order. ERR_NO_MEMORY. */
+enum err memory_db_list(const struct memory_db *db, const struct store_op *op, struct arena *arena,
+                        int64_t now_unix_ms, struct record **out, size_t *count) MUST_CHECK;
 
 /** All there is, in one step; the arrays are in `arena`, the texts are the db's. ERR_NO_MEMORY. */
 enum err memory_db_scan(const struct memory_db *db, struct arena *arena, int64_t now_unix_ms,

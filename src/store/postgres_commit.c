@@ -4,16 +4,6 @@
 
 /* ---- the order ------------------------------------------------------------------------------ */
 
-static int compare_bytes(struct slice a, struct slice b)
-{
-    size_t len = a.len < b.len ? a.len : b.len;
-    int order = len > 0 ? memcmp(a.ptr, b.ptr, len) : 0;
-
-    if (order != 0)
-        return order;
-    return a.len < b.len ? -1 : a.len > b.len;
-}
-
 /* What qsort_r() hands on. */
 struct sorting {
     const struct commit *commit;
@@ -24,18 +14,18 @@ static int compare_additions(const void *a, const void *b, void *ctx)
     const struct commit *commit = ((const struct sorting *)ctx)->commit;
     const struct counter *one = &commit->additions[*(const uint32_t *)a].counter;
     const struct counter *two = &commit->additions[*(const uint32_t *)b].counter;
-    int order = compare_bytes(one->site, two->site);
+    int order = slice_compare(one->site, two->site);
 
     if (order == 0)
         order = (int)one->dimension - (int)two->dimension;
-    return order != 0 ? order : compare_bytes(one->value, two->value);
+    return order != 0 ? order : slice_compare(one->value, two->value);
 }
 
 static int compare_writes(const void *a, const void *b, void *ctx)
 {
     const struct commit *commit = ((const struct sorting *)ctx)->commit;
 
-    return compare_bytes(commit->writes[*(const uint32_t *)a].key,
+    return slice_compare(commit->writes[*(const uint32_t *)a].key,
                          commit->writes[*(const uint32_t *)b].key);
 }
 

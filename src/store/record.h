@@ -18,6 +18,7 @@
 #define RECORD_MAX_KEY   256
 #define RECORD_MAX_VALUE 16384
 #define RECORD_MAX_TTL_S (400 * 24 * 3600)
+#define RECORD_FOREVER   UINT32_MAX /* as seconds to live: it does not expire */
 
 struct record {
     struct slice key;   /* at most RECORD_MAX_KEY bytes: KIND/REST, for example hit/default/2f9c */
@@ -30,16 +31,29 @@ struct record_write {
     struct slice key;
     struct slice value;      /* ptr NULL: delete the record */
     uint64_t expect_version; /* the write happens only on top of this version */
-    uint32_t
-        ttl_s; /* expires this long after the commit, by the store's clock; 1 … RECORD_MAX_TTL_S */
+    uint32_t ttl_s;          /* expires this long after the commit, by the store's clock: 1 …
+                                RECORD_MAX_TTL_S,          or RECORD_FOREVER */
 };
 
 /** A record as a scan tells it. */
 struct scanned_record {
     struct slice key;
     struct slice value;
-    uint32_t ttl_s; /* it has so long to live, rounded up: 1 … RECORD_MAX_TTL_S */
+    uint32_t
+        ttl_s; /* it has so long to live, rounded up: 1 … RECORD_MAX_TTL_S, or RECORD_FOREVER */
 };
+
+/** True when `ttl_s` may be that of a record. */
+static inline bool record_ttl_is_sound(uint32_t ttl_s)
+{
+    return ttl_s == RECORD_FOREVER || (ttl_s >= 1 && ttl_s <= RECORD_MAX_TTL_S);
+}
+
+/**
+ * True for records of the kinds that store_list() finds: `site/…`. Only these are kept in an order
+ * by stores that have none.
+ */
+bool record_is_listed(struct slice key);
 
 /**
  * Whose shard the record is in: what stands behind the first slash of the key, up to the next one.

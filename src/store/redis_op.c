@@ -131,6 +131,10 @@ enum err redis_op_plan(struct redis_op *r)
         return plan_totals(r);
     case OP_REGISTER:
     case OP_READ:
+    case OP_LIST:
+    case OP_ROLLUPS:
+    case OP_NAMES:
+    case OP_PURGE:
     case OP_SCAN:
     case OP_SWEEP:
     case OP_CHECK:

@@ -158,6 +158,11 @@ static void finish_done(struct sqlite_job *job)
     case OP_TOTALS:
         op_finish_totals(op, ERR_OK, job->totals);
         return;
+    case OP_LIST:
+    case OP_ROLLUPS:
+    case OP_NAMES:
+    case OP_PURGE:
+        break;
     case OP_SCAN:
         op_finish_scan(op, job->is_cursor_wrong ? ERR_INVALID : ERR_OK, &job->scan);
         return;

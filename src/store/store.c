@@ -102,7 +102,17 @@ static void tell_failure(const struct store_op *op, enum err err, enum commit_st
         op->fn.commit(op->ctx, &result);
         return;
     case OP_READ:
+    case OP_LIST:
         op->fn.read(op->ctx, err, NULL, 0);
+        return;
+    case OP_ROLLUPS:
+        op->fn.rollups(op->ctx, err, NULL, 0);
+        return;
+    case OP_NAMES:
+        op->fn.names(op->ctx, err, NULL, 0);
+        return;
+    case OP_PURGE:
+        op->fn.purge(op->ctx, err, false);
         return;
     case OP_TOTALS:
         op->fn.totals(op->ctx, err, NULL, 0);
@@ -218,6 +228,39 @@ void op_finish_totals(struct store_op *op, enum err err, const int64_t *totals)
     op_free(op);
 }
 
+void op_finish_list(struct store_op *op, enum err err, const struct record *records, size_t count)
+{
+    assert(op->kind == OP_LIST && count <= op->count);
+    if (!op->abandoned)
+        op->fn.read(op->ctx, err, records, err == ERR_OK ? count : 0);
+    op_free(op);
+}
+
+void op_finish_rollups(struct store_op *op, enum err err, const struct rollup_sum *sums,
+                       size_t count)
+{
+    assert(op->kind == OP_ROLLUPS);
+    if (!op->abandoned)
+        op->fn.rollups(op->ctx, err, sums, err == ERR_OK ? count : 0);
+    op_free(op);
+}
+
+void op_finish_names(struct store_op *op, enum err err, const struct name *names)
+{
+    assert(op->kind == OP_NAMES);
+    if (!op->abandoned)
+        op->fn.names(op->ctx, err, names, err == ERR_OK ? op->count : 0);
+    op_free(op);
+}
+
+void op_finish_purge(struct store_op *op, enum err err, bool is_done)
+{
+    assert(op->kind == OP_PURGE);
+    if (!op->abandoned)
+        op->fn.purge(op->ctx, err, is_done);
+    op_free(op);
+}
+
 void op_finish_scan(struct store_op *op, enum err err, const struct scan_step *step)
 {
     assert(op->kind == OP_SCAN);
@@ -250,6 +293,12 @@ void op_finish_nothing(struct store_op *op)
     case OP_TOTALS:
         op_finish_totals(op, ERR_OK, NULL);
         return;
+    case OP_ROLLUPS:
+        op_finish_rollups(op, ERR_OK, NULL, 0);
+        return;
+    case OP_NAMES:
+        op_finish_names(op, ERR_OK, NULL);
+        return;
     case OP_SCAN:
         op_finish_scan(op, ERR_INVALID, NULL);
         return;
@@ -258,6 +307,8 @@ void op_finish_nothing(struct store_op *op)
         return;
     case OP_REGISTER:
     case OP_COMMIT:
+    case OP_LIST:
+    case OP_PURGE:
     case OP_CHECK:
         break;
     }
@@ -356,6 +407,95 @@ struct store_op *store_totals(struct store *store, unsigned shard, const struct 
         return NULL;
     op->fn.totals = done;
     if (!copy_counters(op, counters, count)) {
+        op_free(op);
+        return NULL;
+    }
+    return op_start(op);
+}
+
+struct store_op *store_list(struct store *store, unsigned shard, struct slice prefix,
+                            struct slice after, size_t limit, store_read_fn *done, void *ctx)
+{
+    struct store_op *op;
+
+    assert(record_is_listed(prefix) && limit > 0 && limit <= STORE_MAX_LIST);
+    op = op_create(store, shard, OP_LIST, ctx);
+    if (!op)
+        return NULL;
+    op->fn.read = done;
+    op->prefix = arena_dup(&op->arena, prefix);
+    op->after = arena_dup(&op->arena, after);
+    op->count = limit;
+    if (!op->prefix.ptr || !op->after.ptr) {
+        op_free(op);
+        return NULL;
+    }
+    return op_start(op);
+}
+
+/* A copy of `count` things in the arena of `op`; NULL without memory. */
+static void *copy_items(struct store_op *op, const void *items, size_t count, size_t item_bytes)
+{
+    void *copy = arena_alloc(&op->arena, (count + 1) * item_bytes);
+
+    if (copy && count > 0)
+        memcpy(copy, items, count * item_bytes);
+    return copy;
+}
+
+struct store_op *store_rollups(struct store *store, unsigned shard,
+                               const struct rollup_query *query, store_rollups_fn *done, void *ctx)
+{
+    struct store_op *op;
+
+    assert(query->bucket_count <= ROLLUP_MAX_BUCKETS);
+    op = op_create(store, shard, OP_ROLLUPS, ctx);
+    if (!op)
+        return NULL;
+    op->fn.rollups = done;
+    op->query = *query;
+    op->query.site = arena_dup(&op->arena, query->site);
+    op->query.buckets =
+        copy_items(op, query->buckets, query->bucket_count, sizeof(*query->buckets));
+    if (!op->query.site.ptr || !op->query.buckets) {
+        op_free(op);
+        return NULL;
+    }
+    return op_start(op);
+}
+
+struct store_op *store_names(struct store *store, unsigned shard, struct slice site,
+                             const uint64_t *ids, size_t count, store_names_fn *done, void *ctx)
+{
+    struct store_op *op;
+
+    assert(count <= STORE_MAX_READ);
+    op = op_create(store, shard, OP_NAMES, ctx);
+    if (!op)
+        return NULL;
+    op->fn.names = done;
+    op->site = arena_dup(&op->arena, site);
+    op->ids = copy_items(op, ids, count, sizeof(*ids));
+    op->count = count;
+    if (!op->site.ptr || !op->ids) {
+        op_free(op);
+        return NULL;
+    }
+    return op_start(op);
+}
+
+struct store_op *store_purge(struct store *store, unsigned shard, struct slice site, int32_t first,
+                             int32_t last, store_purge_fn *done, void *ctx)
+{
+    struct store_op *op = op_create(store, shard, OP_PURGE, ctx);
+
+    if (!op)
+        return NULL;
+    op->fn.purge = done;
+    op->site = arena_dup(&op->arena, site);
+    op->first_bucket = first;
+    op->last_bucket = last;
+    if (!op->site.ptr) {
         op_free(op);
         return NULL;
     }

@@ -27,12 +27,15 @@
 /** Over this many operations in flight in one process a call returns NULL. */
 #define STORE_MAX_IN_FLIGHT 256
 
-/** At most this many keys or counters in one read. */
+/** At most this many keys, counters or names in one read. */
 #define STORE_MAX_READ   8192
 
 #define STORE_MAX_SHARDS 64
 
-/** About so many items are told by one step of a scan. */
+/** At most so many records in one list. */
+#define STORE_MAX_LIST 1000
+
+/** About so many items are told by one step of a scan, or dropped by one of a purge. */
 #define STORE_SCAN_ITEMS 1000
 
 /** A writer that did not commit for so long is forgotten. */
@@ -71,12 +74,22 @@ struct store_finding {
 
 #define STORE_MAX_FINDINGS 8
 
+/** A rollup as a scan tells it. */
+struct scanned_rollup {
+    struct rollup rollup;
+    struct metrics metrics;
+    struct name
+        name; /* of its value, when it is of the site; else, and when it has none, nothing */
+};
+
 /** What one step of a scan has found. */
 struct scan_step {
     const struct scanned_record *records;
     size_t record_count;
     const struct scanned_counter *counters; /* those that are 0 may be left out */
     size_t counter_count;
+    const struct scanned_rollup *rollups; /* those that are 0 in all may be left out */
+    size_t rollup_count;
     struct slice cursor; /* where the next step goes on; empty: that was all */
 };
 
@@ -95,6 +108,9 @@ typedef void store_commit_fn(void *ctx, const struct commit_result *result);
 typedef void store_read_fn(void *ctx, enum err err, const struct record *records, size_t count);
 typedef void store_totals_fn(void *ctx, enum err err, const int64_t *totals, size_t count);
 typedef void store_scan_fn(void *ctx, enum err err, const struct scan_step *step);
+typedef void store_rollups_fn(void *ctx, enum err err, const struct rollup_sum *sums, size_t count);
+typedef void store_names_fn(void *ctx, enum err err, const struct name *names, size_t count);
+typedef void store_purge_fn(void *ctx, enum err err, bool is_done);
 typedef void store_check_fn(void *ctx, const struct store_health *health);
 
 /**
@@ -177,6 +193,47 @@ struct store_op *store_read(struct store *store, unsigned shard, const struct sl
 /** Reads counters of one shard, 0 for those never added to; otherwise as store_read(). */
 struct store_op *store_totals(struct store *store, unsigned shard, const struct counter *counters,
                               size_t count, store_totals_fn *done, void *ctx);
+
+/**
+ * Reads records of one kind in the order of their keys.
+ *
+ * @param prefix  what their keys begin with; of a kind that record_is_listed()
+ * @param after   only keys behind this one; empty: from the first; both copied
+ * @param limit   1 … STORE_MAX_LIST
+ * @param done    ERR_OK with up to `limit` records, fewer: that was all; ERR_UNAVAILABLE,
+ *                ERR_NO_MEMORY with none
+ */
+struct store_op *store_list(struct store *store, unsigned shard, struct slice prefix,
+                            struct slice after, size_t limit, store_read_fn *done, void *ctx);
+
+/**
+ * Sums rollups of one site.
+ *
+ * @param query  copied
+ * @param done   ERR_OK with a sum for each group that has rows, in ascending order of its id;
+ *               ERR_UNAVAILABLE; ERR_NO_MEMORY, also for too many groups
+ */
+struct store_op *store_rollups(struct store *store, unsigned shard,
+                               const struct rollup_query *query, store_rollups_fn *done, void *ctx);
+
+/**
+ * Reads what numbers stand for on a site.
+ *
+ * @param ids    copied; at most STORE_MAX_READ
+ * @param done   ERR_OK with one name an id, in order; ERR_UNAVAILABLE, ERR_NO_MEMORY with none
+ */
+struct store_op *store_names(struct store *store, unsigned shard, struct slice site,
+                             const uint64_t *ids, size_t count, store_names_fn *done, void *ctx);
+
+/**
+ * Drops some of the rollups of a site whose bucket is one of `first` … `last`. A small step. For
+ * 0 … INT32_MAX also its names and its counters, when no rollups are left: all of the site but its
+ * records.
+ *
+ * @param done  ERR_OK, and whether that was all; else call again
+ */
+struct store_op *store_purge(struct store *store, unsigned shard, struct slice site, int32_t first,
+                             int32_t last, store_purge_fn *done, void *ctx);
 
 /**
  * Reads out a shard, all but its writers, step by step. What is there from the first step to the

@@ -26,7 +26,7 @@ void calls_use_shard(unsigned shard)
     the_shard = shard;
 }
 
-static unsigned shard_in(const struct store *store)
+unsigned calls_shard_in(const struct store *store)
 {
     return store_shard_count(store) > 1 ? the_shard : 0;
 }
@@ -132,7 +132,7 @@ enum err call_register(struct test_loop *loop, struct store *store, const struct
 {
     struct wait wait = {0};
 
-    assert_non_null(store_register(store, shard_in(store), id, number, on_done, &wait));
+    assert_non_null(store_register(store, calls_shard_in(store), id, number, on_done, &wait));
     assert_true(test_loop_wait(loop, &wait.is_done));
     return wait.err;
 }
@@ -161,7 +161,7 @@ int64_t call_total(struct test_loop *loop, struct store *store, const struct cou
 {
     struct wait wait = {0};
 
-    assert_non_null(store_totals(store, shard_in(store), counter, 1, on_totals, &wait));
+    assert_non_null(store_totals(store, calls_shard_in(store), counter, 1, on_totals, &wait));
     assert_true(test_loop_wait(loop, &wait.is_done));
     return wait.total;
 }
@@ -187,7 +187,7 @@ uint64_t call_read(struct test_loop *loop, struct store *store, struct slice key
 {
     struct wait wait = {.value = value, .size = size};
 
-    assert_non_null(store_read(store, shard_in(store), &key, 1, on_read, &wait));
+    assert_non_null(store_read(store, calls_shard_in(store), &key, 1, on_read, &wait));
     assert_true(test_loop_wait(loop, &wait.is_done));
     *len = wait.len;
     return wait.version;
@@ -244,6 +244,29 @@ static void add_record(struct contents *contents, const struct scanned_record *r
         contents->max_ttl_s = record->ttl_s;
 }
 
+static void add_rollup(struct contents *contents, const struct scanned_rollup *scanned)
+{
+    static char text[ROLLUP_KEY_MAX + NAME_MAX_TEXT + NAME_MAX_TITLE + 200];
+    const struct metrics *m = &scanned->metrics;
+    char key[ROLLUP_KEY_MAX];
+    struct slice bytes = rollup_key(&scanned->rollup, key);
+    size_t len = 1 + bytes.len;
+    bool has_name = scanned->name.text.ptr != NULL;
+
+    if (metrics_are_zero(m))
+        return;
+    text[0] = 'u';
+    memcpy(text + 1, bytes.ptr, bytes.len);
+    len += (size_t)snprintf(text + len, sizeof(text) - len,
+                            "=%" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64, m->views,
+                            m->visits, m->visitors, m->bounces, m->seconds);
+    if (has_name)
+        len += (size_t)snprintf(text + len, sizeof(text) - len, " %.*s|%.*s",
+                                SLICE_ARG(scanned->name.text), SLICE_ARG(scanned->name.title));
+    contents->named += has_name ? 1 : 0;
+    add_item(contents, text, len);
+}
+
 static void on_scan(void *ctx, enum err err, const struct scan_step *step)
 {
     struct scan *scan = ctx;
@@ -258,6 +281,8 @@ static void on_scan(void *ctx, enum err err, const struct scan_step *step)
         add_counter(scan->contents, &step->counters[i]);
     for (size_t i = 0; i < step->record_count; i++)
         add_record(scan->contents, &step->records[i]);
+    for (size_t i = 0; i < step->rollup_count; i++)
+        add_rollup(scan->contents, &step->rollups[i]);
     assert_true(step->cursor.len < sizeof(scan->cursor));
     memcpy(scan->cursor, step->cursor.ptr, step->cursor.len);
     scan->cursor_len = step->cursor.len;
@@ -267,7 +292,7 @@ static enum err scan_step(struct test_loop *loop, struct store *store, struct sc
                           struct slice cursor)
 {
     scan->is_done = false;
-    assert_non_null(store_scan(store, shard_in(store), cursor, on_scan, scan));
+    assert_non_null(store_scan(store, calls_shard_in(store), cursor, on_scan, scan));
     assert_true(test_loop_wait(loop, &scan->is_done));
     return scan->err;
 }

@@ -11,6 +11,7 @@
 /** All calls from now on, but for commits, which say it themselves, are to this shard of a store
  * that has several; 0 at first. */
 void calls_use_shard(unsigned shard);
+unsigned calls_shard_in(const struct store *store);
 
 /** What came of a commit, copied. `totals` and `records` are the caller's: outcome_fini(). */
 struct outcome {
@@ -41,14 +42,15 @@ uint64_t call_read(struct test_loop *loop, struct store *store, struct slice key
 /** A set of byte strings: everything that a store holds, in a form in which it can be compared. */
 struct contents {
     struct hashmap items; /* "c", the key of a counter, its views; or "r", the key of a record, "=",
-                             its value */
+                             its value; or "u", the key of a rollup, its numbers, its name */
     struct arena arena;
+    size_t named;      /* rollups with a name */
     size_t steps;      /* that the scan took */
     int64_t min_ttl_s; /* of all records */
     int64_t max_ttl_s;
 };
 
-/** Scans the shard from its beginning to its end; counters of 0 views are left out. */
+/** Scans the shard from its beginning to its end; counters and rollups of 0 are left out. */
 void contents_read(struct contents *contents, struct test_loop *loop, struct store *store);
 
 void contents_fini(struct contents *contents);

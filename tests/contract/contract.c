@@ -7,41 +7,11 @@
 
 #include "base/random.h"
 #include "calls.h"
+#include "contract_fixture.h"
 #include "model.h"
 #include "support/cmocka.h"
 
 static const struct subject *subject;
-
-struct fixture {
-    struct test_loop loop;
-    struct store *store;
-    struct writer_id writer;
-};
-
-static int set_up(void **state)
-{
-    struct fixture *f = calloc(1, sizeof(*f));
-
-    assert_non_null(f);
-    test_loop_init(&f->loop);
-    f->store = subject->open(&f->loop);
-    assert_non_null(f->store);
-    random_bytes(f->writer.bytes, sizeof(f->writer.bytes));
-    *state = f;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *f = *state;
-
-    store_close(f->store);
-    test_loop_fini(&f->loop);
-    if (subject->clean)
-        subject->clean();
-    free(f);
-    return 0;
-}
 
 static struct counter page(const char *path)
 {
@@ -50,48 +20,10 @@ static struct counter page(const char *path)
 
 static const struct counter site_total = {SLICE_INIT("default"), DIMENSION_TOTAL, SLICE_INIT("")};
 
-/* A commit with an identity, and nothing in it yet. */
-static struct commit *commit_new(const struct fixture *f, uint64_t number)
-{
-    struct commit *c = commit_create();
-
-    assert_non_null(c);
-    c->writer = f->writer;
-    c->number = number;
-    c->shard = subject->shard;
-    c->version = random_nonzero_u64();
-    return c;
-}
-
 static void add(struct commit *c, struct counter counter, int64_t delta)
 {
     assert_int_equal(commit_add(c, &(struct addition){counter, delta}), ERR_OK);
     c->totals_wanted = c->addition_count;
-}
-
-static void put(struct commit *c, struct slice key, struct slice value, uint64_t expect,
-                uint32_t ttl_s)
-{
-    struct record_write write = {key, value, expect, ttl_s};
-
-    assert_int_equal(commit_write(c, &write), ERR_OK);
-}
-
-static enum commit_status submit(struct fixture *f, struct commit *c)
-{
-    struct outcome outcome = call_commit(&f->loop, f->store, c);
-    enum commit_status status = outcome.status;
-
-    outcome_fini(&outcome);
-    return status;
-}
-
-static enum commit_status submit_and_free(struct fixture *f, struct commit *c)
-{
-    enum commit_status status = submit(f, c);
-
-    commit_unref(c);
-    return status;
 }
 
 static void test_a_counter_nobody_added_to_is_0(void **state)
@@ -110,7 +42,7 @@ static void test_a_commit_moves_its_counters_and_tells_the_totals(void **state)
 
     assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     for (uint64_t n = 1; n <= 3; n++) {
-        struct commit *c = commit_new(f, n);
+        struct commit *c = fixture_commit(f, n);
 
         add(c, site_total, 10);
         add(c, about, 3);
@@ -128,7 +60,7 @@ static void test_a_commit_moves_its_counters_and_tells_the_totals(void **state)
 static void test_the_same_commit_sent_again_gives_the_first_result(void **state)
 {
     struct fixture *f = *state;
-    struct commit *c = commit_new(f, 1);
+    struct commit *c = fixture_commit(f, 1);
     struct outcome first;
     struct outcome again;
 
@@ -150,59 +82,59 @@ static void test_the_same_commit_sent_again_gives_the_first_result(void **state)
 static void test_registering_again_keeps_the_number(void **state)
 {
     struct fixture *f = *state;
-    struct commit *c = commit_new(f, 1);
+    struct commit *c = fixture_commit(f, 1);
 
     assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     add(c, site_total, 1);
-    assert_int_equal(submit(f, c), COMMIT_DONE);
+    assert_int_equal(fixture_submit(f, c), COMMIT_DONE);
     assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
-    assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
+    assert_int_equal(fixture_submit_and_free(f, c), COMMIT_DONE);
     assert_int_equal(call_total(&f->loop, f->store, &site_total), 1);
 }
 
 static void test_a_writer_that_was_lost_is_registered_with_its_number(void **state)
 {
     struct fixture *f = *state;
-    struct commit *c = commit_new(f, 42);
+    struct commit *c = fixture_commit(f, 42);
 
     assert_int_equal(call_register(&f->loop, f->store, &f->writer, 41), ERR_OK);
     add(c, site_total, 1);
-    assert_int_equal(submit(f, c), COMMIT_DONE);
+    assert_int_equal(fixture_submit(f, c), COMMIT_DONE);
     /* A lower number changes nothing, ... */
     assert_int_equal(call_register(&f->loop, f->store, &f->writer, 41), ERR_OK);
-    assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
+    assert_int_equal(fixture_submit_and_free(f, c), COMMIT_DONE);
     assert_int_equal(call_total(&f->loop, f->store, &site_total), 1);
     /* ... a higher one raises it. */
     assert_int_equal(call_register(&f->loop, f->store, &f->writer, 300), ERR_OK);
-    c = commit_new(f, 43);
+    c = fixture_commit(f, 43);
     add(c, site_total, 1);
-    assert_int_equal(submit_and_free(f, c), COMMIT_AHEAD);
-    c = commit_new(f, 301);
+    assert_int_equal(fixture_submit_and_free(f, c), COMMIT_AHEAD);
+    c = fixture_commit(f, 301);
     add(c, site_total, 1);
-    assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
+    assert_int_equal(fixture_submit_and_free(f, c), COMMIT_DONE);
     assert_int_equal(call_total(&f->loop, f->store, &site_total), 2);
 }
 
 static void test_an_unknown_writer_is_told_so_and_nothing_moves(void **state)
 {
     struct fixture *f = *state;
-    struct commit *c = commit_new(f, 1);
+    struct commit *c = fixture_commit(f, 1);
 
     add(c, site_total, 1);
-    assert_int_equal(submit_and_free(f, c), COMMIT_NO_WRITER);
+    assert_int_equal(fixture_submit_and_free(f, c), COMMIT_NO_WRITER);
     assert_int_equal(call_total(&f->loop, f->store, &site_total), 0);
 }
 
 static void test_a_gap_before_the_number_means_the_store_is_behind(void **state)
 {
     struct fixture *f = *state;
-    struct commit *c = commit_new(f, 1);
+    struct commit *c = fixture_commit(f, 1);
     struct outcome outcome;
 
     assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     add(c, site_total, 1);
-    assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
-    c = commit_new(f, 4);
+    assert_int_equal(fixture_submit_and_free(f, c), COMMIT_DONE);
+    c = fixture_commit(f, 4);
     add(c, site_total, 1);
     outcome = call_commit(&f->loop, f->store, c);
     assert_int_equal(outcome.status, COMMIT_BEHIND);
@@ -220,11 +152,11 @@ static void test_an_old_number_means_the_store_is_ahead(void **state)
 
     assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     for (uint64_t n = 1; n <= 2; n++) {
-        c = commit_new(f, n);
+        c = fixture_commit(f, n);
         add(c, site_total, 1);
-        assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
+        assert_int_equal(fixture_submit_and_free(f, c), COMMIT_DONE);
     }
-    c = commit_new(f, 1);
+    c = fixture_commit(f, 1);
     add(c, site_total, 1);
     outcome = call_commit(&f->loop, f->store, c);
     assert_int_equal(outcome.status, COMMIT_AHEAD);
@@ -238,45 +170,45 @@ static void test_a_record_is_written_read_replaced_and_deleted(void **state)
 {
     struct fixture *f = *state;
     const struct slice key = SLICE("hit/default/\x01\xff key");
-    struct commit *c = commit_new(f, 1);
+    struct commit *c = fixture_commit(f, 1);
     uint64_t version = c->version;
     char value[64];
     size_t len;
 
     assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     assert_int_equal(call_read(&f->loop, f->store, key, value, sizeof(value), &len), RECORD_ABSENT);
-    put(c, key, SLICE("a\0b"), RECORD_ABSENT, 3600);
-    assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
+    fixture_put(c, key, SLICE("a\0b"), RECORD_ABSENT, 3600);
+    assert_int_equal(fixture_submit_and_free(f, c), COMMIT_DONE);
     assert_int_equal(call_read(&f->loop, f->store, key, value, sizeof(value), &len), version);
     assert_int_equal(len, 3);
     assert_memory_equal(value, "a\0b", 3);
 
-    c = commit_new(f, 2);
-    put(c, key, SLICE(""), version, 3600);
+    c = fixture_commit(f, 2);
+    fixture_put(c, key, SLICE(""), version, 3600);
     version = c->version;
-    assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
+    assert_int_equal(fixture_submit_and_free(f, c), COMMIT_DONE);
     assert_int_equal(call_read(&f->loop, f->store, key, value, sizeof(value), &len), version);
     assert_int_equal(len, 0);
 
-    c = commit_new(f, 3);
-    put(c, key, slice_of(NULL, 0), version, 0);
-    assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
+    c = fixture_commit(f, 3);
+    fixture_put(c, key, slice_of(NULL, 0), version, 0);
+    assert_int_equal(fixture_submit_and_free(f, c), COMMIT_DONE);
     assert_int_equal(call_read(&f->loop, f->store, key, value, sizeof(value), &len), RECORD_ABSENT);
 }
 
 static void test_a_conflict_applies_nothing_tells_what_is_there_and_uses_up_the_number(void **state)
 {
     struct fixture *f = *state;
-    struct commit *first = commit_new(f, 1);
-    struct commit *c = commit_new(f, 2);
+    struct commit *first = fixture_commit(f, 1);
+    struct commit *c = fixture_commit(f, 2);
     struct outcome outcome;
 
     assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
-    put(first, SLICE("hit/default/1"), SLICE("one"), RECORD_ABSENT, 3600);
-    assert_int_equal(submit(f, first), COMMIT_DONE);
+    fixture_put(first, SLICE("hit/default/1"), SLICE("one"), RECORD_ABSENT, 3600);
+    assert_int_equal(fixture_submit(f, first), COMMIT_DONE);
 
-    put(c, SLICE("hit/default/2"), SLICE("two"), RECORD_ABSENT, 3600);
-    put(c, SLICE("hit/default/1"), SLICE("uno"), RECORD_ABSENT, 3600);
+    fixture_put(c, SLICE("hit/default/2"), SLICE("two"), RECORD_ABSENT, 3600);
+    fixture_put(c, SLICE("hit/default/1"), SLICE("uno"), RECORD_ABSENT, 3600);
     add(c, site_total, 1);
     for (int i = 0; i < 2; i++) {
         outcome = call_commit(&f->loop, f->store, c);
@@ -291,9 +223,9 @@ static void test_a_conflict_applies_nothing_tells_what_is_there_and_uses_up_the_
     commit_unref(c);
     assert_int_equal(call_total(&f->loop, f->store, &site_total), 0);
 
-    c = commit_new(f, 3);
+    c = fixture_commit(f, 3);
     add(c, site_total, 1);
-    assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
+    assert_int_equal(fixture_submit_and_free(f, c), COMMIT_DONE);
 }
 
 static void test_a_conflict_stays_one_when_its_cause_is_gone(void **state)
@@ -301,24 +233,24 @@ static void test_a_conflict_stays_one_when_its_cause_is_gone(void **state)
     struct fixture *f = *state;
     const struct slice key = SLICE("hit/default/1");
     struct writer_id other;
-    struct commit *c = commit_new(f, 1);
-    struct commit *stale = commit_new(f, 2);
+    struct commit *c = fixture_commit(f, 1);
+    struct commit *stale = fixture_commit(f, 2);
     uint64_t version = c->version;
 
     random_bytes(other.bytes, sizeof(other.bytes));
     assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     assert_int_equal(call_register(&f->loop, f->store, &other, 0), ERR_OK);
-    put(c, key, SLICE("x"), RECORD_ABSENT, 3600);
-    assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
-    put(stale, key, SLICE("y"), RECORD_ABSENT, 3600);
+    fixture_put(c, key, SLICE("x"), RECORD_ABSENT, 3600);
+    assert_int_equal(fixture_submit_and_free(f, c), COMMIT_DONE);
+    fixture_put(stale, key, SLICE("y"), RECORD_ABSENT, 3600);
     add(stale, site_total, 1);
-    assert_int_equal(submit(f, stale), COMMIT_CONFLICT);
-    c = commit_new(f, 1);
+    assert_int_equal(fixture_submit(f, stale), COMMIT_CONFLICT);
+    c = fixture_commit(f, 1);
     c->writer = other;
-    put(c, key, slice_of(NULL, 0), version, 0);
-    assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
+    fixture_put(c, key, slice_of(NULL, 0), version, 0);
+    assert_int_equal(fixture_submit_and_free(f, c), COMMIT_DONE);
     /* A late copy arrives when nothing stands in its way any more. */
-    assert_int_equal(submit_and_free(f, stale), COMMIT_CONFLICT);
+    assert_int_equal(fixture_submit_and_free(f, stale), COMMIT_CONFLICT);
     assert_int_equal(call_total(&f->loop, f->store, &site_total), 0);
 }
 
@@ -326,23 +258,23 @@ static void test_a_conflict_stays_one_when_its_cause_is_gone(void **state)
 static void test_a_conflict_is_told_to_a_commit_without_writes_too(void **state)
 {
     struct fixture *f = *state;
-    struct commit *c = commit_new(f, 1);
+    struct commit *c = fixture_commit(f, 1);
     struct outcome outcome;
 
     assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
-    put(c, SLICE("hit/default/1"), SLICE("x"), 5, 3600);
-    assert_int_equal(submit_and_free(f, c), COMMIT_CONFLICT);
-    c = commit_new(f, 1);
+    fixture_put(c, SLICE("hit/default/1"), SLICE("x"), 5, 3600);
+    assert_int_equal(fixture_submit_and_free(f, c), COMMIT_CONFLICT);
+    c = fixture_commit(f, 1);
     outcome = call_commit(&f->loop, f->store, c);
     assert_int_equal(outcome.status, COMMIT_CONFLICT);
     assert_int_equal(outcome.count, 0);
     outcome_fini(&outcome);
     commit_unref(c);
-    c = commit_new(f, 2); /* an empty one uses up its number */
-    assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
-    c = commit_new(f, 3);
+    c = fixture_commit(f, 2); /* an empty one uses up its number */
+    assert_int_equal(fixture_submit_and_free(f, c), COMMIT_DONE);
+    c = fixture_commit(f, 3);
     add(c, site_total, 1);
-    assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
+    assert_int_equal(fixture_submit_and_free(f, c), COMMIT_DONE);
     assert_int_equal(call_total(&f->loop, f->store, &site_total), 1);
 }
 
@@ -351,33 +283,33 @@ static void test_a_write_that_expects_anything_is_done_whatever_is_there(void **
     struct fixture *f = *state;
     const struct slice key = SLICE("hit/default/1");
     const struct slice other = SLICE("hit/default/2");
-    struct commit *c = commit_new(f, 1);
+    struct commit *c = fixture_commit(f, 1);
     uint64_t version = c->version;
     char value[64];
     size_t len;
 
     assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
-    put(c, key, SLICE("a"), RECORD_ANY, 3600);
-    put(c, other, slice_of(NULL, 0), RECORD_ANY, 0);
-    assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
+    fixture_put(c, key, SLICE("a"), RECORD_ANY, 3600);
+    fixture_put(c, other, slice_of(NULL, 0), RECORD_ANY, 0);
+    assert_int_equal(fixture_submit_and_free(f, c), COMMIT_DONE);
     assert_int_equal(call_read(&f->loop, f->store, key, value, sizeof(value), &len), version);
 
-    c = commit_new(f, 2);
+    c = fixture_commit(f, 2);
     version = c->version;
-    put(c, key, SLICE("b"), RECORD_ANY, 3600);
-    assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
+    fixture_put(c, key, SLICE("b"), RECORD_ANY, 3600);
+    assert_int_equal(fixture_submit_and_free(f, c), COMMIT_DONE);
     assert_int_equal(call_read(&f->loop, f->store, key, value, sizeof(value), &len), version);
     assert_memory_equal(value, "b", 1);
 
-    c = commit_new(f, 3);
-    put(c, key, slice_of(NULL, 0), RECORD_ANY, 0);
-    put(c, other, SLICE("x"), version, 3600); /* not the version there: all or nothing */
-    assert_int_equal(submit_and_free(f, c), COMMIT_CONFLICT);
+    c = fixture_commit(f, 3);
+    fixture_put(c, key, slice_of(NULL, 0), RECORD_ANY, 0);
+    fixture_put(c, other, SLICE("x"), version, 3600); /* not the version there: all or nothing */
+    assert_int_equal(fixture_submit_and_free(f, c), COMMIT_CONFLICT);
     assert_int_equal(call_read(&f->loop, f->store, key, value, sizeof(value), &len), version);
 
-    c = commit_new(f, 4);
-    put(c, key, slice_of(NULL, 0), RECORD_ANY, 0);
-    assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
+    c = fixture_commit(f, 4);
+    fixture_put(c, key, slice_of(NULL, 0), RECORD_ANY, 0);
+    assert_int_equal(fixture_submit_and_free(f, c), COMMIT_DONE);
     assert_int_equal(call_read(&f->loop, f->store, key, value, sizeof(value), &len), RECORD_ABSENT);
 }
 
@@ -386,22 +318,22 @@ static void test_an_expired_record_is_absent_and_can_be_written_anew(void **stat
     struct fixture *f = *state;
     const struct slice key = SLICE("hit/default/1");
     struct timespec pause = {.tv_nsec = 20000000};
-    struct commit *c = commit_new(f, 1);
+    struct commit *c = fixture_commit(f, 1);
     char value[64];
     size_t len;
 
     assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
-    put(c, key, SLICE("x"), RECORD_ABSENT, 1);
-    assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
+    fixture_put(c, key, SLICE("x"), RECORD_ABSENT, 1);
+    assert_int_equal(fixture_submit_and_free(f, c), COMMIT_DONE);
     assert_int_not_equal(call_read(&f->loop, f->store, key, value, sizeof(value), &len),
                          RECORD_ABSENT);
     f->loop.unix_shift_ms += subject->has_real_clock ? 0 : 1001;
     for (int i = 0; i < 200 && call_read(&f->loop, f->store, key, value, sizeof(value), &len); i++)
         nanosleep(&pause, NULL);
     assert_int_equal(call_read(&f->loop, f->store, key, value, sizeof(value), &len), RECORD_ABSENT);
-    c = commit_new(f, 2);
-    put(c, key, SLICE("y"), RECORD_ABSENT, 3600);
-    assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
+    c = fixture_commit(f, 2);
+    fixture_put(c, key, SLICE("y"), RECORD_ABSENT, 3600);
+    assert_int_equal(fixture_submit_and_free(f, c), COMMIT_DONE);
     assert_int_equal(call_sweep(&f->loop, f->store), ERR_OK);
     assert_int_not_equal(call_read(&f->loop, f->store, key, value, sizeof(value), &len),
                          RECORD_ABSENT);
@@ -415,16 +347,17 @@ static void test_values_of_any_bytes_and_any_size_come_back(void **state)
     static char long_path[2048];
     struct counter counter = {SLICE("default"), DIMENSION_PAGE, slice_of(long_path, 2048)};
     struct counter shorter = {SLICE("default"), DIMENSION_PAGE, slice_of(long_path, 2047)};
-    struct commit *c = commit_new(f, 1);
+    struct commit *c = fixture_commit(f, 1);
     size_t len;
 
     for (size_t i = 0; i < sizeof(large); i++)
         large[i] = (char)(i * 7);
     memset(long_path, '\'', sizeof(long_path));
     assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
-    put(c, SLICE("kind/{tag}"), slice_of(large, sizeof(large)), RECORD_ABSENT, RECORD_MAX_TTL_S);
+    fixture_put(c, SLICE("kind/{tag}"), slice_of(large, sizeof(large)), RECORD_ABSENT,
+                RECORD_MAX_TTL_S);
     add(c, counter, 7);
-    assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
+    assert_int_equal(fixture_submit_and_free(f, c), COMMIT_DONE);
     assert_int_not_equal(
         call_read(&f->loop, f->store, SLICE("kind/{tag}"), back, sizeof(back), &len),
         RECORD_ABSENT);
@@ -443,12 +376,12 @@ static void test_counters_differ_by_site_dimension_and_value(void **state)
         {SLICE("ab"), DIMENSION_PAGE, SLICE("b")}, {SLICE("a"), DIMENSION_PAGE, SLICE("B")},
     };
     const size_t count = sizeof(counters) / sizeof(counters[0]);
-    struct commit *c = commit_new(f, 1);
+    struct commit *c = fixture_commit(f, 1);
 
     assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     for (size_t i = 0; i < count; i++)
         add(c, counters[i], (int64_t)i + 1);
-    assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
+    assert_int_equal(fixture_submit_and_free(f, c), COMMIT_DONE);
     for (size_t i = 0; i < count; i++)
         assert_int_equal(call_total(&f->loop, f->store, &counters[i]), i + 1);
 }
@@ -456,7 +389,7 @@ static void test_counters_differ_by_site_dimension_and_value(void **state)
 static void test_a_full_batch_goes_in_one_commit(void **state)
 {
     struct fixture *f = *state;
-    struct commit *c = commit_new(f, 1);
+    struct commit *c = fixture_commit(f, 1);
     struct outcome outcome;
     char text[32];
 
@@ -467,7 +400,7 @@ static void test_a_full_batch_goes_in_one_commit(void **state)
 
         add(c, (struct counter){SLICE("default"), DIMENSION_PAGE, slice_of(text, (size_t)len)}, i);
         len = snprintf(text, sizeof(text), "hit/default/%d", i);
-        put(c, slice_of(text, (size_t)len), SLICE("1"), RECORD_ABSENT, 3600);
+        fixture_put(c, slice_of(text, (size_t)len), SLICE("1"), RECORD_ABSENT, 3600);
     }
     for (int round = 0; round < 2; round++) {
         outcome = call_commit(&f->loop, f->store, c);
@@ -490,20 +423,20 @@ static void on_canceled(void *ctx, const struct commit_result *result)
 static void test_a_canceled_commit_is_not_told_and_may_be_applied(void **state)
 {
     struct fixture *f = *state;
-    struct commit *c = commit_new(f, 1);
+    struct commit *c = fixture_commit(f, 1);
 
     assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     add(c, site_total, 1);
     store_op_cancel(store_commit(f->store, c, on_canceled, NULL));
     /* Sending it again resolves it, whatever became of the first. */
-    assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
+    assert_int_equal(fixture_submit_and_free(f, c), COMMIT_DONE);
     assert_int_equal(call_total(&f->loop, f->store, &site_total), 1);
 }
 
 static void test_closing_with_work_in_flight_tells_nobody(void **state)
 {
     struct fixture *f = *state;
-    struct commit *c = commit_new(f, 1);
+    struct commit *c = fixture_commit(f, 1);
 
     assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     add(c, site_total, 1);
@@ -520,7 +453,7 @@ static void on_any(void *ctx, const struct commit_result *result)
 static void test_too_many_in_flight_are_not_taken(void **state)
 {
     struct fixture *f = *state;
-    struct commit *c = commit_new(f, 1);
+    struct commit *c = fixture_commit(f, 1);
     struct store_stats stats;
     size_t taken = 0;
     size_t told = 0;
@@ -548,11 +481,11 @@ static void test_another_process_sees_what_was_committed(void **state)
     if (!subject->open_second)
         return; /* the subject has but one connection */
     second = subject->open_second(&f->loop);
-    c = commit_new(f, 1);
+    c = fixture_commit(f, 1);
     assert_non_null(second);
     assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     add(c, site_total, 41);
-    assert_int_equal(submit(f, c), COMMIT_DONE);
+    assert_int_equal(fixture_submit(f, c), COMMIT_DONE);
     assert_int_equal(call_total(&f->loop, second, &site_total), 41);
     store_close(second);
     commit_unref(c);
@@ -584,7 +517,7 @@ static void test_a_scan_tells_counters_and_records_with_their_life_but_no_writer
 {
     static char large[RECORD_MAX_VALUE];
     struct fixture *f = *state;
-    struct commit *c = commit_new(f, 1);
+    struct commit *c = fixture_commit(f, 1);
     struct contents found;
 
     memset(large, '\n', sizeof(large));
@@ -595,10 +528,10 @@ static void test_a_scan_tells_counters_and_records_with_their_life_but_no_writer
     add(c, (struct counter){SLICE("another-site"), DIMENSION_TOTAL, SLICE("")}, 7);
     add(c, (struct counter){SLICE("another-site"), DIMENSION_PAGE, SLICE("/")}, 7);
     add(c, page("/nothing"), 0);
-    put(c, SLICE("hit/default/\x01\xff\n key"), SLICE("a\0b"), RECORD_ABSENT, 3600);
-    put(c, SLICE("hit/default/empty"), SLICE(""), RECORD_ABSENT, 3500);
-    put(c, SLICE("r"), slice_of(large, sizeof(large)), RECORD_ABSENT, RECORD_MAX_TTL_S);
-    assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
+    fixture_put(c, SLICE("hit/default/\x01\xff\n key"), SLICE("a\0b"), RECORD_ABSENT, 3600);
+    fixture_put(c, SLICE("hit/default/empty"), SLICE(""), RECORD_ABSENT, 3500);
+    fixture_put(c, SLICE("r"), slice_of(large, sizeof(large)), RECORD_ABSENT, RECORD_MAX_TTL_S);
+    assert_int_equal(fixture_submit_and_free(f, c), COMMIT_DONE);
     contents_read(&found, &f->loop, f->store);
     assert_int_equal(found.items.count, 5 + 3);
     assert_in_range(found.min_ttl_s, 3400, 3500);
@@ -615,7 +548,7 @@ static void test_a_scan_of_much_takes_several_steps_and_misses_nothing(void **st
 
     assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
     for (int n = 0; n < COMMITS; n++) {
-        struct commit *c = commit_new(f, (uint64_t)n + 1);
+        struct commit *c = fixture_commit(f, (uint64_t)n + 1);
 
         for (int i = n * EACH; i < (n + 1) * EACH; i++) {
             int len;
@@ -623,11 +556,11 @@ static void test_a_scan_of_much_takes_several_steps_and_misses_nothing(void **st
             (void)snprintf(text, sizeof(text), "/page/%d", i);
             add(c, page(text), i + 1);
             len = snprintf(text, sizeof(text), "hit/default/%d", i);
-            put(c, slice_of(text, (size_t)len), SLICE("1"), RECORD_ABSENT, 3600);
+            fixture_put(c, slice_of(text, (size_t)len), SLICE("1"), RECORD_ABSENT, 3600);
             len = snprintf(text, sizeof(text), "site-%d", i);
             add(c, (struct counter){slice_of(text, (size_t)len), DIMENSION_TOTAL, SLICE("")}, 1);
         }
-        assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
+        assert_int_equal(fixture_submit_and_free(f, c), COMMIT_DONE);
     }
     contents_read(&found, &f->loop, f->store);
     assert_int_equal(found.items.count, COMMITS * EACH * 3);
@@ -638,17 +571,17 @@ static void test_a_scan_of_much_takes_several_steps_and_misses_nothing(void **st
 static void test_a_scan_leaves_out_what_expired_or_was_deleted(void **state)
 {
     struct fixture *f = *state;
-    struct commit *c = commit_new(f, 1);
+    struct commit *c = fixture_commit(f, 1);
     struct timespec pause = {.tv_nsec = 20000000};
     struct contents found = {.steps = 0};
 
     assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
-    put(c, SLICE("hit/default/1"), SLICE("x"), RECORD_ABSENT, 1);
-    put(c, SLICE("hit/default/2"), SLICE("y"), RECORD_ABSENT, 3600);
-    assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
-    c = commit_new(f, 2);
-    put(c, SLICE("hit/default/2"), slice_of(NULL, 0), RECORD_ANY, 0);
-    assert_int_equal(submit_and_free(f, c), COMMIT_DONE);
+    fixture_put(c, SLICE("hit/default/1"), SLICE("x"), RECORD_ABSENT, 1);
+    fixture_put(c, SLICE("hit/default/2"), SLICE("y"), RECORD_ABSENT, 3600);
+    assert_int_equal(fixture_submit_and_free(f, c), COMMIT_DONE);
+    c = fixture_commit(f, 2);
+    fixture_put(c, SLICE("hit/default/2"), slice_of(NULL, 0), RECORD_ANY, 0);
+    assert_int_equal(fixture_submit_and_free(f, c), COMMIT_DONE);
     f->loop.unix_shift_ms += subject->has_real_clock ? 0 : 1001;
     for (int i = 0; i < 200 && (i == 0 || found.items.count > 0); i++) {
         if (i > 0)
@@ -685,7 +618,7 @@ static void test_random_operations_give_what_the_model_gives(void **state)
     model_compare(&f->loop, f->store, subject->shard, subject->name);
 }
 
-#define CASE(test_) cmocka_unit_test_setup_teardown(test_, set_up, tear_down)
+#define CASE(test_) cmocka_unit_test_setup_teardown(test_, fixture_set_up, fixture_tear_down)
 
 int contract_run(const struct subject *the_subject)
 {
@@ -721,7 +654,8 @@ int contract_run(const struct subject *the_subject)
     };
 
     subject = the_subject;
-    calls_use_shard(subject->shard);
+    fixture_use(subject);
     random_init();
-    return cmocka_run_group_tests_name(subject->name, tests, NULL, NULL);
+    return cmocka_run_group_tests_name(subject->name, tests, NULL, NULL) +
+           contract_run_rollups(subject->name);
 }

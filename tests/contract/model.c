@@ -6,6 +6,7 @@
 
 #include "base/random.h"
 #include "calls.h"
+#include "calls_rollups.h"
 #include "store/memory.h"
 #include "support/cmocka.h"
 
@@ -85,6 +86,57 @@ static void draw_writes(struct model *m, struct commit *c)
     }
 }
 
+#define BUCKETS 3
+#define VALUES  5
+
+static const enum dimension rolled_up[] = {DIMENSION_TOTAL, DIMENSION_PAGE, DIMENSION_BROWSER};
+
+/* The i-th of all rollups: some of each dimension, on the site and within pages. */
+static struct rollup rollup_at(uint64_t i)
+{
+    struct rollup rollup = {
+        .site = SLICE("default"),
+        .bucket = (int32_t)(i % BUCKETS) * 1000,
+        .dimension = rolled_up[i / BUCKETS % 3],
+    };
+
+    if (rollup.dimension == DIMENSION_TOTAL)
+        return rollup;
+    rollup.value = UINT64_C(0xfffffffffffffff0) + i / BUCKETS / 3 % VALUES;
+    if (rollup.dimension == DIMENSION_BROWSER && i / BUCKETS / 3 / VALUES % 2 == 1)
+        rollup.page = 2 + i % 3;
+    return rollup;
+}
+
+#define ROLLUPS (BUCKETS * 3 * VALUES * 2)
+
+static void draw_rollups(struct model *m, struct commit *c)
+{
+    uint64_t first = draw(m, ROLLUPS);
+    uint64_t count = draw(m, 12);
+    struct rollup seen[12];
+    size_t seen_count = 0;
+
+    for (uint64_t i = 0; i < count; i++) {
+        struct rollup_addition addition = {.rollup = rollup_at((first + 7 * i) % ROLLUPS)};
+        bool is_new = true;
+
+        for (size_t j = 0; j < seen_count; j++)
+            is_new = is_new && memcmp(&seen[j], &addition.rollup, sizeof(seen[j])) != 0;
+        if (!is_new)
+            continue;
+        seen[seen_count++] = addition.rollup;
+        addition.delta = (struct metrics){(int64_t)draw(m, 5), 1, (int64_t)draw(m, 2),
+                                          (int64_t)draw(m, 3) - 1, (int64_t)draw(m, 100)};
+        addition.cap = draw(m, 2) == 0 ? 0 : 3;
+        if (addition.rollup.page == VALUE_NONE && draw(m, 2) == 0)
+            addition.text = SLICE("a name");
+        if (draw(m, 3) == 0)
+            addition.title = SLICE("a title");
+        assert_int_equal(commit_roll_up(c, &addition), ERR_OK);
+    }
+}
+
 static struct commit *draw_commit(struct model *m, size_t writer)
 {
     struct commit *c = commit_create();
@@ -102,6 +154,7 @@ static struct commit *draw_commit(struct model *m, size_t writer)
         assert_int_equal(commit_add(c, &addition), ERR_OK);
     }
     c->totals_wanted = draw(m, c->addition_count + 1);
+    draw_rollups(m, c);
     return c;
 }
 
@@ -147,6 +200,30 @@ static void compare_counter(struct model *m, uint64_t i)
                      call_total(m->loop, m->stores[1], &counter));
 }
 
+static void compare_rollups(struct model *m)
+{
+    static const int32_t buckets[] = {0, 1000, 2000};
+    static struct rollup_sum expected[CALL_MAX_SUMS];
+    struct rollup_query query = {
+        .site = SLICE("default"),
+        .dimension = rolled_up[draw(m, 3)],
+        .scope = draw(m, 2) ? ROLLUP_WITHIN_PAGES : ROLLUP_OF_SITE,
+        .page = draw(m, 3) ? VALUE_NONE : 2,
+        .value = draw(m, 3) ? VALUE_NONE : rollup_at(draw(m, ROLLUPS)).value,
+        .buckets = buckets + draw(m, 2),
+        .bucket_count = (size_t)draw(m, 3),
+        .group = (enum rollup_group)draw(m, 3),
+    };
+    const struct rollup_sum *found;
+    size_t counts[2];
+
+    memcpy(expected, call_rollups(m->loop, m->stores[1], &query, &counts[1]), sizeof(expected));
+    found = call_rollups(m->loop, m->stores[0], &query, &counts[0]);
+    assert_int_equal(counts[0], counts[1]);
+    for (size_t i = 0; i < counts[0]; i++)
+        assert_memory_equal(&found[i], &expected[i], sizeof(found[i]));
+}
+
 static void compare_contents(struct model *m)
 {
     struct contents contents[2];
@@ -169,7 +246,7 @@ static void run_step(struct model *m)
 {
     size_t writer = (size_t)draw(m, WRITERS);
 
-    switch (draw(m, 12)) {
+    switch (draw(m, 14)) {
     case 0:
         register_writer(m, writer);
         return;
@@ -183,6 +260,15 @@ static void run_step(struct model *m)
     case 4:
         if (m->last[writer])
             send_to_both(m, writer, m->last[writer]);
+        return;
+    case 6:
+        compare_rollups(m);
+        return;
+    case 7:
+        if (draw(m, 50) == 0) {
+            call_purge(m->loop, m->stores[0], SLICE("default"), 1000, 1500);
+            call_purge(m->loop, m->stores[1], SLICE("default"), 1000, 1500);
+        }
         return;
     case 5:
         assert_int_equal(call_sweep(m->loop, m->stores[0]), ERR_OK);

@@ -114,9 +114,46 @@ static void on_scan(void *ctx, enum err err, const struct scan_step *step)
     on_told(f);
 }
 
-#define KINDS 7
+static void on_rollups(void *ctx, enum err err, const struct rollup_sum *sums, size_t count)
+{
+    struct fixture *f = ctx;
+
+    (void)sums;
+    assert_int_equal(count, 0);
+    f->err = err;
+    on_told(f);
+}
+
+static void on_names(void *ctx, enum err err, const struct name *names, size_t count)
+{
+    struct fixture *f = ctx;
+
+    (void)names;
+    assert_int_equal(count, err == ERR_OK ? 1 : 0);
+    f->err = err;
+    on_told(f);
+}
+
+static void on_purge(void *ctx, enum err err, bool is_done)
+{
+    struct fixture *f = ctx;
+
+    assert_int_equal(is_done, err == ERR_OK);
+    f->err = err;
+    on_told(f);
+}
+
+#define KINDS (OP_CHECK + 1)
 
 static const struct counter one_counter = {SLICE_INIT("default"), DIMENSION_TOTAL, SLICE_INIT("")};
+static const int32_t one_bucket = 1;
+static const struct rollup_query one_query = {
+    .site = SLICE_INIT("default"),
+    .dimension = DIMENSION_TOTAL,
+    .buckets = &one_bucket,
+    .bucket_count = 1,
+};
+static const uint64_t one_id = 7;
 static const struct slice one_key = SLICE_INIT("hit/default/1");
 
 static struct store_op *call(struct fixture *f, enum store_op_kind kind)
@@ -132,6 +169,14 @@ static struct store_op *call(struct fixture *f, enum store_op_kind kind)
         return store_read(f->store, 0, &one_key, 1, on_records, f);
     case OP_TOTALS:
         return store_totals(f->store, 0, &one_counter, 1, on_totals, f);
+    case OP_LIST:
+        return store_list(f->store, 0, SLICE("site/"), SLICE(""), 1, on_records, f);
+    case OP_ROLLUPS:
+        return store_rollups(f->store, 0, &one_query, on_rollups, f);
+    case OP_NAMES:
+        return store_names(f->store, 0, one_key, &one_id, 1, on_names, f);
+    case OP_PURGE:
+        return store_purge(f->store, 0, one_key, 0, 1, on_purge, f);
     case OP_SCAN:
         return store_scan(f->store, 0, SLICE(""), on_scan, f);
     case OP_SWEEP:
@@ -160,9 +205,10 @@ static size_t in_flight(const struct fixture *f)
 
 /* What may have been carried out is unknown after its deadline; what changes nothing is not. */
 static const enum err after_deadline[KINDS] = {
-    [OP_REGISTER] = ERR_UNKNOWN,   [OP_COMMIT] = ERR_UNKNOWN,   [OP_READ] = ERR_UNAVAILABLE,
-    [OP_TOTALS] = ERR_UNAVAILABLE, [OP_SCAN] = ERR_UNAVAILABLE, [OP_SWEEP] = ERR_UNAVAILABLE,
-    [OP_CHECK] = ERR_UNAVAILABLE,
+    [OP_REGISTER] = ERR_UNKNOWN,   [OP_COMMIT] = ERR_UNKNOWN,    [OP_READ] = ERR_UNAVAILABLE,
+    [OP_TOTALS] = ERR_UNAVAILABLE, [OP_LIST] = ERR_UNAVAILABLE,  [OP_ROLLUPS] = ERR_UNAVAILABLE,
+    [OP_NAMES] = ERR_UNAVAILABLE,  [OP_PURGE] = ERR_UNAVAILABLE, [OP_SCAN] = ERR_UNAVAILABLE,
+    [OP_SWEEP] = ERR_UNAVAILABLE,  [OP_CHECK] = ERR_UNAVAILABLE,
 };
 
 /* ---- tests ---------------------------------------------------------------------------------- */
