@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "count/batch.h"
 #include "count/plan.h"
+#include "count/zone.h"
 #include "support/cmocka.h"
 #include "support/failing_malloc.h"
 #include "support/virtual_loop.h"
@@ -208,6 +209,24 @@ static void test_a_plan_takes_a_hit_whole_or_not_at_all(void **state)
     }
 }
 
+static void test_a_zone_is_opened_whole_or_not_at_all(void **state)
+{
+    bool has_failed = true;
+
+    (void)state;
+    for (size_t k = 1; has_failed; k++) {
+        struct zone *zone = NULL;
+        enum err err;
+
+        failing_malloc_at(k);
+        err = zone_open("Europe/Berlin", &zone, NULL);
+        has_failed = failing_malloc_stop();
+        assert_int_equal(err, has_failed ? ERR_NO_MEMORY : ERR_OK);
+        assert_true(has_failed ? !zone : zone != NULL);
+        zone_close(zone);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -215,6 +234,7 @@ int main(void)
         cmocka_unit_test(test_without_any_memory_from_some_moment_on_hits_are_told_in_time),
         cmocka_unit_test(test_a_batcher_is_made_whole_or_not_at_all),
         cmocka_unit_test(test_a_plan_takes_a_hit_whole_or_not_at_all),
+        cmocka_unit_test(test_a_zone_is_opened_whole_or_not_at_all),
     };
 
     random_init();
