@@ -10,7 +10,7 @@
 
 enum lane_state {
     LANE_IDLE,
-    LANE_READING,    /* ids of the batch in flight */
+    LANE_READING,    /* what the batch in flight has to know */
     LANE_COMMITTING, /* its commit may have been sent */
 };
 
@@ -75,7 +75,9 @@ static struct hit_batch *open_batch(struct lane *lane)
 {
     struct hit_batch *newest = lane->newest;
 
-    return newest && newest->hit_count < BATCH_MAX_HITS ? newest : take_batch(lane);
+    return newest && newest->hit_count < BATCH_MAX_HITS && !plan_is_full(&newest->plan)
+               ? newest
+               : take_batch(lane);
 }
 
 /* ---- telling -------------------------------------------------------------------------------- */
@@ -118,6 +120,7 @@ static void tell_counts(struct hit_batch *batch, const int64_t *totals)
             .count = plan_page_count(&hit->planned, totals),
             .site_count = plan_site_count(&hit->planned, totals),
             .duplicate = hit->planned.is_duplicate,
+            .is_bot = hit->planned.is_bot,
         };
         tell(hit, &answer);
     }
@@ -216,6 +219,7 @@ static void on_done(struct lane *lane, const struct commit_result *result)
 
     lane->common->stats.hits += batch->plan.counted;
     lane->common->stats.duplicates += batch->plan.duplicates;
+    lane->common->stats.bots += batch->plan.bots;
     lane->common->stats.batches++;
     histogram_add(&lane->common->stats.batch_hits, batch->plan.counted + batch->plan.duplicates);
     histogram_add(&lane->common->stats.commit_us,
@@ -271,10 +275,10 @@ static void on_read(void *ctx, enum err err, const struct record *records, size_
         give_up(lane, ERR_UNAVAILABLE, "the store cannot be read");
 }
 
-static void read_ids(struct lane *lane)
+static void read_records(struct lane *lane)
 {
     struct hit_batch *batch = lane->in_flight;
-    size_t count = batch->plan.id_count;
+    size_t count = plan_key_count(&batch->plan);
     struct slice *keys = arena_alloc(&batch->arena, count * sizeof(*keys));
 
     lane->state = LANE_READING;
@@ -298,19 +302,20 @@ void lane_turn(struct lane *lane)
     lane->in_flight = pop_batch(lane);
     lane->common->stats.waiting -= lane->in_flight->untold_count;
     lane->commit_began_us = clock_mono_us(lane->common->env.clock);
-    if (lane->in_flight->plan.id_count > 0)
-        read_ids(lane);
+    if (plan_key_count(&lane->in_flight->plan) > 0)
+        read_records(lane);
     else
         send_plan(lane);
 }
 
 /* ---- hits ----------------------------------------------------------------------------------- */
 
-struct hit *lane_add(struct lane *lane, const struct hit_input *input, hit_done_fn *done, void *ctx)
+struct hit *lane_add(struct lane *lane, const struct hit_input *input,
+                     const struct hit_facts *facts, hit_done_fn *done, void *ctx)
 {
     struct hit_batch *batch =
         lane->common->stats.waiting < BATCH_MAX_WAITING ? open_batch(lane) : NULL;
-    struct hit *hit = batch ? hit_batch_add(batch, input) : NULL;
+    struct hit *hit = batch ? hit_batch_add(batch, input, facts) : NULL;
 
     if (!hit) {
         lane->common->stats.rejected++;

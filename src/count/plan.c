@@ -23,6 +23,7 @@ void plan_init(struct plan *plan, struct arena *arena)
     *plan = (struct plan){.arena = arena};
     hashmap_init(&plan->ids);
     hashmap_init(&plan->folds);
+    tally_init(&plan->tally, arena);
     plan_clear(plan);
 }
 
@@ -30,6 +31,7 @@ void plan_fini(struct plan *plan)
 {
     hashmap_fini(&plan->ids);
     hashmap_fini(&plan->folds);
+    tally_fini(&plan->tally);
 }
 
 static void clear_folds(struct plan *plan)
@@ -40,11 +42,13 @@ static void clear_folds(struct plan *plan)
     memset(plan->recent, 0, sizeof(plan->recent));
     plan->counted = 0;
     plan->duplicates = 0;
+    plan->bots = 0;
 }
 
 void plan_clear(struct plan *plan)
 {
     hashmap_clear(&plan->ids);
+    tally_clear(&plan->tally);
     clear_folds(plan);
     plan->first = NULL;
     plan->last = &plan->first;
@@ -96,8 +100,14 @@ static struct plan_id *find_id(struct plan *plan, const struct hit_input *input)
     return id;
 }
 
-enum err plan_hit(struct plan *plan, struct planned_hit *hit)
+enum err plan_hit(struct plan *plan, struct planned_hit *hit, const struct hit_facts *facts)
 {
+    const struct hit_input *input = &hit->input;
+    enum err err = tally_take(&plan->tally, input->site, input->path, facts, &hit->tallied);
+
+    if (err != ERR_OK)
+        return err;
+    hit->is_bot = facts && facts->bot.len > 0;
     if (hit->input.id.len > 0) {
         hit->id = find_id(plan, &hit->input);
         if (!hit->id)
@@ -109,8 +119,20 @@ enum err plan_hit(struct plan *plan, struct planned_hit *hit)
     return ERR_OK;
 }
 
+/* A hit has an id at most, and two keys of visitors: with BATCH_MAX_HITS ids all can be read. */
+bool plan_is_full(const struct plan *plan)
+{
+    return plan->tally.cell_count >= TALLY_MAX_CELLS || plan->tally.key_count >= TALLY_MAX_VISITORS;
+}
+
+size_t plan_key_count(const struct plan *plan)
+{
+    return plan->id_count + plan->tally.key_count;
+}
+
 void plan_keys(const struct plan *plan, struct slice *out)
 {
+    out = tally_keys(&plan->tally, out);
     for (const struct plan_id *id = plan->first_id; id; id = id->next)
         *out++ = id->key;
 }
@@ -118,9 +140,16 @@ void plan_keys(const struct plan *plan, struct slice *out)
 enum err plan_learn(struct plan *plan, const struct record *records, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        struct plan_id *id = hashmap_get(&plan->ids, records[i].key);
+        struct plan_id *id;
         struct slice path;
+        enum err err;
 
+        if (tally_learn(&plan->tally, &records[i], &err)) {
+            if (err != ERR_OK)
+                return err;
+            continue;
+        }
+        id = hashmap_get(&plan->ids, records[i].key);
         if (!id)
             continue;
         if (records[i].version == RECORD_ABSENT) {
@@ -187,27 +216,49 @@ static struct plan_fold *fold(struct plan *plan, struct counter counter, int64_t
 
 /* A duplicate moves nothing, but its counters are asked for: it is told the page that the id was
  * counted for, so that asking again never makes a new counter. */
-static enum err plan_one(struct plan *plan, struct planned_hit *hit)
+static struct slice settle_path(struct planned_hit *hit)
+{
+    struct plan_id *id = hit->id;
+
+    hit->is_duplicate = id && (id->is_stored || id->counted);
+    if (hit->is_duplicate)
+        return id->is_stored ? id->path : id->counted->input.path;
+    if (id)
+        id->counted = hit;
+    return hit->input.path;
+}
+
+static enum err plan_counters(struct plan *plan, struct planned_hit *hit, struct slice path,
+                              int64_t delta)
 {
     struct slice site = hit->input.site;
-    struct slice path = hit->input.path;
-    int64_t delta;
 
-    hit->is_duplicate = hit->id && (hit->id->is_stored || hit->id->counted);
-    if (hit->is_duplicate)
-        path = hit->id->is_stored ? hit->id->path : hit->id->counted->input.path;
-    else if (hit->id)
-        hit->id->counted = hit;
-    delta = hit->is_duplicate ? 0 : 1;
+    hit->page = NULL;
     hit->site = fold(plan, (struct counter){site, DIMENSION_TOTAL, SLICE("")}, delta);
-    hit->page = fold(plan, (struct counter){site, DIMENSION_PAGE, path}, delta);
-    if (!hit->site || !hit->page)
+    if (!hit->site)
         return ERR_NO_MEMORY;
     hit->site_rank = hit->site->delta;
+    if (hit->is_bot) /* nor does a bot make a counter */
+        return ERR_OK;
+    hit->page = fold(plan, (struct counter){site, DIMENSION_PAGE, path}, delta);
+    if (!hit->page)
+        return ERR_NO_MEMORY;
     hit->page_rank = hit->page->delta;
-    plan->counted += hit->is_duplicate ? 0 : 1;
-    plan->duplicates += hit->is_duplicate ? 1 : 0;
     return ERR_OK;
+}
+
+static enum err plan_one(struct plan *plan, struct planned_hit *hit)
+{
+    struct slice path = settle_path(hit);
+    bool is_counted = !hit->is_duplicate && !hit->is_bot;
+    enum err err = plan_counters(plan, hit, path, is_counted ? 1 : 0);
+
+    plan->counted += is_counted ? 1 : 0;
+    plan->duplicates += hit->is_duplicate ? 1 : 0;
+    plan->bots += !hit->is_duplicate && hit->is_bot ? 1 : 0;
+    if (err != ERR_OK || hit->is_duplicate)
+        return err;
+    return tally_count(&plan->tally, &hit->tallied);
 }
 
 static enum err add_folds(struct plan *plan, struct commit *commit)
@@ -242,6 +293,7 @@ enum err plan_commit(struct plan *plan, struct commit *commit)
     enum err err = ERR_OK;
 
     clear_folds(plan);
+    tally_begin(&plan->tally);
     for (struct plan_id *id = plan->first_id; id; id = id->next)
         id->counted = NULL;
     for (struct planned_hit *hit = plan->first; hit && err == ERR_OK; hit = hit->next) {
@@ -250,6 +302,8 @@ enum err plan_commit(struct plan *plan, struct commit *commit)
     }
     if (err == ERR_OK)
         err = add_folds(plan, commit);
+    if (err == ERR_OK)
+        err = tally_commit(&plan->tally, commit);
     return err == ERR_OK ? write_ids(plan, commit) : err;
 }
 
@@ -262,7 +316,7 @@ static int64_t own_number(const struct plan_fold *f, int64_t rank, const int64_t
 
 int64_t plan_page_count(const struct planned_hit *hit, const int64_t *totals)
 {
-    return own_number(hit->page, hit->page_rank, totals);
+    return hit->page ? own_number(hit->page, hit->page_rank, totals) : 0;
 }
 
 int64_t plan_site_count(const struct planned_hit *hit, const int64_t *totals)

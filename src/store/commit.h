@@ -34,7 +34,7 @@
 
 #define COMMIT_MAX_WRITES    8192
 #define COMMIT_MAX_ADDITIONS 16384
-#define COMMIT_MAX_ROLLUPS   65536
+#define COMMIT_MAX_ROLLUPS   196608
 
 /** One process's identity in the store: 128 random bits, drawn after fork. */
 struct writer_id {

@@ -66,7 +66,7 @@ void counting_hit(struct request *req, const struct hit_input *input, counted_fn
 
     if (!w)
         return;
-    w->hit = batcher_add(web->batcher, input, on_counted, w);
+    w->hit = batcher_add(web->batcher, input, NULL, on_counted, w);
     if (!w->hit)
         answer_err(req, ERR_BUSY, NULL);
 }

@@ -284,7 +284,7 @@ static void ask(struct attempt *a)
     a->generation = a->process->generation;
     if (++c->asked > 1)
         sim->repeated[c->page]++;
-    a->hit = batcher_add(a->process->batcher, &input, on_answer, a);
+    a->hit = batcher_add(a->process->batcher, &input, NULL, on_answer, a);
 }
 
 /* Sends the current hit, or a new one; one with an id sometimes to two processes at once, and

@@ -64,7 +64,7 @@ void visit(struct visitor *visitor, const char *path, const char *id)
     size_t told = visitor->told;
 
     assert_null(visitor->hit);
-    visitor->hit = batcher_add(visitor->f->batcher, &input, on_told, visitor);
+    visitor->hit = batcher_add(visitor->f->batcher, &input, NULL, on_told, visitor);
     assert_non_null(visitor->hit);
     assert_int_equal(visitor->told, told); /* never inside the call */
 }

@@ -71,7 +71,7 @@ static int64_t add_hits(struct fixture *f)
         struct slice name = slice_of(names + i, 1);
         struct hit_input input = {SLICE("default"), name, i % 2 ? name : SLICE("")};
 
-        taken += batcher_add(f->batcher, &input, on_told, f) ? 1 : 0;
+        taken += batcher_add(f->batcher, &input, NULL, on_told, f) ? 1 : 0;
     }
     return taken;
 }
@@ -193,9 +193,9 @@ static void test_a_plan_takes_a_hit_whole_or_not_at_all(void **state)
         assert_non_null(commit);
         arena_init(&arena, 16, 1 << 20); /* a chunk for every piece */
         plan_init(&plan, &arena);
-        assert_int_equal(plan_hit(&plan, &first), ERR_OK);
+        assert_int_equal(plan_hit(&plan, &first, NULL), ERR_OK);
         failing_malloc_at(k);
-        err = plan_hit(&plan, &second);
+        err = plan_hit(&plan, &second, NULL);
         has_failed = failing_malloc_stop();
         assert_int_equal(err, has_failed ? ERR_NO_MEMORY : ERR_OK);
         assert_int_equal(plan.id_count, has_failed ? 1 : 2);

@@ -229,7 +229,7 @@ static void test_large_sums_are_told_exactly(void **state)
         if (i % BATCH_MAX_WAITING == 0)
             while (!batcher_is_idle(f->batcher))
                 virtual_loop_settle(&f->loop);
-        hit = batcher_add(f->batcher, &input, NULL, NULL);
+        hit = batcher_add(f->batcher, &input, NULL, NULL, NULL);
         assert_non_null(hit);
     }
     while (!batcher_is_idle(f->batcher))
