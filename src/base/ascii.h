@@ -11,7 +11,9 @@
 /** `c` in lower case when it is one of A to Z; else as it is. */
 static inline char ascii_lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+    if (c >= 'A' && c <= 'Z')
+        return (char)(c | 0x20);
+    return c;
 }
 
 static inline bool ascii_is_digit(char c)

@@ -60,7 +60,7 @@ enum http_field {
 struct request {
     enum http_method method;
     struct slice path;  /* percent-decoded once, begins with '/'; no NUL. "*" for OPTIONS * */
-    struct slice query; /* raw, without '?'; see query.h */
+    struct slice query; /* raw, without '?'; see base/query.h */
     struct slice body;  /* whole, unchunked; empty when there is none */
     struct slice fields[FIELD_COUNT_]; /* ptr NULL: absent. Of a repeated list field, all lines
                                           joined with ", "; of any other, the first */

@@ -1,8 +1,8 @@
 #include <strings.h>
 
 #include "base/percent.h"
+#include "base/query.h"
 #include "http/media_type.h"
-#include "http/query.h"
 #include "web/answer.h"
 #include "web/counting.h"
 #include "web/resources.h"

@@ -1,4 +1,4 @@
-#include "http/query.h"
+#include "base/query.h"
 
 struct query_reader query_reader_init(struct slice query)
 {

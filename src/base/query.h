@@ -7,8 +7,8 @@
  *     while (query_next(&reader, &pair))
  *         if (slice_eq(pair.name, SLICE("p"))) …  percent_decode(pair.value, …)
  */
-#ifndef FOOTFALL_HTTP_QUERY_H
-#define FOOTFALL_HTTP_QUERY_H
+#ifndef FOOTFALL_BASE_QUERY_H
+#define FOOTFALL_BASE_QUERY_H
 
 #include <stdbool.h>
 

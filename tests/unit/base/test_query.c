@@ -1,7 +1,7 @@
 #include "support/cmocka.h"
 
 #include "base/percent.h"
-#include "http/query.h"
+#include "base/query.h"
 
 struct pair_case {
     const char *query;
