@@ -37,7 +37,9 @@ struct hit;
 
 /** What a hit is told. Valid when `err` is ERR_OK. */
 struct hit_answer {
-    enum err err;       /* ERR_OK; ERR_UNAVAILABLE: certainly not counted; ERR_UNKNOWN */
+    enum err err;       /* ERR_OK; ERR_UNAVAILABLE: certainly not counted; ERR_UNKNOWN;
+                           ERR_STALE: not counted, since the settings that its facts were made under
+                           have changed */
     int64_t count;      /* of the page, with this hit */
     int64_t site_count; /* of the site, with this hit */
     bool duplicate;     /* the id was counted before: the numbers are the current ones */

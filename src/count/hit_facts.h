@@ -31,6 +31,7 @@ struct hit_facts {
     struct visitor_keys visitor;
     uint32_t page_cap;  /* pages a day, of the site */
     uint32_t value_cap; /* other values a day and dimension */
+    uint64_t settings_version; /* of the site, as these facts were made under: settings_key.h */
 };
 
 #endif

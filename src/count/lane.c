@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "count/hit_batch.h"
+#include "count/settings_key.h"
 
 /* Of the log, while the store is down. */
 #define LOG_PAUSE_MS 1000
@@ -17,6 +18,8 @@ enum lane_state {
 struct lane {
     struct lane_common *common;
     unsigned shard;
+    char settings_text[SETTINGS_KEY_BYTES];
+    struct slice settings_key;
     struct writer *writer;
     enum lane_state state;
     struct hit_batch *in_flight; /* NULL when idle */
@@ -34,8 +37,10 @@ static struct hit_batch *take_batch(struct lane *lane)
     struct hit_batch *batch = lane->common->spare ? lane->common->spare : hit_batch_create();
 
     lane->common->spare = NULL;
-    if (batch)
+    if (batch) {
         batch->owner = lane;
+        batch->plan.settings_key = lane->settings_key;
+    }
     return batch;
 }
 
@@ -262,6 +267,19 @@ static void send_plan(struct lane *lane)
     writer_commit(lane->writer, batch->commit, on_resolved, lane);
 }
 
+/* Hits that were made under other settings than those that are: they begin anew. */
+static void drop_stale(struct hit_batch *batch)
+{
+    const struct hit_answer answer = {.err = ERR_STALE};
+
+    for (struct hit *hit = batch->untold; hit; hit = hit_next(hit)) {
+        if (hit->is_told || !plan_is_stale(&batch->plan, &hit->planned))
+            continue;
+        hit->planned.is_dropped = true;
+        tell(hit, &answer);
+    }
+}
+
 static void on_read(void *ctx, enum err err, const struct record *records, size_t count)
 {
     struct lane *lane = ctx;
@@ -269,10 +287,12 @@ static void on_read(void *ctx, enum err err, const struct record *records, size_
     lane->read = NULL;
     if (err == ERR_OK)
         err = plan_learn(&lane->in_flight->plan, records, count);
-    if (err == ERR_OK)
-        send_plan(lane);
-    else
+    if (err != ERR_OK) {
         give_up(lane, ERR_UNAVAILABLE, "the store cannot be read");
+        return;
+    }
+    drop_stale(lane->in_flight);
+    send_plan(lane);
 }
 
 static void read_records(struct lane *lane)
@@ -344,6 +364,7 @@ struct lane *lane_create(struct lane_common *common, unsigned shard)
         return NULL;
     lane->common = common;
     lane->shard = shard;
+    lane->settings_key = settings_key(common->store, shard, lane->settings_text);
     lane->writer = writer_create(common->store, shard, &common->env);
     if (!lane->writer ||
         timer_keep(common->env.timers, &lane->deadline, on_deadline, lane) != ERR_OK) {

@@ -52,6 +52,7 @@ void plan_clear(struct plan *plan)
     clear_folds(plan);
     plan->first = NULL;
     plan->last = &plan->first;
+    plan->has_facts = false;
     plan->first_id = NULL;
     plan->last_id = &plan->first_id;
     plan->id_count = 0;
@@ -107,7 +108,12 @@ enum err plan_hit(struct plan *plan, struct planned_hit *hit, const struct hit_f
 
     if (err != ERR_OK)
         return err;
-    hit->is_bot = facts && facts->bot.len > 0;
+    if (facts) {
+        hit->has_facts = true;
+        hit->is_bot = facts->bot.len > 0;
+        hit->settings_version = facts->settings_version;
+        plan->has_facts = true;
+    }
     if (hit->input.id.len > 0) {
         hit->id = find_id(plan, &hit->input);
         if (!hit->id)
@@ -125,13 +131,26 @@ bool plan_is_full(const struct plan *plan)
     return plan->tally.cell_count >= TALLY_MAX_CELLS || plan->tally.key_count >= TALLY_MAX_VISITORS;
 }
 
+static bool reads_settings(const struct plan *plan)
+{
+    return plan->has_facts && plan->settings_key.len > 0;
+}
+
+bool plan_is_stale(const struct plan *plan, const struct planned_hit *hit)
+{
+    return hit->has_facts && plan->settings_key.len > 0 &&
+           hit->settings_version != plan->settings_version;
+}
+
 size_t plan_key_count(const struct plan *plan)
 {
-    return plan->id_count + plan->tally.key_count;
+    return plan->id_count + plan->tally.key_count + (reads_settings(plan) ? 1 : 0);
 }
 
 void plan_keys(const struct plan *plan, struct slice *out)
 {
+    if (reads_settings(plan))
+        *out++ = plan->settings_key;
     out = tally_keys(&plan->tally, out);
     for (const struct plan_id *id = plan->first_id; id; id = id->next)
         *out++ = id->key;
@@ -144,6 +163,10 @@ enum err plan_learn(struct plan *plan, const struct record *records, size_t coun
         struct slice path;
         enum err err;
 
+        if (slice_eq(records[i].key, plan->settings_key)) {
+            plan->settings_version = records[i].version;
+            continue;
+        }
         if (tally_learn(&plan->tally, &records[i], &err)) {
             if (err != ERR_OK)
                 return err;

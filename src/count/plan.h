@@ -26,6 +26,8 @@ struct planned_hit {
     struct hit_input input;
     bool is_dropped; /* told that it was not counted, so it must not be */
     bool is_bot;     /* moves no counter, only statistics */
+    bool has_facts;
+    uint64_t settings_version; /* that its facts were made under */
     struct tallied_hit tallied;
     struct plan_id *id;       /* NULL: the hit has none */
     struct planned_hit *next; /* in order of arrival */
@@ -50,6 +52,9 @@ struct plan {
     struct plan_fold **last_fold;
     struct plan_fold *recent[COUNTER_DIMENSIONS]; /* the last one folded: often it comes again */
     struct tally tally;                           /* the statistics */
+    struct slice settings_key; /* record that tells whether settings changed; empty: do not look */
+    uint64_t settings_version; /* as read */
+    bool has_facts;            /* some hit has: so the record is to be read */
     size_t counted; /* hits that the last plan_commit() counts: all but dropped, duplicate */
     size_t duplicates;
     size_t bots;
@@ -71,6 +76,10 @@ enum err plan_hit(struct plan *plan, struct planned_hit *hit,
 
 /** True when it is as large as a plan should be: further hits belong into another one. */
 bool plan_is_full(const struct plan *plan);
+
+/** True for a hit whose facts were made under settings that are not those any more. After the
+ * records were learned. */
+bool plan_is_stale(const struct plan *plan, const struct planned_hit *hit);
 
 /** How many records have to be read. */
 size_t plan_key_count(const struct plan *plan);
