@@ -8,8 +8,7 @@
 #define MONTHS_IN_YEAR 12
 #define EPOCH_YEAR     1970
 
-/* ---- numbers ----------------------------------------------------------------------------------
- */
+/* ---- numbers -------------------------------------------------------------------------------- */
 
 enum bucket_kind bucket_kind(int32_t bucket)
 {
@@ -74,8 +73,7 @@ int32_t bucket_year_start(int32_t month)
     return month - (date_of_month(month).month - 1);
 }
 
-/* ---- moments ----------------------------------------------------------------------------------
- */
+/* ---- moments -------------------------------------------------------------------------------- */
 
 /* Its first moment: the hour has begun in the first span that reaches it. */
 static int64_t hour_start_unix_s(struct zone *zone, int32_t hour)
@@ -106,8 +104,7 @@ int64_t bucket_start_unix_s(struct zone *zone, int32_t bucket)
     return 0;
 }
 
-/* ---- ranges -----------------------------------------------------------------------------------
- */
+/* ---- ranges --------------------------------------------------------------------------------- */
 
 size_t bucket_cover(int32_t first_day, int32_t last_day, int32_t *out, size_t max)
 {
@@ -154,8 +151,7 @@ size_t bucket_hours(struct zone *zone, int32_t first_day, int32_t last_day, int3
     return count;
 }
 
-/* ---- texts ------------------------------------------------------------------------------------
- */
+/* ---- texts ---------------------------------------------------------------------------------- */
 
 static int format_date(char out[static BUCKET_MAX_TEXT], struct civil_date date)
 {

@@ -19,8 +19,7 @@
 /* No local time is further from UTC. */
 #define MAX_OFFSET_S (26 * INT64_C(3600))
 
-/* ---- names ------------------------------------------------------------------------------------
- */
+/* ---- names ---------------------------------------------------------------------------------- */
 
 static bool is_name_char(char c)
 {
@@ -28,10 +27,7 @@ static bool is_name_char(char c)
            c == '+' || c == '-';
 }
 
-/* Parts of letters, digits, _, + and - between single slashes, the first with a capital letter. So
- * no name leads out of the folder, to a file that is no zone, or to right/, which counts leap
- * seconds. */
-static bool is_name(struct slice text)
+bool zone_is_name(struct slice text)
 {
     if (text.len == 0 || text.len > ZONE_MAX_NAME || text.ptr[0] < 'A' || text.ptr[0] > 'Z')
         return false;
@@ -46,8 +42,7 @@ static bool is_name(struct slice text)
     return true;
 }
 
-/* ---- files ------------------------------------------------------------------------------------
- */
+/* ---- files ---------------------------------------------------------------------------------- */
 
 static ssize_t read_whole(int fd, char *out, size_t size)
 {
@@ -127,7 +122,7 @@ enum err zone_open(const char *name, struct zone **out, struct err_info *info)
     struct zone *zone;
     enum err err;
 
-    if (!is_name(text)) {
+    if (!zone_is_name(text)) {
         err_info_set(info,
                      "\"%.64s\" is no name of a time zone; a right one is Europe/Berlin, or UTC",
                      name);
@@ -158,8 +153,7 @@ const char *zone_name(const struct zone *zone)
     return zone ? zone->name : "UTC";
 }
 
-/* ---- offsets and days -------------------------------------------------------------------------
- */
+/* ---- offsets and days ----------------------------------------------------------------------- */
 
 static int64_t clamp(int64_t number, int64_t max)
 {

@@ -19,6 +19,13 @@
 struct zone;
 
 /**
+ * True when a zone could be called so: parts of letters, digits, _, + and - between single slashes,
+ * a capital letter first. So no name leads out of the folder, to a file that is no zone, or to
+ * right/, which counts leap seconds. Whether there is such a zone, zone_open() knows.
+ */
+bool zone_is_name(struct slice text);
+
+/**
  * @param name  as the tz database spells it; any text, checked here
  * @param out   to be closed with zone_close()
  * @param info  what is wrong, a whole sentence; may be NULL

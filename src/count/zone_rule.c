@@ -6,8 +6,7 @@
 #define MAX_OFFSET_HOURS 24
 #define MAX_TIME_HOURS   167
 
-/* ---- parsing: every take_ function moves `rest` behind what it took, or is false ----------------
- */
+/* ---- parsing: every take_ function moves `rest` behind what it took, or is false ------------ */
 
 static bool take_char(struct slice *rest, char c)
 {
@@ -138,8 +137,7 @@ bool zone_rule_parse(struct slice text, struct zone_rule *out)
     return true;
 }
 
-/* ---- the changes of a year --------------------------------------------------------------------
- */
+/* ---- the changes of a year ------------------------------------------------------------------ */
 
 static bool is_leap_year(int32_t year)
 {

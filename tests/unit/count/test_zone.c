@@ -203,8 +203,7 @@ static void test_moments_and_days_far_off_are_taken_for_the_last_known_ones(void
     }
 }
 
-/* ---- glibc's opinion --------------------------------------------------------------------------
- */
+/* ---- glibc's opinion ------------------------------------------------------------------------ */
 
 static const char *const zone_names[] = {
     "Africa/Cairo",
