@@ -23,7 +23,7 @@ void plan_init(struct plan *plan, struct arena *arena)
     *plan = (struct plan){.arena = arena};
     hashmap_init(&plan->ids);
     hashmap_init(&plan->folds);
-    tally_init(&plan->tally, arena);
+    ledger_init(&plan->ledger, arena);
     plan_clear(plan);
 }
 
@@ -31,7 +31,7 @@ void plan_fini(struct plan *plan)
 {
     hashmap_fini(&plan->ids);
     hashmap_fini(&plan->folds);
-    tally_fini(&plan->tally);
+    ledger_fini(&plan->ledger);
 }
 
 static void clear_folds(struct plan *plan)
@@ -48,7 +48,7 @@ static void clear_folds(struct plan *plan)
 void plan_clear(struct plan *plan)
 {
     hashmap_clear(&plan->ids);
-    tally_clear(&plan->tally);
+    ledger_clear(&plan->ledger);
     clear_folds(plan);
     plan->first = NULL;
     plan->last = &plan->first;
@@ -104,13 +104,14 @@ static struct plan_id *find_id(struct plan *plan, const struct hit_input *input)
 enum err plan_hit(struct plan *plan, struct planned_hit *hit, const struct hit_facts *facts)
 {
     const struct hit_input *input = &hit->input;
-    enum err err = tally_take(&plan->tally, input->site, input->path, facts, &hit->tallied);
+    enum err err = ledger_take(&plan->ledger, input->site, input->path, facts, &hit->ledger);
 
     if (err != ERR_OK)
         return err;
     if (facts) {
         hit->has_facts = true;
         hit->is_bot = facts->bot.len > 0;
+        hit->is_event = facts->event.name.len > 0;
         hit->settings_version = facts->settings_version;
         plan->has_facts = true;
     }
@@ -128,7 +129,7 @@ enum err plan_hit(struct plan *plan, struct planned_hit *hit, const struct hit_f
 /* A hit has an id at most, and two keys of visitors: with BATCH_MAX_HITS ids all can be read. */
 bool plan_is_full(const struct plan *plan)
 {
-    return plan->tally.cell_count >= TALLY_MAX_CELLS || plan->tally.key_count >= TALLY_MAX_VISITORS;
+    return plan->ledger.cell_count >= LEDGER_MAX_CELLS || plan->ledger.key_count >= LEDGER_MAX_VISITORS;
 }
 
 static bool reads_settings(const struct plan *plan)
@@ -144,14 +145,14 @@ bool plan_is_stale(const struct plan *plan, const struct planned_hit *hit)
 
 size_t plan_key_count(const struct plan *plan)
 {
-    return plan->id_count + plan->tally.key_count + (reads_settings(plan) ? 1 : 0);
+    return plan->id_count + plan->ledger.key_count + (reads_settings(plan) ? 1 : 0);
 }
 
 void plan_keys(const struct plan *plan, struct slice *out)
 {
     if (reads_settings(plan))
         *out++ = plan->settings_key;
-    out = tally_keys(&plan->tally, out);
+    out = ledger_keys(&plan->ledger, out);
     for (const struct plan_id *id = plan->first_id; id; id = id->next)
         *out++ = id->key;
 }
@@ -167,7 +168,7 @@ enum err plan_learn(struct plan *plan, const struct record *records, size_t coun
             plan->settings_version = records[i].version;
             continue;
         }
-        if (tally_learn(&plan->tally, &records[i], &err)) {
+        if (ledger_learn(&plan->ledger, &records[i], &err)) {
             if (err != ERR_OK)
                 return err;
             continue;
@@ -251,6 +252,12 @@ static struct slice settle_path(struct planned_hit *hit)
     return hit->input.path;
 }
 
+/* Bots and events are in statistics only. */
+static bool is_apart(const struct planned_hit *hit)
+{
+    return hit->is_bot || hit->is_event;
+}
+
 static enum err plan_counters(struct plan *plan, struct planned_hit *hit, struct slice path,
                               int64_t delta)
 {
@@ -261,7 +268,7 @@ static enum err plan_counters(struct plan *plan, struct planned_hit *hit, struct
     if (!hit->site)
         return ERR_NO_MEMORY;
     hit->site_rank = hit->site->delta;
-    if (hit->is_bot) /* nor does a bot make a counter */
+    if (is_apart(hit)) /* it makes no counter of a page either */
         return ERR_OK;
     hit->page = fold(plan, (struct counter){site, DIMENSION_PAGE, path}, delta);
     if (!hit->page)
@@ -274,14 +281,14 @@ static enum err plan_one(struct plan *plan, struct planned_hit *hit)
 {
     struct slice path = settle_path(hit);
     bool is_counted = !hit->is_duplicate && !hit->is_bot;
-    enum err err = plan_counters(plan, hit, path, is_counted ? 1 : 0);
+    enum err err = plan_counters(plan, hit, path, is_counted && !hit->is_event ? 1 : 0);
 
     plan->counted += is_counted ? 1 : 0;
     plan->duplicates += hit->is_duplicate ? 1 : 0;
     plan->bots += !hit->is_duplicate && hit->is_bot ? 1 : 0;
     if (err != ERR_OK || hit->is_duplicate)
         return err;
-    return tally_count(&plan->tally, &hit->tallied);
+    return ledger_count(&plan->ledger, &hit->ledger);
 }
 
 static enum err add_folds(struct plan *plan, struct commit *commit)
@@ -316,7 +323,7 @@ enum err plan_commit(struct plan *plan, struct commit *commit)
     enum err err = ERR_OK;
 
     clear_folds(plan);
-    tally_begin(&plan->tally);
+    ledger_begin(&plan->ledger);
     for (struct plan_id *id = plan->first_id; id; id = id->next)
         id->counted = NULL;
     for (struct planned_hit *hit = plan->first; hit && err == ERR_OK; hit = hit->next) {
@@ -326,7 +333,7 @@ enum err plan_commit(struct plan *plan, struct commit *commit)
     if (err == ERR_OK)
         err = add_folds(plan, commit);
     if (err == ERR_OK)
-        err = tally_commit(&plan->tally, commit);
+        err = ledger_commit(&plan->ledger, commit);
     return err == ERR_OK ? write_ids(plan, commit) : err;
 }
 

@@ -15,7 +15,7 @@
 #include "base/arena.h"
 #include "base/hashmap.h"
 #include "count/hit.h"
-#include "count/tally.h"
+#include "count/ledger.h"
 #include "store/commit.h"
 
 struct plan_id;
@@ -26,15 +26,16 @@ struct planned_hit {
     struct hit_input input;
     bool is_dropped; /* told that it was not counted, so it must not be */
     bool is_bot;     /* moves no counter, only statistics */
+    bool is_event;   /* likewise */
     bool has_facts;
     uint64_t settings_version; /* that its facts were made under */
-    struct tallied_hit tallied;
+    struct ledger_hit ledger;
     struct plan_id *id;       /* NULL: the hit has none */
     struct planned_hit *next; /* in order of arrival */
     /* Set by plan_commit(): */
     bool is_duplicate;
     struct plan_fold *site;
-    struct plan_fold *page; /* NULL: of a bot */
+    struct plan_fold *page; /* NULL: of a bot or an event */
     int64_t site_rank;      /* 1 … n among the hits of the batch that move this counter */
     int64_t page_rank;
 };
@@ -51,7 +52,7 @@ struct plan {
     struct plan_fold *first_fold;
     struct plan_fold **last_fold;
     struct plan_fold *recent[COUNTER_DIMENSIONS]; /* the last one folded: often it comes again */
-    struct tally tally;                           /* the statistics */
+    struct ledger ledger;                           /* the statistics */
     struct slice settings_key; /* record that tells whether settings changed; empty: do not look */
     uint64_t settings_version; /* as read */
     bool has_facts;            /* some hit has: so the record is to be read */
@@ -93,7 +94,7 @@ enum err plan_learn(struct plan *plan, const struct record *records, size_t coun
 /** Fills `commit` (empty) for all hits that are not dropped. */
 enum err plan_commit(struct plan *plan, struct commit *commit) MUST_CHECK;
 
-/** @param totals  of the commit that plan_commit() filled. 0 for the page of a bot. */
+/** @param totals  of the commit that plan_commit() filled. 0 for the page of a bot or an event. */
 int64_t plan_page_count(const struct planned_hit *hit, const int64_t *totals);
 int64_t plan_site_count(const struct planned_hit *hit, const int64_t *totals);
 

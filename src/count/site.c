@@ -86,3 +86,18 @@ enum err site_check(const struct site *site, struct err_info *info)
     zone_close(zone);
     return err;
 }
+
+bool site_allows_origin(const struct site *site, struct slice origin)
+{
+    char text[WEB_ORIGIN_MAX + 1];
+
+    if (site->origin_count == 0)
+        return true;
+    if (!web_origin_parse(origin, text))
+        return false;
+    for (size_t i = 0; i < site->origin_count; i++) {
+        if (strcmp(site->origins[i], text) == 0)
+            return true;
+    }
+    return false;
+}

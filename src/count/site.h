@@ -17,6 +17,9 @@
 #include "count/web_origin.h"
 #include "count/zone.h"
 
+/** The id of the site that is always there. */
+#define SITE_DEFAULT "default"
+
 #define SITE_MAX_ID      64
 #define SITE_MAX_NAME    100
 #define SITE_MAX_HOSTS   20
@@ -112,6 +115,10 @@ enum err site_set(struct site *site, struct slice key, struct slice value,
 
 /** Opens what a site needs of this machine, its zone: an error of zone_open(). */
 enum err site_check(const struct site *site, struct err_info *info) MUST_CHECK;
+
+/** True when scripts of pages with this origin may count: any, when none are listed.
+ *  @param origin  the field Origin, any bytes */
+bool site_allows_origin(const struct site *site, struct slice origin);
 
 static inline bool site_collects(const struct site *site, enum site_collect what)
 {

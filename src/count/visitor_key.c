@@ -2,6 +2,8 @@
 
 #include <sodium.h>
 
+#include "store/counter.h"
+
 /* Of an address that is mapped IPv4 (RFC 4291, section 2.5.5.2) all of it counts. */
 #define NETWORK_BYTES 8
 

@@ -1,5 +1,6 @@
 /* GET, POST /count: counts a hit. */
-#include "base/ascii.h"
+#include <strings.h>
+
 #include "base/percent.h"
 #include "base/query.h"
 #include "count/url.h"
@@ -148,8 +149,10 @@ static enum err decode(struct request *req, enum key key, struct slice *value,
 
 static bool is_form(const struct request *req)
 {
-    return ascii_starts_with(req->fields[FIELD_CONTENT_TYPE],
-                             SLICE("application/x-www-form-urlencoded"));
+    struct slice type = req->fields[FIELD_CONTENT_TYPE];
+    const struct slice form = SLICE("application/x-www-form-urlencoded");
+
+    return type.len >= form.len && strncasecmp(type.ptr, form.ptr, form.len) == 0;
 }
 
 static enum err read_values(struct request *req, struct slice values[static KEY_COUNT_],

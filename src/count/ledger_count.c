@@ -2,7 +2,7 @@
 #include <math.h>
 
 #include "count/bucket.h"
-#include "count/tally_part.h"
+#include "count/ledger_part.h"
 
 /* A month meets more values than any of its days. */
 #define MONTH_CAP_FACTOR 4
@@ -30,13 +30,13 @@ static bool dup_properties(struct arena *arena, struct event *event)
     return copy != NULL;
 }
 
-struct tally_extra *tally_extra_create(struct arena *arena, const struct hit_facts *facts)
+struct ledger_extra *ledger_extra_create(struct arena *arena, const struct hit_facts *facts)
 {
-    struct tally_extra *extra = arena_alloc(arena, sizeof(*extra));
+    struct ledger_extra *extra = arena_alloc(arena, sizeof(*extra));
 
     if (!extra)
         return NULL;
-    *extra = (struct tally_extra){.bot = SLICE(""), .event = facts->event};
+    *extra = (struct ledger_extra){.bot = SLICE(""), .event = facts->event};
     if (facts->bot.len > 0) {
         extra->bot = arena_dup(arena, facts->bot);
         return extra->bot.ptr ? extra : NULL;
@@ -61,7 +61,7 @@ static int64_t value_units(const struct event *event)
 
 /* The rows of one value, or of one page and value, in a day and its month. */
 struct rows {
-    const struct tally_site *site;
+    const struct ledger_site *site;
     int32_t day;
     enum dimension dimension;
     uint64_t page;
@@ -71,7 +71,7 @@ struct rows {
     struct slice title;
 };
 
-static enum err add_row(struct tally *tally, const struct rows *rows, int32_t bucket, uint32_t cap,
+static enum err add_row(struct ledger *ledger, const struct rows *rows, int32_t bucket, uint32_t cap,
                         const struct metrics *delta)
 {
     const struct rollup rollup = {.site = rows->site->id,
@@ -79,7 +79,7 @@ static enum err add_row(struct tally *tally, const struct rows *rows, int32_t bu
                                   .dimension = rows->dimension,
                                   .page = rows->page,
                                   .value = rows->value};
-    struct rollup_addition *addition = rollup_fold_get(&tally->fold, &rollup);
+    struct rollup_addition *addition = rollup_fold_get(&ledger->fold, &rollup);
 
     if (!addition)
         return ERR_NO_MEMORY;
@@ -92,18 +92,18 @@ static enum err add_row(struct tally *tally, const struct rows *rows, int32_t bu
     return ERR_OK;
 }
 
-static enum err add_rows(struct tally *tally, const struct rows *rows, const struct metrics *delta)
+static enum err add_rows(struct ledger *ledger, const struct rows *rows, const struct metrics *delta)
 {
-    enum err err = add_row(tally, rows, rows->day, rows->cap, delta);
+    enum err err = add_row(ledger, rows, rows->day, rows->cap, delta);
 
     if (err != ERR_OK)
         return err;
-    return add_row(tally, rows, bucket_month_of_day(rows->day), MONTH_CAP_FACTOR * rows->cap,
+    return add_row(ledger, rows, bucket_month_of_day(rows->day), MONTH_CAP_FACTOR * rows->cap,
                    delta);
 }
 
 /* Entry, exit, live: rows that need no text, since the page's own rows bring it. */
-static enum err add_visit_row(struct tally *tally, const struct tally_site *site, int32_t day,
+static enum err add_visit_row(struct ledger *ledger, const struct ledger_site *site, int32_t day,
                               enum dimension dimension, uint64_t page, int64_t visits)
 {
     const struct rows rows = {.site = site,
@@ -114,10 +114,10 @@ static enum err add_visit_row(struct tally *tally, const struct tally_site *site
                               .text = SLICE(""),
                               .title = SLICE("")};
 
-    return add_rows(tally, &rows, &(struct metrics){.visits = visits});
+    return add_rows(ledger, &rows, &(struct metrics){.visits = visits});
 }
 
-static enum err add_live(struct tally *tally, const struct tally_site *site, int32_t minute,
+static enum err add_live(struct ledger *ledger, const struct ledger_site *site, int32_t minute,
                          int64_t visitors)
 {
     const struct rows rows = {
@@ -125,10 +125,10 @@ static enum err add_live(struct tally *tally, const struct tally_site *site, int
 
     if (minute == 0)
         return ERR_OK;
-    return add_row(tally, &rows, minute, 0, &(struct metrics){.visitors = visitors});
+    return add_row(ledger, &rows, minute, 0, &(struct metrics){.visitors = visitors});
 }
 
-static enum err count_properties(struct tally *tally, const struct tally_cell *cell,
+static enum err count_properties(struct ledger *ledger, const struct ledger_cell *cell,
                                  const struct event *event)
 {
     enum err err = ERR_OK;
@@ -138,19 +138,19 @@ static enum err count_properties(struct tally *tally, const struct tally_cell *c
                             .day = cell->day,
                             .dimension = DIMENSION_PROPERTY,
                             .cap = cell->site->value_cap,
-                            .text = event_property_text(&event->properties[i], tally->arena),
+                            .text = event_property_text(&event->properties[i], ledger->arena),
                             .title = SLICE("")};
 
         if (!rows.text.ptr)
             return ERR_NO_MEMORY;
         rows.value = value_id(rows.text);
-        err = add_rows(tally, &rows, &(struct metrics){.views = 1});
+        err = add_rows(ledger, &rows, &(struct metrics){.views = 1});
     }
     return err;
 }
 
-static enum err count_event(struct tally *tally, const struct tally_cell *cell,
-                            const struct tally_extra *extra, struct metrics metrics)
+static enum err count_event(struct ledger *ledger, const struct ledger_cell *cell,
+                            const struct ledger_extra *extra, struct metrics metrics)
 {
     struct rows rows = {.site = cell->site,
                         .day = cell->day,
@@ -162,17 +162,17 @@ static enum err count_event(struct tally *tally, const struct tally_cell *cell,
     enum err err;
 
     metrics.seconds = value_units(&extra->event);
-    err = add_rows(tally, &rows, &metrics);
+    err = add_rows(ledger, &rows, &metrics);
     if (err == ERR_OK && cell->page != VALUE_NONE) {
         rows.page = cell->page;
         rows.cap = PAIR_CAP_FACTOR * cell->site->value_cap;
         rows.text = SLICE("");
-        err = add_rows(tally, &rows, &metrics);
+        err = add_rows(ledger, &rows, &metrics);
     }
-    return err == ERR_OK ? count_properties(tally, cell, &extra->event) : err;
+    return err == ERR_OK ? count_properties(ledger, cell, &extra->event) : err;
 }
 
-static enum err count_bot(struct tally *tally, const struct tally_cell *cell, struct slice reason)
+static enum err count_bot(struct ledger *ledger, const struct ledger_cell *cell, struct slice reason)
 {
     const struct rows rows = {.site = cell->site,
                               .day = cell->day,
@@ -182,36 +182,36 @@ static enum err count_bot(struct tally *tally, const struct tally_cell *cell, st
                               .text = reason,
                               .title = SLICE("")};
 
-    return add_rows(tally, &rows, &(struct metrics){.views = 1});
+    return add_rows(ledger, &rows, &(struct metrics){.views = 1});
 }
 
 /* ---- one hit -------------------------------------------------------------------------------- */
 
 /* A view, or an event, of somebody who is not recognised. */
-static enum err count_unrecognised(struct tally *tally, const struct tallied_hit *hit)
+static enum err count_unrecognised(struct ledger *ledger, const struct ledger_hit *hit)
 {
     if (hit->extra)
-        return count_event(tally, hit->cell, hit->extra, (struct metrics){.views = 1});
+        return count_event(ledger, hit->cell, hit->extra, (struct metrics){.views = 1});
     hit->cell->of_site.views++;
     hit->cell->of_page.views++;
     return ERR_OK;
 }
 
 /* What concerns the whole visit goes where it began. */
-static enum err count_visit(struct tally *tally, const struct tally_cell *hit,
+static enum err count_visit(struct ledger *ledger, const struct ledger_cell *hit,
                             const struct visitor *visitor, const struct visit_change *change)
 {
-    struct tally_cell *cell;
+    struct ledger_cell *cell;
 
     if (change->seconds > 0) {
-        cell = tally_visit_cell(tally, hit, visitor, change->seconds_page);
+        cell = ledger_visit_cell(ledger, hit, visitor, change->seconds_page);
         if (!cell)
             return ERR_NO_MEMORY;
         cell->of_site.seconds += change->seconds;
         cell->of_page.seconds += change->seconds;
     }
     if (change->bounces != 0) {
-        cell = tally_visit_cell(tally, hit, visitor, visitor->entry);
+        cell = ledger_visit_cell(ledger, hit, visitor, visitor->entry);
         if (!cell)
             return ERR_NO_MEMORY;
         cell->of_site.bounces += change->bounces;
@@ -220,28 +220,28 @@ static enum err count_visit(struct tally *tally, const struct tally_cell *hit,
     return ERR_OK;
 }
 
-static enum err count_moves(struct tally *tally, const struct tally_site *site, int32_t day,
+static enum err count_moves(struct ledger *ledger, const struct ledger_site *site, int32_t day,
                             const struct visit_change *change)
 {
     enum err err = ERR_OK;
 
     if (change->entry != VALUE_NONE)
-        err = add_visit_row(tally, site, day, DIMENSION_ENTRY, change->entry, 1);
+        err = add_visit_row(ledger, site, day, DIMENSION_ENTRY, change->entry, 1);
     if (err == ERR_OK && change->exit_to != VALUE_NONE)
-        err = add_visit_row(tally, site, day, DIMENSION_EXIT, change->exit_to, 1);
+        err = add_visit_row(ledger, site, day, DIMENSION_EXIT, change->exit_to, 1);
     if (err == ERR_OK && change->exit_from != VALUE_NONE)
-        err = add_visit_row(tally, site, day, DIMENSION_EXIT, change->exit_from, -1);
+        err = add_visit_row(ledger, site, day, DIMENSION_EXIT, change->exit_from, -1);
     if (err == ERR_OK)
-        err = add_live(tally, site, change->live_to, 1);
-    return err == ERR_OK ? add_live(tally, site, change->live_from, -1) : err;
+        err = add_live(ledger, site, change->live_to, 1);
+    return err == ERR_OK ? add_live(ledger, site, change->live_from, -1) : err;
 }
 
 /* The first hit of a day: a visit that began before midnight moves into the record of the new day.
  * The old record is removed in the same commit, even if there was none: so that this commit is in
  * conflict with one that changes it, and two processes cannot both go on from there. */
-static void carry_over(struct tally_visitor *visitor, int64_t unix_s)
+static void carry_over(struct ledger_visitor *visitor, int64_t unix_s)
 {
-    struct tally_visitor *before = visitor->before;
+    struct ledger_visitor *before = visitor->before;
 
     if (!before)
         return;
@@ -253,9 +253,9 @@ static void carry_over(struct tally_visitor *visitor, int64_t unix_s)
     before->is_removed = true;
 }
 
-static enum err count_recognised(struct tally *tally, const struct tallied_hit *hit)
+static enum err count_recognised(struct ledger *ledger, const struct ledger_hit *hit)
 {
-    struct tally_visitor *visitor = hit->visitor;
+    struct ledger_visitor *visitor = hit->visitor;
     bool is_known = visitor->is_known || visitor->is_written;
     const struct visit_hit what = {
         .moment = &hit->moment,
@@ -266,14 +266,14 @@ static enum err count_recognised(struct tally *tally, const struct tallied_hit *
     };
     struct visit_change change;
     struct metrics subject;
-    struct tally_cell *cell;
+    struct ledger_cell *cell;
     enum err err;
 
     if (!is_known)
         carry_over(visitor, hit->unix_s);
     change = visit_apply(&visitor->now, is_known, &what);
     visitor->is_written = visitor->is_written || change.is_written;
-    cell = tally_hit_cell(tally, hit->cell, &visitor->now);
+    cell = ledger_hit_cell(ledger, hit->cell, &visitor->now);
     if (!cell)
         return ERR_NO_MEMORY;
     cell->of_site.visits += change.is_visit ? 1 : 0;
@@ -281,23 +281,23 @@ static enum err count_recognised(struct tally *tally, const struct tallied_hit *
     subject = (struct metrics){.views = 1,
                                .visits = change.is_page_visit ? 1 : 0,
                                .visitors = change.is_page_visitor ? 1 : 0};
-    err = count_visit(tally, cell, &visitor->now, &change);
+    err = count_visit(ledger, cell, &visitor->now, &change);
     if (err == ERR_OK)
-        err = count_moves(tally, cell->site, visitor->now.day, &change);
+        err = count_moves(ledger, cell->site, visitor->now.day, &change);
     if (err == ERR_OK && hit->extra)
-        return count_event(tally, cell, hit->extra, subject);
+        return count_event(ledger, cell, hit->extra, subject);
     cell->of_site.views++;
     metrics_add(&cell->of_page, &subject);
     return err;
 }
 
-enum err tally_count(struct tally *tally, const struct tallied_hit *hit)
+enum err ledger_count(struct ledger *ledger, const struct ledger_hit *hit)
 {
     if (!hit->cell)
         return ERR_OK;
     if (hit->extra && hit->extra->bot.len > 0)
-        return count_bot(tally, hit->cell, hit->extra->bot);
-    return hit->visitor ? count_recognised(tally, hit) : count_unrecognised(tally, hit);
+        return count_bot(ledger, hit->cell, hit->extra->bot);
+    return hit->visitor ? count_recognised(ledger, hit) : count_unrecognised(ledger, hit);
 }
 
 /* ---- cells ---------------------------------------------------------------------------------- */
@@ -309,10 +309,10 @@ static bool is_within_pages(enum dimension dimension)
            dimension != DIMENSION_SIZE;
 }
 
-static enum err spread_values(struct tally *tally, const struct tally_cell *cell, struct rows *rows,
+static enum err spread_values(struct ledger *ledger, const struct ledger_cell *cell, struct rows *rows,
                               const struct metrics *delta)
 {
-    const struct tally_profile *profile = cell->profile;
+    const struct ledger_profile *profile = cell->profile;
     enum err err = ERR_OK;
 
     for (size_t i = 0; i < profile->values.count && err == ERR_OK; i++) {
@@ -320,27 +320,27 @@ static enum err spread_values(struct tally *tally, const struct tally_cell *cell
         rows->value = profile->values.values[i].id;
         rows->text = rows->page == VALUE_NONE ? profile->texts[i] : SLICE("");
         if (rows->page == VALUE_NONE || is_within_pages(rows->dimension))
-            err = add_rows(tally, rows, delta);
+            err = add_rows(ledger, rows, delta);
     }
     return err;
 }
 
-static enum err spread_site(struct tally *tally, const struct tally_cell *cell)
+static enum err spread_site(struct ledger *ledger, const struct ledger_cell *cell)
 {
     struct rows rows = {.site = cell->site,
                         .day = cell->day,
                         .dimension = DIMENSION_TOTAL,
                         .text = SLICE(""),
                         .title = SLICE("")};
-    enum err err = add_row(tally, &rows, cell->hour, 0, &cell->of_site);
+    enum err err = add_row(ledger, &rows, cell->hour, 0, &cell->of_site);
 
     if (err == ERR_OK)
-        err = add_rows(tally, &rows, &cell->of_site);
+        err = add_rows(ledger, &rows, &cell->of_site);
     rows.cap = cell->site->value_cap;
-    return err == ERR_OK ? spread_values(tally, cell, &rows, &cell->of_site) : err;
+    return err == ERR_OK ? spread_values(ledger, cell, &rows, &cell->of_site) : err;
 }
 
-static enum err spread_page(struct tally *tally, const struct tally_cell *cell)
+static enum err spread_page(struct ledger *ledger, const struct ledger_cell *cell)
 {
     struct rows rows = {.site = cell->site,
                         .day = cell->day,
@@ -349,26 +349,26 @@ static enum err spread_page(struct tally *tally, const struct tally_cell *cell)
                         .cap = cell->site->page_cap,
                         .text = cell->path,
                         .title = cell->title};
-    enum err err = add_row(tally, &rows, cell->hour, rows.cap, &cell->of_page);
+    enum err err = add_row(ledger, &rows, cell->hour, rows.cap, &cell->of_page);
 
     if (err == ERR_OK)
-        err = add_rows(tally, &rows, &cell->of_page);
+        err = add_rows(ledger, &rows, &cell->of_page);
     rows.page = cell->page;
     rows.cap = PAIR_CAP_FACTOR * cell->site->value_cap;
     rows.title = SLICE("");
-    return err == ERR_OK ? spread_values(tally, cell, &rows, &cell->of_page) : err;
+    return err == ERR_OK ? spread_values(ledger, cell, &rows, &cell->of_page) : err;
 }
 
-enum err tally_spread(struct tally *tally)
+enum err ledger_spread(struct ledger *ledger)
 {
     enum err err = ERR_OK;
 
-    for (const struct tally_cell *cell = tally->first_cell; cell && err == ERR_OK;
+    for (const struct ledger_cell *cell = ledger->first_cell; cell && err == ERR_OK;
          cell = cell->next) {
         if (!metrics_are_zero(&cell->of_site))
-            err = spread_site(tally, cell);
+            err = spread_site(ledger, cell);
         if (err == ERR_OK && cell->page != VALUE_NONE && !metrics_are_zero(&cell->of_page))
-            err = spread_page(tally, cell);
+            err = spread_page(ledger, cell);
     }
     return err;
 }

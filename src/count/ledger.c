@@ -1,56 +1,56 @@
-#include "count/tally.h"
+#include "count/ledger.h"
 
-#include "count/tally_part.h"
+#include "count/ledger_part.h"
 
-void tally_init(struct tally *tally, struct arena *arena)
+void ledger_init(struct ledger *ledger, struct arena *arena)
 {
-    *tally = (struct tally){.arena = arena};
-    hashmap_init(&tally->sites);
-    hashmap_init(&tally->profiles);
-    hashmap_init(&tally->cells);
-    hashmap_init(&tally->visitors);
-    rollup_fold_init(&tally->fold);
-    tally_clear(tally);
+    *ledger = (struct ledger){.arena = arena};
+    hashmap_init(&ledger->sites);
+    hashmap_init(&ledger->profiles);
+    hashmap_init(&ledger->cells);
+    hashmap_init(&ledger->visitors);
+    rollup_fold_init(&ledger->fold);
+    ledger_clear(ledger);
 }
 
-void tally_fini(struct tally *tally)
+void ledger_fini(struct ledger *ledger)
 {
-    hashmap_fini(&tally->sites);
-    hashmap_fini(&tally->profiles);
-    hashmap_fini(&tally->cells);
-    hashmap_fini(&tally->visitors);
-    rollup_fold_fini(&tally->fold);
+    hashmap_fini(&ledger->sites);
+    hashmap_fini(&ledger->profiles);
+    hashmap_fini(&ledger->cells);
+    hashmap_fini(&ledger->visitors);
+    rollup_fold_fini(&ledger->fold);
 }
 
-void tally_clear(struct tally *tally)
+void ledger_clear(struct ledger *ledger)
 {
-    hashmap_clear(&tally->sites);
-    hashmap_clear(&tally->profiles);
-    hashmap_clear(&tally->cells);
-    hashmap_clear(&tally->visitors);
-    rollup_fold_clear(&tally->fold);
-    tally->first_cell = NULL;
-    tally->cell_count = 0;
-    tally->first_visitor = NULL;
-    tally->last_visitor = &tally->first_visitor;
-    tally->key_count = 0;
-    tally->recent = NULL;
+    hashmap_clear(&ledger->sites);
+    hashmap_clear(&ledger->profiles);
+    hashmap_clear(&ledger->cells);
+    hashmap_clear(&ledger->visitors);
+    rollup_fold_clear(&ledger->fold);
+    ledger->first_cell = NULL;
+    ledger->cell_count = 0;
+    ledger->first_visitor = NULL;
+    ledger->last_visitor = &ledger->first_visitor;
+    ledger->key_count = 0;
+    ledger->recent = NULL;
 }
 
 /* ---- what hits have in common ---------------------------------------------------------------- */
 
-static struct tally_site *find_site(struct tally *tally, struct slice id,
+static struct ledger_site *find_site(struct ledger *ledger, struct slice id,
                                     const struct hit_facts *facts)
 {
-    struct tally_site *site = hashmap_get(&tally->sites, id);
+    struct ledger_site *site = hashmap_get(&ledger->sites, id);
     void **place;
 
     if (!site) {
-        site = arena_alloc(tally->arena, sizeof(*site));
+        site = arena_alloc(ledger->arena, sizeof(*site));
         if (!site)
             return NULL;
         site->id = id;
-        place = hashmap_put(&tally->sites, id);
+        place = hashmap_put(&ledger->sites, id);
         if (!place)
             return NULL;
         *place = site;
@@ -75,10 +75,10 @@ static struct slice profile_key(const struct profile *profile,
     return slice_of(out, (size_t)(end - out));
 }
 
-static bool dup_texts(struct tally *tally, struct tally_profile *profile, const struct slice *texts)
+static bool dup_texts(struct ledger *ledger, struct ledger_profile *profile, const struct slice *texts)
 {
     for (size_t i = 0; i < profile->values.count; i++) {
-        profile->texts[i] = texts ? arena_dup(tally->arena, texts[i]) : SLICE("");
+        profile->texts[i] = texts ? arena_dup(ledger->arena, texts[i]) : SLICE("");
         if (!profile->texts[i].ptr)
             return false;
     }
@@ -86,12 +86,12 @@ static bool dup_texts(struct tally *tally, struct tally_profile *profile, const 
     return true;
 }
 
-static struct tally_profile *add_profile(struct tally *tally, const struct profile *values,
+static struct ledger_profile *add_profile(struct ledger *ledger, const struct profile *values,
                                          struct slice key)
 {
-    struct tally_profile *profile = arena_alloc(tally->arena, sizeof(*profile));
-    struct slice kept = arena_dup(tally->arena, key);
-    void **place = profile && kept.ptr ? hashmap_put(&tally->profiles, kept) : NULL;
+    struct ledger_profile *profile = arena_alloc(ledger->arena, sizeof(*profile));
+    struct slice kept = arena_dup(ledger->arena, key);
+    void **place = profile && kept.ptr ? hashmap_put(&ledger->profiles, kept) : NULL;
 
     if (!place)
         return NULL;
@@ -102,28 +102,28 @@ static struct tally_profile *add_profile(struct tally *tally, const struct profi
 }
 
 /* A profile that came from a visitor's record has no texts: they are stored already. */
-static struct tally_profile *find_profile(struct tally *tally, const struct profile *values,
+static struct ledger_profile *find_profile(struct ledger *ledger, const struct profile *values,
                                           const struct slice *texts)
 {
     char text[PROFILE_MAX_VALUES * VALUE_KEY_BYTES];
     struct slice key = profile_key(values, text);
-    struct tally_profile *profile = hashmap_get(&tally->profiles, key);
+    struct ledger_profile *profile = hashmap_get(&ledger->profiles, key);
     bool is_new = !profile;
 
     if (is_new)
-        profile = add_profile(tally, values, key);
+        profile = add_profile(ledger, values, key);
     if (!profile)
         return NULL;
-    if ((is_new || (texts && !profile->has_texts)) && !dup_texts(tally, profile, texts)) {
-        hashmap_remove(&tally->profiles, key);
+    if ((is_new || (texts && !profile->has_texts)) && !dup_texts(ledger, profile, texts)) {
+        hashmap_remove(&ledger->profiles, key);
         return NULL;
     }
     return profile;
 }
 
 struct cell_key {
-    struct tally_site *site;
-    const struct tally_profile *profile;
+    struct ledger_site *site;
+    const struct ledger_profile *profile;
     uint64_t page;
     int32_t hour;
     int32_t day;
@@ -131,19 +131,19 @@ struct cell_key {
 
 _Static_assert(sizeof(struct cell_key) == 32, "no padding: it is a key");
 
-static struct tally_cell *add_cell(struct tally *tally, const struct cell_key *key)
+static struct ledger_cell *add_cell(struct ledger *ledger, const struct cell_key *key)
 {
     struct {
-        struct tally_cell cell;
+        struct ledger_cell cell;
         struct cell_key key;
-    } *made = arena_alloc(tally->arena, sizeof(*made));
+    } *made = arena_alloc(ledger->arena, sizeof(*made));
 
     void **place;
 
     if (!made)
         return NULL;
     made->key = *key;
-    made->cell = (struct tally_cell){
+    made->cell = (struct ledger_cell){
         .site = key->site,
         .profile = key->profile,
         .hour = key->hour,
@@ -151,32 +151,32 @@ static struct tally_cell *add_cell(struct tally *tally, const struct cell_key *k
         .page = key->page,
         .path = SLICE(""),
         .title = SLICE(""),
-        .next = tally->first_cell,
+        .next = ledger->first_cell,
     };
-    place = hashmap_put(&tally->cells, slice_of(&made->key, sizeof(made->key)));
+    place = hashmap_put(&ledger->cells, slice_of(&made->key, sizeof(made->key)));
     if (!place)
         return NULL;
     *place = &made->cell;
-    tally->first_cell = &made->cell;
-    tally->cell_count++;
+    ledger->first_cell = &made->cell;
+    ledger->cell_count++;
     return &made->cell;
 }
 
-static struct tally_cell *find_cell(struct tally *tally, const struct cell_key *key)
+static struct ledger_cell *find_cell(struct ledger *ledger, const struct cell_key *key)
 {
-    struct tally_cell *cell = tally->recent;
+    struct ledger_cell *cell = ledger->recent;
 
     if (cell && cell->page == key->page && cell->profile == key->profile &&
         cell->hour == key->hour && cell->day == key->day && cell->site == key->site)
         return cell;
-    cell = hashmap_get(&tally->cells, slice_of(key, sizeof(*key)));
+    cell = hashmap_get(&ledger->cells, slice_of(key, sizeof(*key)));
     if (!cell)
-        cell = add_cell(tally, key);
-    tally->recent = cell;
+        cell = add_cell(ledger, key);
+    ledger->recent = cell;
     return cell;
 }
 
-struct tally_cell *tally_visit_cell(struct tally *tally, const struct tally_cell *hit,
+struct ledger_cell *ledger_visit_cell(struct ledger *ledger, const struct ledger_cell *hit,
                                     const struct visitor *visitor, uint64_t page)
 {
     const struct cell_key key = {.site = hit->site,
@@ -185,7 +185,7 @@ struct tally_cell *tally_visit_cell(struct tally *tally, const struct tally_cell
                                  .hour = visitor->hour,
                                  .day = visitor->day};
 
-    return find_cell(tally, &key);
+    return find_cell(ledger, &key);
 }
 
 static bool profiles_are_equal(const struct profile *a, const struct profile *b)
@@ -199,17 +199,17 @@ static bool profiles_are_equal(const struct profile *a, const struct profile *b)
     return true;
 }
 
-struct tally_cell *tally_hit_cell(struct tally *tally, struct tally_cell *hit,
+struct ledger_cell *ledger_hit_cell(struct ledger *ledger, struct ledger_cell *hit,
                                   const struct visitor *visitor)
 {
     struct cell_key key = {
         .site = hit->site, .page = hit->page, .hour = hit->hour, .day = hit->day};
-    struct tally_cell *cell;
+    struct ledger_cell *cell;
 
     if (profiles_are_equal(&hit->profile->values, &visitor->profile))
         return hit;
-    key.profile = find_profile(tally, &visitor->profile, NULL);
-    cell = key.profile ? find_cell(tally, &key) : NULL;
+    key.profile = find_profile(ledger, &visitor->profile, NULL);
+    cell = key.profile ? find_cell(ledger, &key) : NULL;
     if (cell && cell->path.len == 0) {
         cell->path = hit->path;
         cell->title = hit->title;
@@ -220,12 +220,12 @@ struct tally_cell *tally_hit_cell(struct tally *tally, struct tally_cell *hit,
 /* ---- visitors ------------------------------------------------------------------------------- */
 
 /* visitor/SITE/KEY */
-static struct slice visitor_record_key(struct tally *tally, struct slice site,
+static struct slice visitor_record_key(struct ledger *ledger, struct slice site,
                                        const unsigned char key[static VISITOR_KEY_BYTES])
 {
     const struct slice kind = SLICE("visitor/");
     size_t len = kind.len + site.len + 1 + VISITOR_KEY_BYTES;
-    char *text = arena_alloc(tally->arena, len);
+    char *text = arena_alloc(ledger->arena, len);
 
     if (!text)
         return slice_of(NULL, 0);
@@ -236,58 +236,58 @@ static struct slice visitor_record_key(struct tally *tally, struct slice site,
     return slice_of(text, len);
 }
 
-static struct tally_visitor *find_visitor(struct tally *tally, const struct tally_site *site,
+static struct ledger_visitor *find_visitor(struct ledger *ledger, const struct ledger_site *site,
                                           const unsigned char key[static VISITOR_KEY_BYTES],
                                           uint32_t ttl_s)
 {
-    struct slice record_key = visitor_record_key(tally, site->id, key);
-    void **place = record_key.ptr ? hashmap_put(&tally->visitors, record_key) : NULL;
-    struct tally_visitor *visitor;
+    struct slice record_key = visitor_record_key(ledger, site->id, key);
+    void **place = record_key.ptr ? hashmap_put(&ledger->visitors, record_key) : NULL;
+    struct ledger_visitor *visitor;
 
     if (!place || *place)
         return place ? *place : NULL;
-    visitor = arena_alloc(tally->arena, sizeof(*visitor));
+    visitor = arena_alloc(ledger->arena, sizeof(*visitor));
     if (!visitor) {
-        hashmap_remove(&tally->visitors, record_key);
+        hashmap_remove(&ledger->visitors, record_key);
         return NULL;
     }
     memset(visitor, 0, sizeof(*visitor));
     visitor->key = record_key;
     visitor->ttl_s = ttl_s;
     *place = visitor;
-    *tally->last_visitor = visitor;
-    tally->last_visitor = &visitor->next;
-    tally->key_count++;
+    *ledger->last_visitor = visitor;
+    ledger->last_visitor = &visitor->next;
+    ledger->key_count++;
     return visitor;
 }
 
-static struct tally_visitor *recognise(struct tally *tally, const struct tally_site *site,
+static struct ledger_visitor *recognise(struct ledger *ledger, const struct ledger_site *site,
                                        const struct visitor_keys *keys)
 {
-    struct tally_visitor *visitor = find_visitor(tally, site, keys->today, keys->ttl_s);
+    struct ledger_visitor *visitor = find_visitor(ledger, site, keys->today, keys->ttl_s);
 
     if (!visitor || !keys->has_before || visitor->before)
         return visitor;
-    visitor->before = find_visitor(tally, site, keys->before, keys->ttl_s);
+    visitor->before = find_visitor(ledger, site, keys->before, keys->ttl_s);
     return visitor->before ? visitor : NULL;
 }
 
-struct slice *tally_keys(const struct tally *tally, struct slice *out)
+struct slice *ledger_keys(const struct ledger *ledger, struct slice *out)
 {
-    for (const struct tally_visitor *visitor = tally->first_visitor; visitor;
+    for (const struct ledger_visitor *visitor = ledger->first_visitor; visitor;
          visitor = visitor->next)
         *out++ = visitor->key;
     return out;
 }
 
-bool tally_learn(struct tally *tally, const struct record *record, enum err *err)
+bool ledger_learn(struct ledger *ledger, const struct record *record, enum err *err)
 {
-    struct tally_visitor *visitor = hashmap_get(&tally->visitors, record->key);
+    struct ledger_visitor *visitor = hashmap_get(&ledger->visitors, record->key);
 
     *err = ERR_OK;
     if (!visitor)
         return false;
-    visitor->stored = arena_dup(tally->arena, record->value);
+    visitor->stored = arena_dup(ledger->arena, record->value);
     visitor->version = record->version;
     if (!visitor->stored.ptr)
         *err = ERR_NO_MEMORY;
@@ -295,7 +295,7 @@ bool tally_learn(struct tally *tally, const struct record *record, enum err *err
 }
 
 /* What cannot be read is another program's: it is written over. */
-static void recall(struct tally_visitor *visitor)
+static void recall(struct ledger_visitor *visitor)
 {
     visitor->is_known =
         visitor->version != RECORD_ABSENT && visitor_decode(visitor->stored, &visitor->now);
@@ -307,86 +307,86 @@ static void recall(struct tally_visitor *visitor)
 
 /* ---- taking in ------------------------------------------------------------------------------ */
 
-static enum err take_extra(struct tally *tally, const struct hit_facts *facts,
-                           struct tallied_hit *out)
+static enum err take_extra(struct ledger *ledger, const struct hit_facts *facts,
+                           struct ledger_hit *out)
 {
-    struct tally_extra *extra;
+    struct ledger_extra *extra;
 
     if (facts->bot.len == 0 && facts->event.name.len == 0)
         return ERR_OK;
-    extra = tally_extra_create(tally->arena, facts);
+    extra = ledger_extra_create(ledger->arena, facts);
     if (!extra)
         return ERR_NO_MEMORY;
     out->extra = extra;
     return ERR_OK;
 }
 
-static enum err take_visitor(struct tally *tally, const struct tally_site *site,
-                             const struct hit_facts *facts, struct tallied_hit *out)
+static enum err take_visitor(struct ledger *ledger, const struct ledger_site *site,
+                             const struct hit_facts *facts, struct ledger_hit *out)
 {
     if (!facts->visitor.is_known || facts->bot.len > 0)
         return ERR_OK;
-    out->visitor = recognise(tally, site, &facts->visitor);
+    out->visitor = recognise(ledger, site, &facts->visitor);
     return out->visitor ? ERR_OK : ERR_NO_MEMORY;
 }
 
-static struct tally_cell *take_cell(struct tally *tally, struct tally_site *site, struct slice path,
+static struct ledger_cell *take_cell(struct ledger *ledger, struct ledger_site *site, struct slice path,
                                     const struct hit_facts *facts)
 {
     struct cell_key key = {
         .site = site, .page = facts->page, .hour = facts->moment.hour, .day = facts->moment.day};
-    struct tally_cell *cell;
+    struct ledger_cell *cell;
 
-    key.profile = find_profile(tally, &facts->profile, facts->texts);
-    cell = key.profile ? find_cell(tally, &key) : NULL;
+    key.profile = find_profile(ledger, &facts->profile, facts->texts);
+    cell = key.profile ? find_cell(ledger, &key) : NULL;
     if (!cell)
         return NULL;
     cell->path = path;
     if (facts->title.len > 0 && !slice_eq(facts->title, cell->title)) {
-        cell->title = arena_dup(tally->arena, facts->title);
+        cell->title = arena_dup(ledger->arena, facts->title);
         if (!cell->title.ptr)
             return NULL;
     }
     return cell;
 }
 
-enum err tally_take(struct tally *tally, struct slice site_id, struct slice path,
-                    const struct hit_facts *facts, struct tallied_hit *out)
+enum err ledger_take(struct ledger *ledger, struct slice site_id, struct slice path,
+                    const struct hit_facts *facts, struct ledger_hit *out)
 {
-    struct tally_site *site;
+    struct ledger_site *site;
     enum err err;
 
-    *out = (struct tallied_hit){.cell = NULL};
+    *out = (struct ledger_hit){.cell = NULL};
     if (!facts)
         return ERR_OK;
-    site = find_site(tally, site_id, facts);
+    site = find_site(ledger, site_id, facts);
     if (!site)
         return ERR_NO_MEMORY;
     out->moment = facts->moment;
     out->unix_s = facts->unix_s;
-    err = take_extra(tally, facts, out);
+    err = take_extra(ledger, facts, out);
     if (err == ERR_OK)
-        err = take_visitor(tally, site, facts, out);
+        err = take_visitor(ledger, site, facts, out);
     if (err != ERR_OK)
         return err;
-    out->cell = take_cell(tally, site, path, facts);
+    out->cell = take_cell(ledger, site, path, facts);
     return out->cell ? ERR_OK : ERR_NO_MEMORY;
 }
 
 /* ---- counting ------------------------------------------------------------------------------- */
 
-void tally_begin(struct tally *tally)
+void ledger_begin(struct ledger *ledger)
 {
-    rollup_fold_clear(&tally->fold);
-    for (struct tally_cell *cell = tally->first_cell; cell; cell = cell->next) {
+    rollup_fold_clear(&ledger->fold);
+    for (struct ledger_cell *cell = ledger->first_cell; cell; cell = cell->next) {
         cell->of_site = (struct metrics){0};
         cell->of_page = (struct metrics){0};
     }
-    for (struct tally_visitor *visitor = tally->first_visitor; visitor; visitor = visitor->next)
+    for (struct ledger_visitor *visitor = ledger->first_visitor; visitor; visitor = visitor->next)
         recall(visitor);
 }
 
-static enum err write_visitor(const struct tally_visitor *visitor, struct commit *commit)
+static enum err write_visitor(const struct ledger_visitor *visitor, struct commit *commit)
 {
     struct record_write write = {
         .key = visitor->key, .expect_version = visitor->version, .ttl_s = visitor->ttl_s};
@@ -401,15 +401,15 @@ static enum err write_visitor(const struct tally_visitor *visitor, struct commit
     return commit_write(commit, &write);
 }
 
-enum err tally_commit(struct tally *tally, struct commit *commit)
+enum err ledger_commit(struct ledger *ledger, struct commit *commit)
 {
-    enum err err = tally_spread(tally);
+    enum err err = ledger_spread(ledger);
 
-    for (size_t i = 0; i < tally->fold.count && err == ERR_OK; i++) {
-        if (!metrics_are_zero(&tally->fold.items[i].delta))
-            err = commit_roll_up(commit, &tally->fold.items[i]);
+    for (size_t i = 0; i < ledger->fold.count && err == ERR_OK; i++) {
+        if (!metrics_are_zero(&ledger->fold.items[i].delta))
+            err = commit_roll_up(commit, &ledger->fold.items[i]);
     }
-    for (struct tally_visitor *visitor = tally->first_visitor; visitor && err == ERR_OK;
+    for (struct ledger_visitor *visitor = ledger->first_visitor; visitor && err == ERR_OK;
          visitor = visitor->next) {
         if (visitor->is_written || visitor->is_removed)
             err = write_visitor(visitor, commit);
