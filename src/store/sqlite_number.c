@@ -259,20 +259,13 @@ int sqlite_numbers_name_value(struct sqlite_numbers *numbers, struct sqlite_valu
     return sqlite_db_run(set);
 }
 
-int sqlite_numbers_save_lists(struct sqlite_numbers *numbers)
+int sqlite_numbers_save_list(struct sqlite_numbers *numbers, const struct sqlite_list *list)
 {
     sqlite3_stmt *set = numbers->db->statements[STATEMENT_LIST_SET];
-    struct hashmap_entry *entry;
-    int rc = SQLITE_OK;
 
-    for (size_t i = 0; rc == SQLITE_OK && (entry = hashmap_next(&numbers->lists, &i));) {
-        const struct sqlite_list *list = entry->value;
-
-        if (!list->is_grown)
-            continue;
-        sqlite_bind_number(set, 1, list->number);
-        sqlite_bind_number(set, 2, list->rows);
-        rc = sqlite_db_run(set);
-    }
-    return rc;
+    if (!list->is_grown)
+        return SQLITE_OK;
+    sqlite_bind_number(set, 1, list->number);
+    sqlite_bind_number(set, 2, list->rows);
+    return sqlite_db_run(set);
 }

@@ -37,7 +37,9 @@ struct sqlite_list {
     enum rollup_scope scope;
     int64_t number;
     int64_t rows;
-    bool is_grown; /* `rows` is not in the database yet */
+    bool is_grown;           /* `rows` is not in the database yet */
+    bool has_other;          /* this commit has found or made the row of VALUE_OTHER, and … */
+    struct metrics kept_out; /* … this is still to be added to it */
 };
 
 struct sqlite_value {
@@ -79,8 +81,8 @@ int sqlite_numbers_make_value(struct sqlite_numbers *numbers, struct sqlite_valu
 int sqlite_numbers_name_value(struct sqlite_numbers *numbers, struct sqlite_value *value,
                               struct slice text, struct slice title);
 
-/** Stores how many rows the lists have that have grown. @return SQLITE_OK or an error */
-int sqlite_numbers_save_lists(struct sqlite_numbers *numbers);
+/** Stores how many rows the list has, if it has grown. @return SQLITE_OK or an error */
+int sqlite_numbers_save_list(struct sqlite_numbers *numbers, const struct sqlite_list *list);
 
 /**
  * Looks up the number of one outside of a commit, and the rows of a list; SQLITE_NO_NUMBER when it

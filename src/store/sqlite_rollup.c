@@ -156,8 +156,8 @@ static int make_row(struct application *a, const struct change *change)
     return insert(a->db, &place, &change->addition->delta);
 }
 
-/* To the row of what is kept out, which an addition before this one may have made. */
-static int add_to_other(struct application *a, struct change *change)
+/* Adds to the row of VALUE_OTHER, or leaves the place of that row in `change`. */
+static int move_other(struct application *a, struct change *change)
 {
     struct rollup other = rollup_other(&change->addition->rollup);
     struct place place = {.list = change->list->number};
@@ -167,7 +167,22 @@ static int add_to_other(struct application *a, struct change *change)
         return rc;
     place.page = page_number(change->page);
     place.value = change->value->number;
-    rc = move(a->db, &place, &change->addition->delta);
+    return move(a->db, &place, &change->addition->delta);
+}
+
+/* To the row of what is kept out. When the list is full this is the way of most additions that a
+ * busy batch has for it, so all but the first are added up, and go there together. */
+static int add_to_other(struct application *a, struct change *change)
+{
+    struct sqlite_list *list = change->list;
+    int rc;
+
+    if (list->has_other)
+        return metrics_add_checked(&list->kept_out, &change->addition->delta)
+                   ? SQLITE_OK
+                   : SQLITE_CONSTRAINT_FUNCTION;
+    list->has_other = true;
+    rc = move_other(a, change);
     return rc != SQLITE_OK || a->db->moved ? rc : make_row(a, change);
 }
 
@@ -213,6 +228,32 @@ static int add_all(struct application *a)
     return rc;
 }
 
+/* ---- lists ---------------------------------------------------------------------------------- */
+
+static int add_kept_out(struct application *a, struct sqlite_list *list)
+{
+    const struct rollup_addition addition = {
+        .rollup = {.page = list->scope == ROLLUP_OF_SITE ? VALUE_NONE : VALUE_OTHER},
+        .delta = list->kept_out,
+    };
+    struct change change = {.addition = &addition, .list = list};
+
+    return metrics_are_zero(&list->kept_out) ? SQLITE_OK : move_other(a, &change);
+}
+
+static int finish_lists(struct application *a)
+{
+    struct hashmap_entry *entry;
+    int rc = SQLITE_OK;
+
+    for (size_t i = 0; rc == SQLITE_OK && (entry = hashmap_next(&a->numbers.lists, &i));) {
+        rc = add_kept_out(a, entry->value);
+        if (rc == SQLITE_OK)
+            rc = sqlite_numbers_save_list(&a->numbers, entry->value);
+    }
+    return rc;
+}
+
 /* ---- all of them ---------------------------------------------------------------------------- */
 
 int sqlite_rollups_apply(struct sqlite_db *db, const struct commit *commit, struct arena *arena)
@@ -233,7 +274,7 @@ int sqlite_rollups_apply(struct sqlite_db *db, const struct commit *commit, stru
     if (rc == SQLITE_OK)
         rc = add_all(&a);
     if (rc == SQLITE_OK)
-        rc = sqlite_numbers_save_lists(&a.numbers);
+        rc = finish_lists(&a);
     sqlite_numbers_fini(&a.numbers);
     return rc;
 }
