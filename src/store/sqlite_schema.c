@@ -36,7 +36,8 @@ static const char records_sql[] = "CREATE TABLE record ("
  * the number of sites, and the rows of one list lie together. A name without a text is that of
  * a value whose text nobody has told.
  *
- * Measured on a site with 1,000 visits a day, a row takes BYTES_TO_BE_MEASURED bytes. */
+ * Measured on a year of a site with 1,000 hits a day, a row of `rollup` takes 18 bytes of the file;
+ * there are five for each hit. */
 static const char rollups_sql[] = "CREATE TABLE site ("
                                   "  number INTEGER PRIMARY KEY,"
                                   "  id TEXT NOT NULL UNIQUE"

@@ -45,8 +45,9 @@ static const char *const statement_sql[STATEMENT_COUNT_] = {
     [STATEMENT_COUNTER_SCAN] = "SELECT site, dimension, value, views FROM counter"
                                " WHERE (site, dimension, value) > (?1, ?2, ?3)"
                                " ORDER BY site, dimension, value LIMIT ?4",
-    [STATEMENT_COUNTER_PURGE] = "DELETE FROM counter WHERE site = ?1 AND (dimension, value) IN"
-                                " (SELECT dimension, value FROM counter WHERE site = ?1 LIMIT ?2)",
+    [STATEMENT_COUNTER_PURGE] =
+        "DELETE FROM counter WHERE (site, dimension, value) IN"
+        " (SELECT site, dimension, value FROM counter WHERE site = ?1 LIMIT ?2)",
     [STATEMENT_SITE_GET] = "SELECT number FROM site WHERE id = ?1",
     [STATEMENT_SITE_ADD] = "INSERT INTO site (id) VALUES (?1)",
     [STATEMENT_SITE_REMOVE] = "DELETE FROM site WHERE number = ?1",
