@@ -37,7 +37,7 @@ static void a_counter_of_nothing_is_as_good_as_none(void **state)
     tally_init(&with);
     tally_init(&without);
     add(&with, "a", "/", 0);
-    assert_true(tally_same_counters(&with, &without));
+    assert_true(tally_same_counts(&with, &without));
     tally_fini(&with);
 }
 
@@ -58,14 +58,14 @@ static void the_order_does_not_matter_and_every_difference_does(void **state)
     add(&one, "a", "/1", 5);
     add(&same, "a", "/1", 5);
     add(&same, "a", "/0", 5);
-    assert_true(tally_same_counters(&one, &same));
+    assert_true(tally_same_counts(&one, &same));
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
         struct tally other;
 
         tally_init(&other);
         add(&other, "a", "/0", 5);
         add(&other, others[i].site, others[i].value, others[i].views);
-        assert_false(tally_same_counters(&one, &other));
+        assert_false(tally_same_counts(&one, &other));
         tally_fini(&other);
     }
     tally_fini(&one);
@@ -86,9 +86,72 @@ static void views_that_changed_places_are_a_difference(void **state)
     add(&other, "a", "/0", 2);
     add(&other, "a", "/1", 1);
     assert_int_equal(one.views, other.views);
-    assert_false(tally_same_counters(&one, &other));
+    assert_false(tally_same_counts(&one, &other));
     tally_fini(&one);
     tally_fini(&other);
+}
+
+static void add_rollup(struct tally *tally, const struct scanned_rollup *scanned)
+{
+    assert_int_equal(tally_add_rollup(tally, scanned), ERR_OK);
+}
+
+static const struct scanned_rollup a_rollup = {
+    .rollup = {SLICE_INIT("a"), 20000, DIMENSION_PAGE, VALUE_NONE, 7},
+    .metrics = {5, 4, 3, 2, 1},
+    .name = {SLICE_INIT("/a"), SLICE_INIT("A")},
+};
+
+static void rollups_are_counted_beside_the_counters(void **state)
+{
+    struct scanned_rollup nothing = a_rollup;
+    struct tally tally;
+
+    (void)state;
+    tally_init(&tally);
+    add(&tally, "a", "/", 3);
+    add_rollup(&tally, &a_rollup);
+    add_rollup(&tally, &a_rollup);
+    nothing.rollup.value = 8;
+    nothing.metrics = (struct metrics){0};
+    add_rollup(&tally, &nothing);
+    assert_int_equal(tally.rollups, 1);
+    assert_int_equal(tally.counters, 1);
+    assert_int_equal(tally.views, 3);
+    tally_fini(&tally);
+}
+
+static void every_part_of_a_rollup_makes_a_difference(void **state)
+{
+    struct scanned_rollup others[12];
+    struct tally one;
+
+    (void)state;
+    for (size_t i = 0; i < 12; i++)
+        others[i] = a_rollup;
+    others[0].rollup.site = SLICE("b");
+    others[1].rollup.bucket = 20001;
+    others[2].rollup.dimension = DIMENSION_ENTRY;
+    others[3].rollup.page = 7;
+    others[4].rollup.value = 8;
+    others[5].metrics = (struct metrics){4, 5, 3, 2, 1};
+    others[6].metrics.visits = -4;
+    others[7].metrics.visitors++;
+    others[8].metrics.bounces = 0;
+    others[9].metrics.seconds = INT64_MAX;
+    others[10].name.text = SLICE("/b");
+    others[11].name = (struct name){SLICE("/a"), SLICE("")};
+    tally_init(&one);
+    add_rollup(&one, &a_rollup);
+    for (size_t i = 0; i < 12; i++) {
+        struct tally other;
+
+        tally_init(&other);
+        add_rollup(&other, &others[i]);
+        assert_false(tally_same_counts(&one, &other));
+        tally_fini(&other);
+    }
+    tally_fini(&one);
 }
 
 static void it_grows_with_what_there_is(void **state)
@@ -113,6 +176,8 @@ int main(void)
         cmocka_unit_test(a_counter_of_nothing_is_as_good_as_none),
         cmocka_unit_test(the_order_does_not_matter_and_every_difference_does),
         cmocka_unit_test(views_that_changed_places_are_a_difference),
+        cmocka_unit_test(rollups_are_counted_beside_the_counters),
+        cmocka_unit_test(every_part_of_a_rollup_makes_a_difference),
         cmocka_unit_test(it_grows_with_what_there_is),
     };
 
