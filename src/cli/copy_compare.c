@@ -17,7 +17,7 @@ uint64_t copy_all_items(const struct copy_job *job)
 
 struct count {
     struct copy_job *job;
-    struct tally *tally;
+    struct db_tally *tally;
 };
 
 static bool is_marker(const struct scanned_record *record)
@@ -33,14 +33,14 @@ static enum err count_page(void *ctx, unsigned shard, struct db_page *page)
 
     (void)shard;
     for (size_t i = 0; err == ERR_OK && i < page->counter_count; i++)
-        err = tally_add_counter(count->tally, &page->counters[i]);
+        err = db_tally_add_counter(count->tally, &page->counters[i]);
     for (size_t i = 0; err == ERR_OK && i < page->rollup_count; i++)
-        err = tally_add_rollup(count->tally, &page->rollups[i]);
+        err = db_tally_add_rollup(count->tally, &page->rollups[i]);
     for (size_t i = 0; err == ERR_OK && i < page->record_count; i++) {
         if (is_marker(&page->records[i]))
             markers++;
         else
-            err = tally_add_record(count->tally, page->records[i].key);
+            err = db_tally_add_record(count->tally, page->records[i].key);
     }
     count->job->is_unfinished |= markers > 0;
     progress_add(&count->job->progress, copy_items(page) - markers);
@@ -48,12 +48,12 @@ static enum err count_page(void *ctx, unsigned shard, struct db_page *page)
 }
 
 static enum err count_all(struct copy_job *job, struct store *store, db_page_fn *on_page,
-                          struct tally *tally)
+                          struct db_tally *tally)
 {
     struct count count = {job, tally};
     enum err err = db_scan_all(&job->session, store, on_page, &count);
 
-    tally_end(tally);
+    db_tally_end(tally);
     return err;
 }
 
@@ -169,11 +169,11 @@ enum exit_code copy_scan_both(struct copy_job *job)
 
 bool copy_has_moved(const struct copy_job *job)
 {
-    return !tally_same_counts(&job->before, &job->after);
+    return !db_tally_same_counts(&job->before, &job->after);
 }
 
 bool copy_is_same(const struct copy_job *job)
 {
-    return tally_same_counts(&job->after, &job->there) && job->missing == 0 &&
+    return db_tally_same_counts(&job->after, &job->there) && job->missing == 0 &&
            job->there.records <= job->before.records;
 }

@@ -7,8 +7,8 @@
 
 #include "cli/copy.h"
 #include "cli/db.h"
+#include "cli/db_tally.h"
 #include "cli/progress.h"
-#include "cli/tally.h"
 
 /* A url, masked; a longer one is cut, and still tells one source from another. */
 #define COPY_SHOWN_BYTES 200
@@ -20,9 +20,9 @@ struct copy_job {
     char from_name[COPY_SHOWN_BYTES];
     char to_name[COPY_SHOWN_BYTES];
     struct copy copy;
-    struct tally before; /* of the source, before anything was copied */
-    struct tally after;  /* of the source, when all was copied */
-    struct tally there;  /* of the destination, at the end */
+    struct db_tally before; /* of the source, before anything was copied */
+    struct db_tally after;  /* of the source, when all was copied */
+    struct db_tally there;  /* of the destination, at the end */
     struct progress progress;
     enum copy_verdict verdict; /* of the page that ended a scan */
     bool is_unfinished;        /* a marker is in what was scanned */

@@ -1,6 +1,6 @@
 #include "cli/copy_rollups.h"
 
-#include "cli/tally.h"
+#include "cli/db_tally.h"
 
 void copy_rollups_init(struct copy_rollups *known)
 {
@@ -16,12 +16,13 @@ void copy_rollups_fini(struct copy_rollups *known)
 
 enum err copy_rollups_note(struct copy_rollups *known, const struct scanned_rollup *held)
 {
-    uint64_t number = tally_rollup_number(&held->rollup);
+    uint64_t number = db_tally_rollup_number(&held->rollup);
     bool ignored;
 
     if (number_set_add(&known->there, number, &ignored) != ERR_OK)
         return ERR_NO_MEMORY;
-    return number_set_add(&known->states, tally_metrics_number(number, &held->metrics), &ignored);
+    return number_set_add(&known->states, db_tally_metrics_number(number, &held->metrics),
+                          &ignored);
 }
 
 /* ---- reading one ---------------------------------------------------------------------------- */
@@ -101,13 +102,13 @@ enum err copy_rollups_difference(struct copy_rollups *known, struct db_session *
                                  struct store *to, const struct scanned_rollup *wanted,
                                  struct rollup_addition *out)
 {
-    uint64_t number = tally_rollup_number(&wanted->rollup);
+    uint64_t number = db_tally_rollup_number(&wanted->rollup);
     struct metrics held = {0};
     enum err err = ERR_OK;
 
     *out = (struct rollup_addition){
         .rollup = wanted->rollup, .text = wanted->name.text, .title = wanted->name.title};
-    if (number_set_has(&known->states, tally_metrics_number(number, &wanted->metrics)))
+    if (number_set_has(&known->states, db_tally_metrics_number(number, &wanted->metrics)))
         return ERR_OK;
     if (number_set_has(&known->there, number))
         err = read_one(session, to, &wanted->rollup, &held);

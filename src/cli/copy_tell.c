@@ -61,8 +61,8 @@ enum exit_code copy_fail_moved(const struct copy_job *job)
 
 enum exit_code copy_fail_comparison(const struct copy_job *job)
 {
-    const struct tally *there = &job->there;
-    const struct tally *after = &job->after;
+    const struct db_tally *there = &job->there;
+    const struct db_tally *after = &job->after;
 
     return db_fail(
         EXIT_CODE_FAILED,

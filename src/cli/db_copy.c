@@ -207,9 +207,9 @@ enum exit_code db_copy(const struct invocation *invocation, const struct config 
     if (db_session_open(&job.session, config) != ERR_OK)
         return db_fail(EXIT_CODE_FAILED, "out of memory or file descriptors");
     code = run_with_stores(&job, from, to);
-    tally_fini(&job.before);
-    tally_fini(&job.after);
-    tally_fini(&job.there);
+    db_tally_fini(&job.before);
+    db_tally_fini(&job.after);
+    db_tally_fini(&job.there);
     db_session_close(&job.session);
     return code;
 }

@@ -7,8 +7,8 @@
 #include "base/hashmap.h"
 #include "store/store.h"
 
-/** Rollups of minutes, the buckets from here on, show what happens now and are dropped soon, perhaps
- * while they are copied and compared. So they are never on a page. */
+/** Rollups of minutes, the buckets from here on, show what happens now and are dropped soon,
+ * perhaps while they are copied and compared. So they are never on a page. */
 #define DB_FIRST_MINUTE_BUCKET 40000000
 
 /** Nothing is in it twice, and nothing that is none of Footfall's. */

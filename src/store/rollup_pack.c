@@ -1,6 +1,6 @@
 #include "store/rollup_pack.h"
 
-#define METRICS 5
+#define METRICS ((size_t)5)
 
 /* A byte tells each. */
 #define PLACES 256
@@ -113,7 +113,7 @@ static unsigned put_metrics(struct row *row, const struct metrics *metrics)
                                       metrics->bounces, metrics->seconds};
     unsigned written = 0;
 
-    for (unsigned i = 0; i < METRICS; i++) {
+    for (size_t i = 0; i < METRICS; i++) {
         if (numbers[i] == 0)
             continue;
         written |= 1U << i;
@@ -223,7 +223,7 @@ static struct metrics take_metrics(const char **in, unsigned written)
 {
     int64_t numbers[METRICS] = {0};
 
-    for (unsigned i = 0; i < METRICS; i++) {
+    for (size_t i = 0; i < METRICS; i++) {
         uint64_t zigzag = written >> i & 1 ? take_varint(in) : 0;
 
         numbers[i] = (int64_t)(zigzag >> 1 ^ (zigzag & 1 ? UINT64_MAX : 0));

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "base/random.h"
-#include "cli/tally.h"
+#include "cli/db_tally.h"
 #include "store/memory.h"
 #include "support/cmocka.h"
 
@@ -201,31 +201,31 @@ static void copy_in_part(struct fixture *f, size_t rollups)
     end_copy(f);
 }
 
-static struct tally tally_of(struct fixture *f, struct store *store)
+static struct db_tally tally_of(struct fixture *f, struct store *store)
 {
     struct db_page page;
-    struct tally tally;
+    struct db_tally tally;
 
-    tally_init(&tally);
+    db_tally_init(&tally);
     db_page_init(&page);
     assert_int_equal(db_scan(&f->session, store, 0, &page), ERR_OK);
     for (size_t i = 0; i < page.counter_count; i++)
-        assert_int_equal(tally_add_counter(&tally, &page.counters[i]), ERR_OK);
+        assert_int_equal(db_tally_add_counter(&tally, &page.counters[i]), ERR_OK);
     for (size_t i = 0; i < page.rollup_count; i++)
-        assert_int_equal(tally_add_rollup(&tally, &page.rollups[i]), ERR_OK);
+        assert_int_equal(db_tally_add_rollup(&tally, &page.rollups[i]), ERR_OK);
     for (size_t i = 0; i < page.record_count; i++)
-        assert_int_equal(tally_add_record(&tally, page.records[i].key), ERR_OK);
+        assert_int_equal(db_tally_add_record(&tally, page.records[i].key), ERR_OK);
     db_page_fini(&page);
-    tally_end(&tally);
+    db_tally_end(&tally);
     return tally;
 }
 
 static void assert_copied(struct fixture *f, uint64_t rollups)
 {
-    struct tally from = tally_of(f, f->from);
-    struct tally to = tally_of(f, f->to);
+    struct db_tally from = tally_of(f, f->from);
+    struct db_tally to = tally_of(f, f->to);
 
-    assert_true(tally_same_counts(&from, &to));
+    assert_true(db_tally_same_counts(&from, &to));
     assert_int_equal(from.records, to.records);
     assert_int_equal(to.rollups, rollups);
 }

@@ -106,7 +106,7 @@ static void test_names_come_out_as_they_were_given(void **state)
         {SLICE_INIT(""), SLICE_INIT("B")},   {SLICE_INIT("/a"), SLICE_INIT("B")},
     };
     struct commit *c = create();
-    size_t once;
+    size_t once = 0;
 
     (void)state;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -123,7 +123,7 @@ static void test_names_come_out_as_they_were_given(void **state)
         if (i == 0)
             once = assert_comes_out_whole(c);
     }
-    assert_in_range(assert_comes_out_whole(c), once, once + 99 * 15);
+    assert_in_range(assert_comes_out_whole(c), once, once + (size_t)99 * 15);
     commit_unref(c);
 }
 

@@ -1,44 +1,44 @@
-#include "cli/tally.h"
+#include "cli/db_tally.h"
 
 #include <stdio.h>
 
 #include "support/cmocka.h"
 
-static void add(struct tally *tally, const char *site, const char *value, int64_t views)
+static void add(struct db_tally *tally, const char *site, const char *value, int64_t views)
 {
     struct scanned_counter scanned = {{slice_str(site), DIMENSION_PAGE, slice_str(value)}, views};
 
-    assert_int_equal(tally_add_counter(tally, &scanned), ERR_OK);
+    assert_int_equal(db_tally_add_counter(tally, &scanned), ERR_OK);
 }
 
 static void what_is_told_twice_counts_once(void **state)
 {
-    struct tally tally;
+    struct db_tally tally;
 
     (void)state;
-    tally_init(&tally);
+    db_tally_init(&tally);
     for (int round = 0; round < 2; round++) {
         add(&tally, "a", "/", 3);
         add(&tally, "a", "/b", -1);
-        assert_int_equal(tally_add_record(&tally, SLICE("hit/a/1")), ERR_OK);
+        assert_int_equal(db_tally_add_record(&tally, SLICE("hit/a/1")), ERR_OK);
     }
     assert_int_equal(tally.counters, 2);
     assert_int_equal(tally.views, 2);
     assert_int_equal(tally.records, 1);
-    tally_fini(&tally);
+    db_tally_fini(&tally);
 }
 
 static void a_counter_of_nothing_is_as_good_as_none(void **state)
 {
-    struct tally with;
-    struct tally without;
+    struct db_tally with;
+    struct db_tally without;
 
     (void)state;
-    tally_init(&with);
-    tally_init(&without);
+    db_tally_init(&with);
+    db_tally_init(&without);
     add(&with, "a", "/", 0);
-    assert_true(tally_same_counts(&with, &without));
-    tally_fini(&with);
+    assert_true(db_tally_same_counts(&with, &without));
+    db_tally_fini(&with);
 }
 
 static void the_order_does_not_matter_and_every_difference_does(void **state)
@@ -48,52 +48,52 @@ static void the_order_does_not_matter_and_every_difference_does(void **state)
         const char *value;
         int64_t views;
     } others[] = {{"a", "/1", 6}, {"a", "/1", 4}, {"b", "/1", 5}, {"a", "/2", 5}};
-    struct tally one;
-    struct tally same;
+    struct db_tally one;
+    struct db_tally same;
 
     (void)state;
-    tally_init(&one);
-    tally_init(&same);
+    db_tally_init(&one);
+    db_tally_init(&same);
     add(&one, "a", "/0", 5);
     add(&one, "a", "/1", 5);
     add(&same, "a", "/1", 5);
     add(&same, "a", "/0", 5);
-    assert_true(tally_same_counts(&one, &same));
+    assert_true(db_tally_same_counts(&one, &same));
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-        struct tally other;
+        struct db_tally other;
 
-        tally_init(&other);
+        db_tally_init(&other);
         add(&other, "a", "/0", 5);
         add(&other, others[i].site, others[i].value, others[i].views);
-        assert_false(tally_same_counts(&one, &other));
-        tally_fini(&other);
+        assert_false(db_tally_same_counts(&one, &other));
+        db_tally_fini(&other);
     }
-    tally_fini(&one);
-    tally_fini(&same);
+    db_tally_fini(&one);
+    db_tally_fini(&same);
 }
 
 /* The sums are the same, and still it is noticed. */
 static void views_that_changed_places_are_a_difference(void **state)
 {
-    struct tally one;
-    struct tally other;
+    struct db_tally one;
+    struct db_tally other;
 
     (void)state;
-    tally_init(&one);
-    tally_init(&other);
+    db_tally_init(&one);
+    db_tally_init(&other);
     add(&one, "a", "/0", 1);
     add(&one, "a", "/1", 2);
     add(&other, "a", "/0", 2);
     add(&other, "a", "/1", 1);
     assert_int_equal(one.views, other.views);
-    assert_false(tally_same_counts(&one, &other));
-    tally_fini(&one);
-    tally_fini(&other);
+    assert_false(db_tally_same_counts(&one, &other));
+    db_tally_fini(&one);
+    db_tally_fini(&other);
 }
 
-static void add_rollup(struct tally *tally, const struct scanned_rollup *scanned)
+static void add_rollup(struct db_tally *tally, const struct scanned_rollup *scanned)
 {
-    assert_int_equal(tally_add_rollup(tally, scanned), ERR_OK);
+    assert_int_equal(db_tally_add_rollup(tally, scanned), ERR_OK);
 }
 
 static const struct scanned_rollup a_rollup = {
@@ -105,10 +105,10 @@ static const struct scanned_rollup a_rollup = {
 static void rollups_are_counted_beside_the_counters(void **state)
 {
     struct scanned_rollup nothing = a_rollup;
-    struct tally tally;
+    struct db_tally tally;
 
     (void)state;
-    tally_init(&tally);
+    db_tally_init(&tally);
     add(&tally, "a", "/", 3);
     add_rollup(&tally, &a_rollup);
     add_rollup(&tally, &a_rollup);
@@ -118,13 +118,13 @@ static void rollups_are_counted_beside_the_counters(void **state)
     assert_int_equal(tally.rollups, 1);
     assert_int_equal(tally.counters, 1);
     assert_int_equal(tally.views, 3);
-    tally_fini(&tally);
+    db_tally_fini(&tally);
 }
 
 static void every_part_of_a_rollup_makes_a_difference(void **state)
 {
     struct scanned_rollup others[12];
-    struct tally one;
+    struct db_tally one;
 
     (void)state;
     for (size_t i = 0; i < 12; i++)
@@ -141,32 +141,32 @@ static void every_part_of_a_rollup_makes_a_difference(void **state)
     others[9].metrics.seconds = INT64_MAX;
     others[10].name.text = SLICE("/b");
     others[11].name = (struct name){SLICE("/a"), SLICE("")};
-    tally_init(&one);
+    db_tally_init(&one);
     add_rollup(&one, &a_rollup);
     for (size_t i = 0; i < 12; i++) {
-        struct tally other;
+        struct db_tally other;
 
-        tally_init(&other);
+        db_tally_init(&other);
         add_rollup(&other, &others[i]);
-        assert_false(tally_same_counts(&one, &other));
-        tally_fini(&other);
+        assert_false(db_tally_same_counts(&one, &other));
+        db_tally_fini(&other);
     }
-    tally_fini(&one);
+    db_tally_fini(&one);
 }
 
 static void it_grows_with_what_there_is(void **state)
 {
-    struct tally tally;
+    struct db_tally tally;
     char path[32];
 
     (void)state;
-    tally_init(&tally);
+    db_tally_init(&tally);
     for (int i = 0; i < 20000; i++) {
         (void)snprintf(path, sizeof(path), "/page/%d", i);
         add(&tally, "a", path, INT64_MAX); /* the sum goes around, and does no harm */
     }
     assert_int_equal(tally.counters, 20000);
-    tally_fini(&tally);
+    db_tally_fini(&tally);
 }
 
 int main(void)

@@ -1,22 +1,22 @@
-#include "cli/tally.h"
+#include "cli/db_tally.h"
 
-void tally_init(struct tally *tally)
+void db_tally_init(struct db_tally *tally)
 {
-    *tally = (struct tally){.counters = 0};
+    *tally = (struct db_tally){.counters = 0};
 }
 
-void tally_fini(struct tally *tally)
+void db_tally_fini(struct db_tally *tally)
 {
-    tally_end(tally);
-    tally_init(tally);
+    db_tally_end(tally);
+    db_tally_init(tally);
 }
 
-void tally_end(struct tally *tally)
+void db_tally_end(struct db_tally *tally)
 {
     number_set_fini(&tally->seen);
 }
 
-enum err tally_add_counter(struct tally *tally, const struct scanned_counter *scanned)
+enum err db_tally_add_counter(struct db_tally *tally, const struct scanned_counter *scanned)
 {
     char key[COUNTER_KEY_MAX];
     uint64_t number = number_of_text('c', counter_key(&scanned->counter, key));
@@ -34,14 +34,14 @@ enum err tally_add_counter(struct tally *tally, const struct scanned_counter *sc
     return ERR_OK;
 }
 
-uint64_t tally_rollup_number(const struct rollup *rollup)
+uint64_t db_tally_rollup_number(const struct rollup *rollup)
 {
     char key[ROLLUP_KEY_MAX];
 
     return number_of_text('u', rollup_key(rollup, key));
 }
 
-uint64_t tally_metrics_number(uint64_t rollup_number, const struct metrics *metrics)
+uint64_t db_tally_metrics_number(uint64_t rollup_number, const struct metrics *metrics)
 {
     uint64_t number = number_of_pair(rollup_number, (uint64_t)metrics->views);
 
@@ -51,9 +51,9 @@ uint64_t tally_metrics_number(uint64_t rollup_number, const struct metrics *metr
     return number_of_pair(number, (uint64_t)metrics->seconds);
 }
 
-enum err tally_add_rollup(struct tally *tally, const struct scanned_rollup *scanned)
+enum err db_tally_add_rollup(struct db_tally *tally, const struct scanned_rollup *scanned)
 {
-    uint64_t number = tally_rollup_number(&scanned->rollup);
+    uint64_t number = db_tally_rollup_number(&scanned->rollup);
     bool is_new;
 
     if (metrics_are_zero(&scanned->metrics))
@@ -63,13 +63,13 @@ enum err tally_add_rollup(struct tally *tally, const struct scanned_rollup *scan
     if (!is_new)
         return ERR_OK;
     tally->rollups++;
-    number = tally_metrics_number(number, &scanned->metrics);
+    number = db_tally_metrics_number(number, &scanned->metrics);
     number = number_of_pair(number, number_of_text('n', scanned->name.text));
     tally->checksum += number_of_pair(number, number_of_text('t', scanned->name.title));
     return ERR_OK;
 }
 
-enum err tally_add_record(struct tally *tally, struct slice key)
+enum err db_tally_add_record(struct db_tally *tally, struct slice key)
 {
     bool is_new;
 
@@ -79,7 +79,7 @@ enum err tally_add_record(struct tally *tally, struct slice key)
     return ERR_OK;
 }
 
-bool tally_same_counts(const struct tally *a, const struct tally *b)
+bool db_tally_same_counts(const struct db_tally *a, const struct db_tally *b)
 {
     return a->counters == b->counters && a->views == b->views && a->rollups == b->rollups &&
            a->checksum == b->checksum;
