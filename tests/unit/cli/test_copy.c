@@ -6,11 +6,12 @@
 #include "base/random.h"
 #include "cli/db_tally.h"
 #include "store/memory.h"
+#include "count/bucket.h"
 #include "support/cmocka.h"
 
 #define DAY_1     20000
 #define DAY_2     20001
-#define MINUTE    (DB_FIRST_MINUTE_BUCKET + 5)
+#define MINUTE    (BUCKET_FIRST_MINUTE + 5)
 #define ROWS      12000 /* more than go in one commit */
 #define NAME_SIZE 40
 
