@@ -5,8 +5,8 @@
 
 #include "base/random.h"
 #include "cli/db_tally.h"
-#include "store/memory.h"
 #include "count/bucket.h"
+#include "store/memory.h"
 #include "support/cmocka.h"
 
 #define DAY_1     20000
@@ -116,7 +116,8 @@ static void roll_up(struct fixture *f, struct rollup rollup, struct metrics delt
 
 static void count(struct fixture *f, int64_t views)
 {
-    const struct addition addition = {{SLICE("default"), DIMENSION_TOTAL, SLICE("")}, views};
+    const struct addition addition = {.counter = {SLICE("default"), DIMENSION_TOTAL, SLICE("")},
+                                      .delta = views};
 
     assert_int_equal(commit_add(f->commit, &addition), ERR_OK);
     roll_up(f, row(DAY_1, DIMENSION_TOTAL, VALUE_NONE, ""), (struct metrics){views, 2, 1, 1, 30},

@@ -114,7 +114,8 @@ static void test_a_commit_is_sent_in_the_order_of_its_keys(void **state)
     assert_non_null(commit);
     arena_init(&arena, 1024, 65536);
     for (size_t i = 0; i < 4; i++) {
-        struct addition addition = {{SLICE("s"), DIMENSION_PAGE, slice_str(values[i])}, 1};
+        struct addition addition = {.counter = {SLICE("s"), DIMENSION_PAGE, slice_str(values[i])},
+                                    .delta = 1};
         struct record_write write = {slice_str(i == 1 ? "A" : values[i]), SLICE("x"), 0, 60};
 
         assert_int_equal(commit_add(commit, &addition), ERR_OK);

@@ -21,7 +21,7 @@
 /* One commit, number 5, that wants one total; the status it ends with. */
 static enum commit_status commit(struct peer *peer, int64_t *total)
 {
-    struct addition addition = {{SLICE("a"), DIMENSION_TOTAL, SLICE("")}, 1};
+    struct addition addition = {.counter = {SLICE("a"), DIMENSION_TOTAL, SLICE("")}, .delta = 1};
     struct commit *c = commit_create();
     struct outcome outcome;
     enum commit_status status;
