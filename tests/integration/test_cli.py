@@ -261,9 +261,10 @@ def test_a_postgres_of_another_schema_is_not_served(run, postgres):
     assert status(run, postgres.url)[1]["state"] == "empty"
     assert run("db", "migrate", **settings).returncode == 0
     assert status(run, postgres.url)[1]["state"] == "current"
-    # There is no older one yet, so it is made up.
-    for version, state, advice in [(-1, "older", "footfall db migrate"), (2, "newer", "newer Footfall")]:
-        postgres.psql(f"UPDATE footfall_schema SET version = {version}")
+    for change, version, state, advice in [
+            ("DELETE FROM footfall_schema WHERE version = 2", 1, "older", "footfall db migrate"),
+            ("INSERT INTO footfall_schema VALUES (3)", 3, "newer", "newer Footfall")]:
+        postgres.psql(change)
         code, told = status(run, postgres.url)
         assert (code, told["state"], told["schema"]) == (78, state, version)
         for workers in ("1", "2"):

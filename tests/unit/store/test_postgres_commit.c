@@ -137,7 +137,7 @@ test_a_commit_whose_connection_is_cut_while_it_waits_is_resolved_by_its_twin(voi
     postgres_fixture_add(commit, "/", 5);
     begin(f->store, commit, &told);
     wait_for_waiting(f, 1);
-    assert_int_equal(postgres_server_cut(f->server), 2);
+    assert_int_equal(postgres_server_cut(f->server), 3);
     end(f, &told);
     assert_int_equal(told.status, COMMIT_UNKNOWN);
     if (!strstr(told.detail, "terminating connection"))
