@@ -15,6 +15,7 @@ static const struct {
     [ERR_NO_MEMORY] = {"no_memory", LOG_ERROR, 503},
     [ERR_BUSY] = {"busy", LOG_WARN, 503},
     [ERR_UNAVAILABLE] = {"unavailable", LOG_WARN, 503},
+    [ERR_STALE] = {"stale", LOG_DEBUG, 503},
     [ERR_UNKNOWN] = {"unknown", LOG_WARN, 504},
     [ERR_CONFIG] = {"config", LOG_ERROR, 500},
 };

@@ -17,6 +17,7 @@ enum err {
     ERR_NO_MEMORY,   /* this one operation is given up */
     ERR_BUSY,        /* a queue is full; nothing was done, try later */
     ERR_UNAVAILABLE, /* a backing service cannot be reached or refused; certainly not applied */
+    ERR_STALE,       /* what it was decided upon has changed; nothing was done, begin anew */
     ERR_UNKNOWN,     /* the deadline passed before an answer: applied or not, nobody knows yet */
     ERR_CONFIG,      /* a setting is wrong */
     ERR_COUNT_       /* how many there are; not an error */

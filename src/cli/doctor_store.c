@@ -177,6 +177,7 @@ void doctor_check_store(const struct options *options, struct report *report)
     case ERR_NO_MEMORY:
     case ERR_BUSY:
     case ERR_UNAVAILABLE:
+    case ERR_STALE:
     case ERR_UNKNOWN:
     case ERR_COUNT_:
         break;

@@ -25,6 +25,9 @@ enum setting {
     SETTING_HIT_TIMEOUT,
     SETTING_STORE_TIMEOUT,
     SETTING_DRAIN_TIMEOUT,
+    SETTING_GEOIP,
+    SETTING_REFERRER_SPAM,
+    SETTING_API_TOKEN,
     SETTING_LOG_FORMAT,
     SETTING_LOG_LEVEL,
     SETTING_COUNT_,
@@ -56,10 +59,11 @@ struct option {
     void (*set)(struct config *config, unsigned word); /* of a choice: writes the chosen word */
     enum setting setting;
     bool is_store_url; /* may hold a password: shown only masked */
+    bool is_secret;    /* not shown at all */
 };
 
 /** Texts that one config can point to: addresses, the url from a file, how it was given. */
-#define OPTION_MAX_KEPT 4
+#define OPTION_MAX_KEPT 6
 
 /** Where parsers write. */
 struct option_target {
@@ -92,6 +96,7 @@ option_parse_fn option_parse_store_file;
 option_parse_fn option_parse_workers;
 option_parse_fn option_parse_name;
 option_parse_fn option_parse_key;
+option_parse_fn option_parse_text;
 option_parse_fn option_parse_networks;
 option_parse_fn option_parse_duration;
 option_parse_fn option_parse_choice;

@@ -17,6 +17,7 @@
 
 #define MAX_NAME 100
 #define MAX_KEY  256
+#define MAX_TEXT 1024
 
 /* A copy that lives as long as the options; NULL without memory. */
 static char *keep(struct option_target *target, const char *text, size_t len)
@@ -180,6 +181,22 @@ enum err option_parse_key(const struct option *option, const char *text,
         return ERR_INVALID;
     }
     target->config->redis_total_key = text;
+    return ERR_OK;
+}
+
+/* A path or a token: what it is good for shows when it is used. */
+enum err option_parse_text(const struct option *option, const char *text,
+                           struct option_target *target, struct err_info *info)
+{
+    size_t len = strlen(text);
+    void *place = (char *)target->config + option->offset;
+
+    if (len == 0 || len > MAX_TEXT || !utf8_is_clean(slice_of(text, len))) {
+        err_info_set(info, "1 to %d bytes of UTF-8 without control characters are wanted",
+                     MAX_TEXT);
+        return ERR_INVALID;
+    }
+    *(const char **)place = text;
     return ERR_OK;
 }
 

@@ -176,6 +176,39 @@ const struct option option_table[] = {
         .max = 600000,
     },
     {
+        .setting = SETTING_GEOIP,
+        .variable = "FOOTFALL_GEOIP",
+        .metavar = "PATH",
+        .default_text = "what is found in the usual places",
+        .example = "/var/lib/GeoIP/GeoLite2-Country.mmdb",
+        .help = "Where the countries of addresses are looked up: a MaxMind DB file, the folder of "
+                "the tables geoip and geoip6 (Debian: tor-geoipdb), or none. Read anew at a HUP.",
+        .parse = option_parse_text,
+        .offset = offsetof(struct config, geoip),
+    },
+    {
+        .setting = SETTING_REFERRER_SPAM,
+        .variable = "FOOTFALL_REFERRER_SPAM",
+        .metavar = "PATH",
+        .example = "/etc/footfall/spammers.txt",
+        .help = "A list of hosts that fake visits to be seen in statistics, one a line; visits "
+                "from there are counted as bots. Read anew at a HUP.",
+        .parse = option_parse_text,
+        .offset = offsetof(struct config, referrer_spam),
+    },
+    {
+        .setting = SETTING_API_TOKEN,
+        .variable = "FOOTFALL_API_TOKEN",
+        .metavar = "TOKEN",
+        .example = "R4kx0vM8",
+        .help = "Who sends it as Authorization: Bearer TOKEN may read statistics and send visits "
+                "of the past. Without it nobody may. Give it by the variable, since others can "
+                "read the flags of a process.",
+        .parse = option_parse_text,
+        .offset = offsetof(struct config, api_token),
+        .is_secret = true,
+    },
+    {
         .setting = SETTING_LOG_FORMAT,
         .variable = "FOOTFALL_LOG_FORMAT",
         .metavar = "logfmt|json",
@@ -246,7 +279,9 @@ const struct option *option_by_variable(struct slice variable)
 
 void option_show(const struct option *option, const char *text, char *out, size_t size)
 {
-    if (option->is_store_url)
+    if (option->is_secret)
+        (void)snprintf(out, size, "***");
+    else if (option->is_store_url)
         store_url_mask(text, out, size);
     else
         (void)snprintf(out, size, "%s", text);

@@ -42,12 +42,12 @@ void batcher_destroy(struct batcher *batcher)
     free(batcher);
 }
 
-struct hit *batcher_add(struct batcher *batcher, const struct hit_input *input, hit_done_fn *done,
-                        void *ctx)
+struct hit *batcher_add(struct batcher *batcher, const struct hit_input *input,
+                        const struct hit_facts *facts, hit_done_fn *done, void *ctx)
 {
     unsigned shard = store_shard_of(batcher->common.store, input->site);
 
-    return lane_add(batcher->lanes[shard], input, done, ctx);
+    return lane_add(batcher->lanes[shard], input, facts, done, ctx);
 }
 
 void hit_abandon(struct hit *hit)

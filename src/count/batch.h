@@ -4,7 +4,7 @@
  *     hits arrive ->  waiting batches (4,096 hits each, 65,536 in all)
  *                         |  batcher_turn(), when none is in flight
  *                         v
- *                     read (only when hits carry ids) -> plan, fold -> commit -> answers, in order
+ *                     read (ids, visitors) -> plan, fold -> commit -> answers, in order of arrival
  *                         ^                                          |
  *                         +------------------ conflict --------------+
  *
@@ -25,6 +25,7 @@
 #include "base/timers.h"
 #include "count/histogram.h"
 #include "count/hit.h"
+#include "count/hit_facts.h"
 #include "store/store.h"
 #include "store/writer.h"
 
@@ -36,10 +37,13 @@ struct hit;
 
 /** What a hit is told. Valid when `err` is ERR_OK. */
 struct hit_answer {
-    enum err err;       /* ERR_OK; ERR_UNAVAILABLE: certainly not counted; ERR_UNKNOWN */
+    enum err err;       /* ERR_OK; ERR_UNAVAILABLE: certainly not counted; ERR_UNKNOWN;
+                           ERR_STALE: not counted, since the settings that its facts were made under
+                           have changed */
     int64_t count;      /* of the page, with this hit */
     int64_t site_count; /* of the site, with this hit */
     bool duplicate;     /* the id was counted before: the numbers are the current ones */
+    bool is_bot;        /* counted apart: `site_count` is the current one, `count` is 0 */
 };
 
 typedef void hit_done_fn(void *ctx, const struct hit_answer *answer);
@@ -60,10 +64,11 @@ void batcher_destroy(struct batcher *batcher);
  * It may add further hits, and abandon others.
  *
  * @param input  checked by hit_check(); copied
+ * @param facts  for the statistics, copied; NULL: it is in no statistics
  * @return       NULL when 65,536 hits wait already or without memory: nothing is counted then
  */
-struct hit *batcher_add(struct batcher *batcher, const struct hit_input *input, hit_done_fn *done,
-                        void *ctx);
+struct hit *batcher_add(struct batcher *batcher, const struct hit_input *input,
+                        const struct hit_facts *facts, hit_done_fn *done, void *ctx);
 
 /** The client left: the hit is counted all the same, but `done` will not be called. */
 void hit_abandon(struct hit *hit);
@@ -82,6 +87,7 @@ bool batcher_is_idle(const struct batcher *batcher);
 struct batcher_stats {
     uint64_t hits; /* counted */
     uint64_t duplicates;
+    uint64_t bots;
     uint64_t unavailable; /* told so: certainly not counted */
     uint64_t unknown;     /* told so */
     uint64_t rejected;    /* not taken: full */

@@ -67,11 +67,12 @@ static struct hit *copy_hit(struct hit_batch *batch, const struct hit_input *inp
     return hit;
 }
 
-struct hit *hit_batch_add(struct hit_batch *batch, const struct hit_input *input)
+struct hit *hit_batch_add(struct hit_batch *batch, const struct hit_input *input,
+                          const struct hit_facts *facts)
 {
     struct hit *hit = copy_hit(batch, input);
 
-    if (!hit || plan_hit(&batch->plan, &hit->planned) != ERR_OK)
+    if (!hit || plan_hit(&batch->plan, &hit->planned, facts) != ERR_OK)
         return NULL;
     if (!batch->untold)
         batch->untold = hit;

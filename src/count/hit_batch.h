@@ -41,8 +41,10 @@ void hit_batch_destroy(struct hit_batch *batch);
 /** Empties it and keeps its memory; nobody refers to its hits any more. */
 void hit_batch_clear(struct hit_batch *batch);
 
-/** Adds a copy of `input`; deadline and `done` are the caller's to set. NULL without memory. */
-struct hit *hit_batch_add(struct hit_batch *batch, const struct hit_input *input);
+/** Adds a copy of `input` and `facts`; deadline and `done` are the caller's to set. NULL without
+ * memory. */
+struct hit *hit_batch_add(struct hit_batch *batch, const struct hit_input *input,
+                          const struct hit_facts *facts);
 
 /** The one that came after `hit`; NULL at the end. */
 static inline struct hit *hit_next(const struct hit *hit)

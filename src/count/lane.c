@@ -4,19 +4,22 @@
 
 #include "base/log.h"
 #include "count/hit_batch.h"
+#include "count/settings_key.h"
 
 /* Of the log, while the store is down. */
 #define LOG_PAUSE_MS 1000
 
 enum lane_state {
     LANE_IDLE,
-    LANE_READING,    /* ids of the batch in flight */
+    LANE_READING,    /* what the batch in flight has to know */
     LANE_COMMITTING, /* its commit may have been sent */
 };
 
 struct lane {
     struct lane_common *common;
     unsigned shard;
+    char settings_text[SETTINGS_KEY_BYTES];
+    struct slice settings_key;
     struct writer *writer;
     enum lane_state state;
     struct hit_batch *in_flight; /* NULL when idle */
@@ -34,8 +37,10 @@ static struct hit_batch *take_batch(struct lane *lane)
     struct hit_batch *batch = lane->common->spare ? lane->common->spare : hit_batch_create();
 
     lane->common->spare = NULL;
-    if (batch)
+    if (batch) {
         batch->owner = lane;
+        batch->plan.settings_key = lane->settings_key;
+    }
     return batch;
 }
 
@@ -75,7 +80,9 @@ static struct hit_batch *open_batch(struct lane *lane)
 {
     struct hit_batch *newest = lane->newest;
 
-    return newest && newest->hit_count < BATCH_MAX_HITS ? newest : take_batch(lane);
+    return newest && newest->hit_count < BATCH_MAX_HITS && !plan_is_full(&newest->plan)
+               ? newest
+               : take_batch(lane);
 }
 
 /* ---- telling -------------------------------------------------------------------------------- */
@@ -118,6 +125,7 @@ static void tell_counts(struct hit_batch *batch, const int64_t *totals)
             .count = plan_page_count(&hit->planned, totals),
             .site_count = plan_site_count(&hit->planned, totals),
             .duplicate = hit->planned.is_duplicate,
+            .is_bot = hit->planned.is_bot,
         };
         tell(hit, &answer);
     }
@@ -216,6 +224,7 @@ static void on_done(struct lane *lane, const struct commit_result *result)
 
     lane->common->stats.hits += batch->plan.counted;
     lane->common->stats.duplicates += batch->plan.duplicates;
+    lane->common->stats.bots += batch->plan.bots;
     lane->common->stats.batches++;
     histogram_add(&lane->common->stats.batch_hits, batch->plan.counted + batch->plan.duplicates);
     histogram_add(&lane->common->stats.commit_us,
@@ -258,6 +267,19 @@ static void send_plan(struct lane *lane)
     writer_commit(lane->writer, batch->commit, on_resolved, lane);
 }
 
+/* Hits that were made under other settings than those that are: they begin anew. */
+static void drop_stale(struct hit_batch *batch)
+{
+    const struct hit_answer answer = {.err = ERR_STALE};
+
+    for (struct hit *hit = batch->untold; hit; hit = hit_next(hit)) {
+        if (hit->is_told || !plan_is_stale(&batch->plan, &hit->planned))
+            continue;
+        hit->planned.is_dropped = true;
+        tell(hit, &answer);
+    }
+}
+
 static void on_read(void *ctx, enum err err, const struct record *records, size_t count)
 {
     struct lane *lane = ctx;
@@ -265,16 +287,18 @@ static void on_read(void *ctx, enum err err, const struct record *records, size_
     lane->read = NULL;
     if (err == ERR_OK)
         err = plan_learn(&lane->in_flight->plan, records, count);
-    if (err == ERR_OK)
-        send_plan(lane);
-    else
+    if (err != ERR_OK) {
         give_up(lane, ERR_UNAVAILABLE, "the store cannot be read");
+        return;
+    }
+    drop_stale(lane->in_flight);
+    send_plan(lane);
 }
 
-static void read_ids(struct lane *lane)
+static void read_records(struct lane *lane)
 {
     struct hit_batch *batch = lane->in_flight;
-    size_t count = batch->plan.id_count;
+    size_t count = plan_key_count(&batch->plan);
     struct slice *keys = arena_alloc(&batch->arena, count * sizeof(*keys));
 
     lane->state = LANE_READING;
@@ -298,19 +322,20 @@ void lane_turn(struct lane *lane)
     lane->in_flight = pop_batch(lane);
     lane->common->stats.waiting -= lane->in_flight->untold_count;
     lane->commit_began_us = clock_mono_us(lane->common->env.clock);
-    if (lane->in_flight->plan.id_count > 0)
-        read_ids(lane);
+    if (plan_key_count(&lane->in_flight->plan) > 0)
+        read_records(lane);
     else
         send_plan(lane);
 }
 
 /* ---- hits ----------------------------------------------------------------------------------- */
 
-struct hit *lane_add(struct lane *lane, const struct hit_input *input, hit_done_fn *done, void *ctx)
+struct hit *lane_add(struct lane *lane, const struct hit_input *input,
+                     const struct hit_facts *facts, hit_done_fn *done, void *ctx)
 {
     struct hit_batch *batch =
         lane->common->stats.waiting < BATCH_MAX_WAITING ? open_batch(lane) : NULL;
-    struct hit *hit = batch ? hit_batch_add(batch, input) : NULL;
+    struct hit *hit = batch ? hit_batch_add(batch, input, facts) : NULL;
 
     if (!hit) {
         lane->common->stats.rejected++;
@@ -339,6 +364,7 @@ struct lane *lane_create(struct lane_common *common, unsigned shard)
         return NULL;
     lane->common = common;
     lane->shard = shard;
+    lane->settings_key = settings_key(common->store, shard, lane->settings_text);
     lane->writer = writer_create(common->store, shard, &common->env);
     if (!lane->writer ||
         timer_keep(common->env.timers, &lane->deadline, on_deadline, lane) != ERR_OK) {

@@ -28,8 +28,8 @@ struct lane *lane_create(struct lane_common *common, unsigned shard);
 void lane_destroy(struct lane *lane);
 
 /** As the functions of batch.h. */
-struct hit *lane_add(struct lane *lane, const struct hit_input *input, hit_done_fn *done,
-                     void *ctx);
+struct hit *lane_add(struct lane *lane, const struct hit_input *input,
+                     const struct hit_facts *facts, hit_done_fn *done, void *ctx);
 void lane_turn(struct lane *lane);
 bool lane_is_ready(const struct lane *lane);
 bool lane_is_idle(const struct lane *lane);

@@ -1,5 +1,8 @@
 #include "count/plan.h"
 
+/* A site meets more pages in all its time than in any day. */
+#define COUNTER_CAP_FACTOR 10
+
 /* An id and what is known of it. */
 struct plan_id {
     struct slice key;            /* of its record: hit/SITE/ID */
@@ -13,6 +16,7 @@ struct plan_id {
 struct plan_fold {
     struct counter counter;
     int64_t delta;
+    uint32_t cap;
     size_t index; /* of its addition in the commit */
     struct plan_fold *next;
     char key[]; /* in plan.folds */
@@ -23,6 +27,7 @@ void plan_init(struct plan *plan, struct arena *arena)
     *plan = (struct plan){.arena = arena};
     hashmap_init(&plan->ids);
     hashmap_init(&plan->folds);
+    ledger_init(&plan->ledger, arena);
     plan_clear(plan);
 }
 
@@ -30,6 +35,7 @@ void plan_fini(struct plan *plan)
 {
     hashmap_fini(&plan->ids);
     hashmap_fini(&plan->folds);
+    ledger_fini(&plan->ledger);
 }
 
 static void clear_folds(struct plan *plan)
@@ -40,14 +46,17 @@ static void clear_folds(struct plan *plan)
     memset(plan->recent, 0, sizeof(plan->recent));
     plan->counted = 0;
     plan->duplicates = 0;
+    plan->bots = 0;
 }
 
 void plan_clear(struct plan *plan)
 {
     hashmap_clear(&plan->ids);
+    ledger_clear(&plan->ledger);
     clear_folds(plan);
     plan->first = NULL;
     plan->last = &plan->first;
+    plan->has_facts = false;
     plan->first_id = NULL;
     plan->last_id = &plan->first_id;
     plan->id_count = 0;
@@ -96,8 +105,21 @@ static struct plan_id *find_id(struct plan *plan, const struct hit_input *input)
     return id;
 }
 
-enum err plan_hit(struct plan *plan, struct planned_hit *hit)
+enum err plan_hit(struct plan *plan, struct planned_hit *hit, const struct hit_facts *facts)
 {
+    const struct hit_input *input = &hit->input;
+    enum err err = ledger_take(&plan->ledger, input->site, input->path, facts, &hit->ledger);
+
+    if (err != ERR_OK)
+        return err;
+    if (facts) {
+        hit->has_facts = true;
+        hit->is_bot = facts->bot.len > 0;
+        hit->is_event = facts->event.name.len > 0;
+        hit->settings_version = facts->settings_version;
+        hit->counter_cap = COUNTER_CAP_FACTOR * facts->page_cap;
+        plan->has_facts = true;
+    }
     if (hit->input.id.len > 0) {
         hit->id = find_id(plan, &hit->input);
         if (!hit->id)
@@ -109,8 +131,34 @@ enum err plan_hit(struct plan *plan, struct planned_hit *hit)
     return ERR_OK;
 }
 
+/* A hit has an id at most, and two keys of visitors: with BATCH_MAX_HITS ids all can be read. */
+bool plan_is_full(const struct plan *plan)
+{
+    return plan->ledger.cell_count >= LEDGER_MAX_CELLS ||
+           plan->ledger.key_count >= LEDGER_MAX_VISITORS;
+}
+
+static bool reads_settings(const struct plan *plan)
+{
+    return plan->has_facts && plan->settings_key.len > 0;
+}
+
+bool plan_is_stale(const struct plan *plan, const struct planned_hit *hit)
+{
+    return hit->has_facts && plan->settings_key.len > 0 &&
+           hit->settings_version != plan->settings_version;
+}
+
+size_t plan_key_count(const struct plan *plan)
+{
+    return plan->id_count + plan->ledger.key_count + (reads_settings(plan) ? 1 : 0);
+}
+
 void plan_keys(const struct plan *plan, struct slice *out)
 {
+    if (reads_settings(plan))
+        *out++ = plan->settings_key;
+    out = ledger_keys(&plan->ledger, out);
     for (const struct plan_id *id = plan->first_id; id; id = id->next)
         *out++ = id->key;
 }
@@ -118,9 +166,20 @@ void plan_keys(const struct plan *plan, struct slice *out)
 enum err plan_learn(struct plan *plan, const struct record *records, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        struct plan_id *id = hashmap_get(&plan->ids, records[i].key);
+        struct plan_id *id;
         struct slice path;
+        enum err err;
 
+        if (slice_eq(records[i].key, plan->settings_key)) {
+            plan->settings_version = records[i].version;
+            continue;
+        }
+        if (ledger_learn(&plan->ledger, &records[i], &err)) {
+            if (err != ERR_OK)
+                return err;
+            continue;
+        }
+        id = hashmap_get(&plan->ids, records[i].key);
         if (!id)
             continue;
         if (records[i].version == RECORD_ABSENT) {
@@ -187,27 +246,56 @@ static struct plan_fold *fold(struct plan *plan, struct counter counter, int64_t
 
 /* A duplicate moves nothing, but its counters are asked for: it is told the page that the id was
  * counted for, so that asking again never makes a new counter. */
-static enum err plan_one(struct plan *plan, struct planned_hit *hit)
+static struct slice settle_path(struct planned_hit *hit)
+{
+    struct plan_id *id = hit->id;
+
+    hit->is_duplicate = id && (id->is_stored || id->counted);
+    if (hit->is_duplicate)
+        return id->is_stored ? id->path : id->counted->input.path;
+    if (id)
+        id->counted = hit;
+    return hit->input.path;
+}
+
+/* Bots and events are in statistics only. */
+static bool is_apart(const struct planned_hit *hit)
+{
+    return hit->is_bot || hit->is_event;
+}
+
+static enum err plan_counters(struct plan *plan, struct planned_hit *hit, struct slice path,
+                              int64_t delta)
 {
     struct slice site = hit->input.site;
-    struct slice path = hit->input.path;
-    int64_t delta;
 
-    hit->is_duplicate = hit->id && (hit->id->is_stored || hit->id->counted);
-    if (hit->is_duplicate)
-        path = hit->id->is_stored ? hit->id->path : hit->id->counted->input.path;
-    else if (hit->id)
-        hit->id->counted = hit;
-    delta = hit->is_duplicate ? 0 : 1;
+    hit->page = NULL;
     hit->site = fold(plan, (struct counter){site, DIMENSION_TOTAL, SLICE("")}, delta);
-    hit->page = fold(plan, (struct counter){site, DIMENSION_PAGE, path}, delta);
-    if (!hit->site || !hit->page)
+    if (!hit->site)
         return ERR_NO_MEMORY;
     hit->site_rank = hit->site->delta;
+    if (is_apart(hit)) /* it makes no counter of a page either */
+        return ERR_OK;
+    hit->page = fold(plan, (struct counter){site, DIMENSION_PAGE, path}, delta);
+    if (!hit->page)
+        return ERR_NO_MEMORY;
+    hit->page->cap = hit->counter_cap;
     hit->page_rank = hit->page->delta;
-    plan->counted += hit->is_duplicate ? 0 : 1;
-    plan->duplicates += hit->is_duplicate ? 1 : 0;
     return ERR_OK;
+}
+
+static enum err plan_one(struct plan *plan, struct planned_hit *hit)
+{
+    struct slice path = settle_path(hit);
+    bool is_counted = !hit->is_duplicate && !hit->is_bot;
+    enum err err = plan_counters(plan, hit, path, is_counted && !hit->is_event ? 1 : 0);
+
+    plan->counted += is_counted ? 1 : 0;
+    plan->duplicates += hit->is_duplicate ? 1 : 0;
+    plan->bots += !hit->is_duplicate && hit->is_bot ? 1 : 0;
+    if (err != ERR_OK || hit->is_duplicate)
+        return err;
+    return ledger_count(&plan->ledger, &hit->ledger);
 }
 
 static enum err add_folds(struct plan *plan, struct commit *commit)
@@ -216,7 +304,8 @@ static enum err add_folds(struct plan *plan, struct commit *commit)
 
     for (struct plan_fold *f = plan->first_fold; f && err == ERR_OK; f = f->next) {
         f->index = commit->addition_count;
-        err = commit_add(commit, &(struct addition){f->counter, f->delta});
+        err = commit_add(
+            commit, &(struct addition){.counter = f->counter, .delta = f->delta, .cap = f->cap});
     }
     commit->totals_wanted = commit->addition_count;
     return err;
@@ -242,6 +331,7 @@ enum err plan_commit(struct plan *plan, struct commit *commit)
     enum err err = ERR_OK;
 
     clear_folds(plan);
+    ledger_begin(&plan->ledger);
     for (struct plan_id *id = plan->first_id; id; id = id->next)
         id->counted = NULL;
     for (struct planned_hit *hit = plan->first; hit && err == ERR_OK; hit = hit->next) {
@@ -250,6 +340,8 @@ enum err plan_commit(struct plan *plan, struct commit *commit)
     }
     if (err == ERR_OK)
         err = add_folds(plan, commit);
+    if (err == ERR_OK)
+        err = ledger_commit(&plan->ledger, commit);
     return err == ERR_OK ? write_ids(plan, commit) : err;
 }
 
@@ -257,12 +349,14 @@ enum err plan_commit(struct plan *plan, struct commit *commit)
  * duplicate's rank is the number of hits before it, so it is told the newest number before it. */
 static int64_t own_number(const struct plan_fold *f, int64_t rank, const int64_t *totals)
 {
+    if (totals[f->index] == COUNTER_NOT_MADE)
+        return 0;
     return totals[f->index] - (f->delta - rank);
 }
 
 int64_t plan_page_count(const struct planned_hit *hit, const int64_t *totals)
 {
-    return own_number(hit->page, hit->page_rank, totals);
+    return hit->page ? own_number(hit->page, hit->page_rank, totals) : 0;
 }
 
 int64_t plan_site_count(const struct planned_hit *hit, const int64_t *totals)

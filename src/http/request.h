@@ -40,15 +40,20 @@ enum http_method {
 /** The fields that somebody reads; all others are checked and dropped. One table: field.c. */
 enum http_field {
     FIELD_ACCEPT,
+    FIELD_ACCEPT_LANGUAGE,
+    FIELD_AUTHORIZATION,
     FIELD_CONNECTION,
     FIELD_CONTENT_ENCODING,
     FIELD_CONTENT_LENGTH,
     FIELD_CONTENT_TYPE,
+    FIELD_DNT,
     FIELD_EXPECT,
     FIELD_FORWARDED,
     FIELD_HOST,
     FIELD_ORIGIN,
     FIELD_PURPOSE,
+    FIELD_REFERER,
+    FIELD_SEC_GPC,
     FIELD_SEC_PURPOSE,
     FIELD_TRANSFER_ENCODING,
     FIELD_USER_AGENT,
@@ -60,7 +65,7 @@ enum http_field {
 struct request {
     enum http_method method;
     struct slice path;  /* percent-decoded once, begins with '/'; no NUL. "*" for OPTIONS * */
-    struct slice query; /* raw, without '?'; see query.h */
+    struct slice query; /* raw, without '?'; see base/query.h */
     struct slice body;  /* whole, unchunked; empty when there is none */
     struct slice fields[FIELD_COUNT_]; /* ptr NULL: absent. Of a repeated list field, all lines
                                           joined with ", "; of any other, the first */

@@ -27,6 +27,7 @@ struct slot {
 
 struct master {
     const struct config *config;
+    struct tables *tables;
     struct listeners *listeners;
     void (*on_ready)(void *ctx);
     void *ctx;
@@ -62,6 +63,7 @@ static int run_worker(void *ctx, unsigned number, int ready_fd)
     struct master *master = ctx;
     const struct worker_options options = {
         .config = master->config,
+        .tables = master->tables,
         .listeners = master->listeners,
         .number = number,
         .role = WORKER_OF_MASTER,
@@ -152,6 +154,7 @@ static void on_hang_up(struct master *master)
     }
     log_info("replacing workers", LOG_INT("workers", master->config->workers));
     notify_reloading();
+    tables_reopen(master->config, master->tables);
     master->replacing = 1;
 }
 
@@ -334,11 +337,12 @@ static void check_watchdog(struct master *master)
     master->watchdog_at_ms = now_ms() + master->watchdog_ms;
 }
 
-enum exit_code master_run(const struct config *config, struct listeners *listeners,
-                          void (*on_ready)(void *ctx), void *ctx)
+enum exit_code master_run(const struct config *config, struct tables *tables,
+                          struct listeners *listeners, void (*on_ready)(void *ctx), void *ctx)
 {
     struct master master = {
         .config = config,
+        .tables = tables,
         .listeners = listeners,
         .on_ready = on_ready,
         .ctx = ctx,

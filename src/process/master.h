@@ -11,14 +11,16 @@
 #include "process/config.h"
 #include "process/exit_code.h"
 #include "process/listen.h"
+#include "process/tables.h"
 
 /**
  * Runs `config->workers` workers until told to end.
  *
+ * @param tables    opened anew at a HUP, before the workers are replaced
  * @param on_ready  called once, when all of them serve
  * @return          the exit code of the process (in a worker this never returns)
  */
-enum exit_code master_run(const struct config *config, struct listeners *listeners,
-                          void (*on_ready)(void *ctx), void *ctx);
+enum exit_code master_run(const struct config *config, struct tables *tables,
+                          struct listeners *listeners, void (*on_ready)(void *ctx), void *ctx);
 
 #endif

@@ -93,11 +93,12 @@ static enum exit_code complain(enum err err, const struct err_info *info)
     return err == ERR_CONFIG ? EXIT_CODE_CONFIG : EXIT_CODE_FAILED;
 }
 
-static enum exit_code serve_alone(const struct config *config, struct listeners *listeners,
-                                  struct announcement *announcement)
+static enum exit_code serve_alone(const struct config *config, const struct tables *tables,
+                                  struct listeners *listeners, struct announcement *announcement)
 {
     const struct worker_options options = {
         .config = config,
+        .tables = tables,
         .listeners = listeners,
         .number = 1,
         .role = WORKER_ALONE,
@@ -112,6 +113,7 @@ enum exit_code serve(const struct config *config)
 {
     struct listeners listeners;
     struct announcement announcement = {.config = config, .listeners = &listeners};
+    struct tables tables = {.countries = NULL};
     struct err_info info = {.text = ""};
     enum exit_code code;
     enum err err = serve_check(config, &info);
@@ -122,15 +124,18 @@ enum exit_code serve(const struct config *config)
     signals_init();
     raise_file_limit();
     err = open_listeners(config, &listeners, &info);
+    if (err == ERR_OK)
+        err = tables_open(config, &tables, &info);
     if (err != ERR_OK)
         return complain(err, &info);
     for (unsigned i = 0; i < listeners.count; i++)
         log_info("listening", LOG_STR("address", listeners.list[i].address),
                  LOG_STR("from", listeners.inherited ? "service manager" : "settings"));
     if (config->workers == 1)
-        code = serve_alone(config, &listeners, &announcement);
+        code = serve_alone(config, &tables, &listeners, &announcement);
     else
-        code = master_run(config, &listeners, on_ready, &announcement);
+        code = master_run(config, &tables, &listeners, on_ready, &announcement);
+    tables_close(&tables);
     listeners_remove(&listeners);
     log_info("ended", LOG_INT("exit", code));
     return code;

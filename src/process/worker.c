@@ -37,6 +37,8 @@ struct worker {
     struct loop loop;
     struct store *store;
     struct batcher *batcher;
+    struct directory *directory;
+    struct fact_maker *facts;
     struct http_server *server;
     struct web web;
     struct store_op *first_check; /* makes the store open what it opens on demand */
@@ -152,6 +154,7 @@ static void on_sweep_time(void *ctx)
 {
     struct worker *worker = ctx;
 
+    directory_forget_salts(worker->directory, clock_unix_ms(worker->loop.clock) / 1000);
     if (!worker->sweep)
         worker->sweep = store_sweep(worker->store, on_swept, worker);
     schedule_sweep(worker);
@@ -250,6 +253,11 @@ static void go_live_when_connected(struct worker *worker)
     worker->options->on_ready(worker->options->ctx);
 }
 
+static bool is_idle(const struct worker *worker)
+{
+    return batcher_is_idle(worker->batcher) && directory_is_idle(worker->directory);
+}
+
 static void on_turn(void *ctx)
 {
     struct worker *worker = ctx;
@@ -257,7 +265,7 @@ static void on_turn(void *ctx)
     start_batch(worker);
     if (worker->state == WORKER_STARTING)
         go_live_when_connected(worker);
-    if (worker->state == WORKER_DRAINING && worker->drained && batcher_is_idle(worker->batcher))
+    if (worker->state == WORKER_DRAINING && worker->drained && is_idle(worker))
         finish(worker, EXIT_CODE_OK);
 }
 
@@ -294,7 +302,10 @@ static enum err start_counting(struct worker *worker, struct err_info *info)
     if (err != ERR_OK)
         return err;
     worker->batcher = batcher_create(worker->store, &env, config->hit_timeout_ms);
-    return worker->batcher ? ERR_OK : ERR_NO_MEMORY;
+    worker->directory = directory_create(worker->store, &env);
+    worker->facts =
+        fact_maker_create(worker->options->tables->countries, worker->options->tables->spam);
+    return worker->batcher && worker->directory && worker->facts ? ERR_OK : ERR_NO_MEMORY;
 }
 
 static enum err start_http(struct worker *worker)
@@ -339,6 +350,9 @@ static enum err start(struct worker *worker, struct err_info *info)
         .name = worker->options->config->name,
         .store = worker->store,
         .batcher = worker->batcher,
+        .directory = worker->directory,
+        .facts = worker->facts,
+        .api_token = worker->options->config->api_token,
         .server = worker->server,
         .clock = worker->loop.clock,
         .worker = worker->options->number,
@@ -363,6 +377,8 @@ static void stop(struct worker *worker)
     timer_stop(&worker->loop.timers, &worker->watchdog_timer);
     http_server_close(worker->server);
     batcher_destroy(worker->batcher);
+    directory_destroy(worker->directory);
+    fact_maker_destroy(worker->facts);
     store_close(worker->store);
     for (size_t i = 0; i < worker->signal_count; i++)
         uv_close((uv_handle_t *)&worker->signals[i], NULL);

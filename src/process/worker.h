@@ -11,6 +11,7 @@
 #include "process/config.h"
 #include "process/exit_code.h"
 #include "process/listen.h"
+#include "process/tables.h"
 
 enum worker_role {
     WORKER_OF_MASTER, /* INT, QUIT and HUP are the master's; so is the second TERM */
@@ -20,6 +21,7 @@ enum worker_role {
 /** All borrowed for the call. */
 struct worker_options {
     const struct config *config;
+    const struct tables *tables; /* opened before the fork */
     struct listeners *listeners; /* this process' descriptors; the worker's from now on */
     unsigned number;             /* 1 … WEB_CONCURRENCY */
     enum worker_role role;

@@ -34,16 +34,23 @@
 
 #define COMMIT_MAX_WRITES    8192
 #define COMMIT_MAX_ADDITIONS 16384
-#define COMMIT_MAX_ROLLUPS   65536
+#define COMMIT_MAX_ROLLUPS   196608
 
 /** One process's identity in the store: 128 random bits, drawn after fork. */
 struct writer_id {
     unsigned char bytes[16];
 };
 
+/** The total of a counter that was not made. */
+#define COUNTER_NOT_MADE INT64_C(-1)
+
 struct addition {
     struct counter counter;
     int64_t delta;
+    uint32_t cap; /* counters of its site and dimension; 0: none. When it would make a new one, and
+                     there are so many already, nothing is added and its total is
+                     COUNTER_NOT_MADE. Processes that add at the same moment may exceed the cap by
+                     what they add */
 };
 
 struct commit {

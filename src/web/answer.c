@@ -20,6 +20,8 @@ static const struct {
     const char *hint;
 } statuses[] = {
     {400, "bad_request", "Mend the request; it was not counted."},
+    {401, "unauthorized", "Send the token as Authorization: Bearer TOKEN."},
+    {403, "forbidden", "See the settings of the site."},
     {404, "not_found", "See the list of addresses in the manual."},
     {405, "method_not_allowed", "Use a method that the Allow header names."},
     {408, "timeout", "Send the request faster."},
@@ -189,6 +191,7 @@ void answer_err(struct request *req, enum err err, const struct err_info *info)
         [ERR_NO_MEMORY] = "The server is out of memory.",
         [ERR_BUSY] = "The server is busy: too many hits wait already.",
         [ERR_UNAVAILABLE] = "The store cannot be reached.",
+        [ERR_STALE] = "The settings of the site have just changed.",
         [ERR_UNKNOWN] = "The store did not answer in time.",
     };
     const char *message = messages[err] ? messages[err] : err_name(err);

@@ -5,6 +5,8 @@
 #define FOOTFALL_WEB_WEB_H
 
 #include "count/batch.h"
+#include "count/directory.h"
+#include "count/fact_maker.h"
 #include "http/router.h"
 #include "http/server.h"
 
@@ -13,6 +15,9 @@ struct web {
     const char *name; /* FOOTFALL_NAME, for the welcome page */
     struct store *store;
     struct batcher *batcher;
+    struct directory *directory;
+    struct fact_maker *facts;
+    const char *api_token; /* FOOTFALL_API_TOKEN; NULL: nobody has one */
     const struct http_server *server;
     const struct clock *clock;
     unsigned worker; /* 1 … WEB_CONCURRENCY; labels metrics */

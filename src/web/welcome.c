@@ -75,15 +75,14 @@ static void append_page(struct strbuf *out, struct slice name, struct slice coun
     strbuf_append(out, rest);
 }
 
-static void on_counted_page(struct request *req, struct slice site, struct slice path,
+static void on_counted_page(struct request *req, const struct counted *counted,
                             const struct hit_answer *answer)
 {
     const struct web *web = req->app;
     char number[20];
     struct strbuf body;
 
-    (void)site;
-    (void)path;
+    (void)counted;
     strbuf_init(&body, ANSWER_MAX_BYTES);
     append_page(&body, slice_str(web->name),
                 slice_of(number, format_int(number, answer->site_count)));
@@ -97,15 +96,14 @@ static void on_counted_page(struct request *req, struct slice site, struct slice
     strbuf_fini(&body);
 }
 
-static void on_counted_text(struct request *req, struct slice site, struct slice path,
+static void on_counted_text(struct request *req, const struct counted *counted,
                             const struct hit_answer *answer)
 {
     const struct web *web = req->app;
     char storage[256];
     struct strbuf body;
 
-    (void)site;
-    (void)path;
+    (void)counted;
     strbuf_init_fixed(&body, storage, sizeof(storage));
     strbuf_append(&body, SLICE("Welcome to "));
     strbuf_append(&body, slice_str(web->name));
@@ -115,10 +113,17 @@ static void on_counted_text(struct request *req, struct slice site, struct slice
     answer_text(req, TEXT_HEADERS, strbuf_slice(&body));
 }
 
+/* Everybody who asks is welcomed with the next number, programs too. */
 void welcome_get(struct request *req)
 {
-    const struct hit_input input = {.site = SLICE(SITE_DEFAULT), .path = SLICE("/")};
+    struct hit_request hit = {
+        .site = SLICE(SITE_DEFAULT),
+        .page = {.path = SLICE("/"), .host = SLICE(""), .query = req->query},
+        .claim = {.referrer = req->fields[FIELD_REFERER], .has_page = true, .counts_bots = true},
+        .no_site = ERR_NOT_FOUND,
+    };
 
+    counting_claim_fields(req, &hit.claim);
     pthread_once(&page_headers_once, make_page_headers);
-    counting_hit_or_look(req, &input, wants_html(req) ? on_counted_page : on_counted_text);
+    counting_hit_or_look(req, &hit, wants_html(req) ? on_counted_page : on_counted_text);
 }

@@ -78,7 +78,7 @@ static void send_hit(struct bench *bench)
     input.site = slice_str(site);
     input.path = slice_str(path);
     bench->sent++;
-    if (!batcher_add(bench->batcher, &input, on_told, bench))
+    if (!batcher_add(bench->batcher, &input, NULL, on_told, bench))
         abort();
 }
 

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "base/percent.h"
+#include "base/query.h"
 #include "http/media_type.h"
-#include "http/query.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

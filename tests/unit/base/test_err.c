@@ -17,6 +17,7 @@ static void test_every_error_has_a_name_and_a_status(void **state)
         {ERR_NO_MEMORY, "no_memory", 503},
         {ERR_BUSY, "busy", 503},
         {ERR_UNAVAILABLE, "unavailable", 503},
+        {ERR_STALE, "stale", 503},
         {ERR_UNKNOWN, "unknown", 504},
         {ERR_CONFIG, "config", 500},
     };

@@ -28,7 +28,7 @@ static bool add(struct batch_fixture *f, struct crowd *crowd, struct slice path,
 {
     struct hit_input input = {SLICE("default"), path, id};
 
-    return batcher_add(f->batcher, &input, on_told, crowd) != NULL;
+    return batcher_add(f->batcher, &input, NULL, on_told, crowd) != NULL;
 }
 
 static void test_a_batch_takes_its_most_and_the_rest_goes_next(void **state)

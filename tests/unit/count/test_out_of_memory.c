@@ -1,10 +1,15 @@
 /* Every allocation on the way of a hit fails once, in turn, and all of them at once: each hit that
  * was taken is told, one that was told it counts is stored, one told it does not is not, and
  * nothing leaks. */
+#include <jansson.h>
+#include <stdlib.h>
+
 #include "base/log.h"
 #include "base/random.h"
 #include "count/batch.h"
 #include "count/plan.h"
+#include "count/site.h"
+#include "count/zone.h"
 #include "support/cmocka.h"
 #include "support/failing_malloc.h"
 #include "support/virtual_loop.h"
@@ -70,7 +75,7 @@ static int64_t add_hits(struct fixture *f)
         struct slice name = slice_of(names + i, 1);
         struct hit_input input = {SLICE("default"), name, i % 2 ? name : SLICE("")};
 
-        taken += batcher_add(f->batcher, &input, on_told, f) ? 1 : 0;
+        taken += batcher_add(f->batcher, &input, NULL, on_told, f) ? 1 : 0;
     }
     return taken;
 }
@@ -192,9 +197,9 @@ static void test_a_plan_takes_a_hit_whole_or_not_at_all(void **state)
         assert_non_null(commit);
         arena_init(&arena, 16, 1 << 20); /* a chunk for every piece */
         plan_init(&plan, &arena);
-        assert_int_equal(plan_hit(&plan, &first), ERR_OK);
+        assert_int_equal(plan_hit(&plan, &first, NULL), ERR_OK);
         failing_malloc_at(k);
-        err = plan_hit(&plan, &second);
+        err = plan_hit(&plan, &second, NULL);
         has_failed = failing_malloc_stop();
         assert_int_equal(err, has_failed ? ERR_NO_MEMORY : ERR_OK);
         assert_int_equal(plan.id_count, has_failed ? 1 : 2);
@@ -208,6 +213,53 @@ static void test_a_plan_takes_a_hit_whole_or_not_at_all(void **state)
     }
 }
 
+static void test_a_zone_is_opened_whole_or_not_at_all(void **state)
+{
+    bool has_failed = true;
+
+    (void)state;
+    for (size_t k = 1; has_failed; k++) {
+        struct zone *zone = NULL;
+        enum err err;
+
+        failing_malloc_at(k);
+        err = zone_open("Europe/Berlin", &zone, NULL);
+        has_failed = failing_malloc_stop();
+        assert_int_equal(err, has_failed ? ERR_NO_MEMORY : ERR_OK);
+        assert_true(has_failed ? !zone : zone != NULL);
+        zone_close(zone);
+    }
+}
+
+/* In the midst of a text, the library for JSON takes a want of memory for a mistake. */
+static void test_a_site_is_read_and_written_whole_or_not_at_all(void **state)
+{
+    const struct slice json = SLICE("{\"id\":\"blog\",\"domains\":[\"a.example\"]}");
+    bool has_failed = true;
+
+    (void)state;
+    for (size_t k = 1; has_failed; k++) {
+        struct site *site = NULL;
+        struct strbuf out;
+        enum err err;
+
+        strbuf_init(&out, SITE_MAX_JSON);
+        failing_malloc_at(k);
+        err = site_decode(json, &site, NULL);
+        has_failed = failing_malloc_stop();
+        assert_true(err == ERR_OK ? site && !has_failed : !site && has_failed);
+        assert_true(err == ERR_OK || err == ERR_NO_MEMORY || err == ERR_INVALID);
+        if (!site) {
+            site = site_default();
+            failing_malloc_at(k);
+            err = site_encode(site, &out);
+            assert_int_equal(err, failing_malloc_stop() ? ERR_NO_MEMORY : ERR_OK);
+        }
+        strbuf_fini(&out);
+        site_destroy(site);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -215,9 +267,12 @@ int main(void)
         cmocka_unit_test(test_without_any_memory_from_some_moment_on_hits_are_told_in_time),
         cmocka_unit_test(test_a_batcher_is_made_whole_or_not_at_all),
         cmocka_unit_test(test_a_plan_takes_a_hit_whole_or_not_at_all),
+        cmocka_unit_test(test_a_zone_is_opened_whole_or_not_at_all),
+        cmocka_unit_test(test_a_site_is_read_and_written_whole_or_not_at_all),
     };
 
     random_init();
+    json_set_alloc_funcs(malloc, free); /* those of this program, which fail */
     log_setup(LOG_LOGFMT, LOG_ERROR);
     return cmocka_run_group_tests_name("count out of memory", tests, NULL, NULL);
 }

@@ -44,7 +44,7 @@ static struct planned_hit *hit(struct fixture *f, const char *path, const char *
     struct planned_hit *h = &f->hits[f->count++];
 
     h->input = (struct hit_input){SLICE("default"), slice_str(path), slice_str(id)};
-    assert_int_equal(plan_hit(&f->plan, h), ERR_OK);
+    assert_int_equal(plan_hit(&f->plan, h, NULL), ERR_OK);
     return h;
 }
 
@@ -196,8 +196,8 @@ static void test_ids_of_different_sites_and_pages_are_not_mixed_up(void **state)
     tricky[1] = &f->hits[f->count++];
     tricky[0]->input = (struct hit_input){SLICE("a"), SLICE("/"), SLICE("b/c")};
     tricky[1]->input = (struct hit_input){SLICE("ab"), SLICE("/"), SLICE("c")};
-    assert_int_equal(plan_hit(&f->plan, tricky[0]), ERR_OK);
-    assert_int_equal(plan_hit(&f->plan, tricky[1]), ERR_OK);
+    assert_int_equal(plan_hit(&f->plan, tricky[0], NULL), ERR_OK);
+    assert_int_equal(plan_hit(&f->plan, tricky[1], NULL), ERR_OK);
     assert_int_equal(f->plan.id_count, 2);
     make_plan(f);
     assert_int_equal(f->commit->addition_count, 4);

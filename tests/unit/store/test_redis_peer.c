@@ -57,7 +57,7 @@ static void wait_connected(struct fixture *f)
 /* One commit that wants one total; the status it ends with. */
 static enum commit_status commit(struct fixture *f, int64_t *total)
 {
-    struct addition addition = {{SLICE("a"), DIMENSION_TOTAL, SLICE("")}, 1};
+    struct addition addition = {.counter = {SLICE("a"), DIMENSION_TOTAL, SLICE("")}, .delta = 1};
     struct commit *c = commit_create();
     struct outcome outcome;
     enum commit_status status;

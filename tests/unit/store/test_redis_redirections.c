@@ -109,7 +109,7 @@ static int tear_down(void **state)
 /* One commit in shard 9 that wants one total. */
 static struct outcome commit(struct fixture *f)
 {
-    struct addition addition = {{SLICE("a"), DIMENSION_TOTAL, SLICE("")}, 1};
+    struct addition addition = {.counter = {SLICE("a"), DIMENSION_TOTAL, SLICE("")}, .delta = 1};
     struct commit *c = commit_create();
     struct outcome outcome;
 
