@@ -203,7 +203,8 @@ static bool is_unwanted(const struct making *m)
         return true;
     if (m->claim->event.name.len > 0 && !site_collects(m->site, SITE_COLLECT_EVENT))
         return true;
-    return m->claim->address && m->site->ignored_set.count + m->site->ignored_set.has_unix > 0 &&
+    return m->claim->address && !m->claim->is_wanted &&
+           m->site->ignored_set.count + m->site->ignored_set.has_unix > 0 &&
            address_set_has(&m->site->ignored_set, m->claim->address);
 }
 

@@ -35,6 +35,7 @@ struct hit_claim {
     bool is_late;           /* it happened on an earlier day: nobody is recognised; so the site has
                                no salt then */
     bool counts_bots;       /* a bot is as welcome as a person */
+    bool is_wanted;         /* also from an address that the site ignores */
     const struct address *address; /* of the visitor; NULL: not known */
 };
 
