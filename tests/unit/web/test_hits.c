@@ -322,7 +322,7 @@ static void test_each_hit_finds_its_site(void **state)
     assert_has(&f->fake.body, "there is no site with this id");
     assert_has(&f->fake.body, "{\"status\":\"counted\",\"count\":1,\"site_count\":1},");
     assert_has(&f->fake.body, "longer ago than the statistics of the site are kept");
-    assert_has(&f->fake.body, "{\"status\":\"ignored_addresses\"}],\"counted\":2}");
+    assert_has(&f->fake.body, "{\"status\":\"ignored\"}],\"counted\":2}");
 }
 
 static void test_the_origin_of_a_script_is_looked_at_unless_it_has_the_token(void **state)
