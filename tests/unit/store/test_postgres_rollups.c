@@ -157,7 +157,7 @@ static struct commit *make_crossing(const struct writer_id *writer, uint64_t num
         struct slice site = slice_str(sites[n % SITES]);
         int32_t bucket = n % 2 ? 1 : (int32_t)(number / 10);
         struct rollup_addition addition = addition_of(site, bucket, 100 + n);
-        struct addition total = {{site, DIMENSION_TOTAL, SLICE("")}, 1};
+        struct addition total = {.counter = {site, DIMENSION_TOTAL, SLICE("")}, .delta = 1};
 
         addition.text = SLICE("/");
         assert_int_equal(commit_roll_up(commit, &addition), ERR_OK);
