@@ -11,11 +11,16 @@
 
 #define HIT_MS 500
 
+/** What requests say they come from. */
+#define A_BROWSER "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+
 struct web_fixture {
     struct virtual_loop loop;
     struct memory_db *db; /* what the store holds */
     struct store *store;
     struct batcher *batcher;
+    struct directory *directory;
+    struct fact_maker *facts;
     struct web web;
     struct fake_request fake; /* the last one */
 };
