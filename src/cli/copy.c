@@ -1,5 +1,9 @@
 #include "cli/copy.h"
 
+/* What a step of a scan tells is mostly less than that; the server of the store should not have to
+ * work on much more at once. */
+#define MAX_ROLLUPS_PER_COMMIT 5000
+
 /* ---- all lanes at once ---------------------------------------------------------------------- */
 
 typedef void lane_start_fn(struct copy_lane *lane);
@@ -151,6 +155,7 @@ enum copy_verdict copy_open(struct copy *copy, struct db_session *session, struc
 
     *copy = (struct copy){
         .session = session, .to = to, .source = slice_str(source), .shards = store_shard_count(to)};
+    copy_rollups_init(&copy->rollups);
     if (!open_lanes(copy))
         return COPY_NO_MEMORY;
     verdict = run_lanes(copy, start_marker);
@@ -170,6 +175,16 @@ void copy_close(struct copy *copy)
     for (unsigned i = 0; i < copy->shards; i++)
         writer_destroy(copy->lanes[i].writer);
     drop_commits(copy);
+    copy_rollups_fini(&copy->rollups);
+}
+
+enum err copy_note_held(struct copy *copy, const struct db_page *page)
+{
+    enum err err = ERR_OK;
+
+    for (size_t i = 0; err == ERR_OK && i < page->rollup_count; i++)
+        err = copy_rollups_note(&copy->rollups, &page->rollups[i]);
+    return err;
 }
 
 /* ---- a page --------------------------------------------------------------------------------- */
@@ -265,6 +280,31 @@ static enum copy_verdict add_records(struct copy *copy, const struct db_page *pa
     return COPY_WELL;
 }
 
+static enum copy_verdict verdict_on(enum err err)
+{
+    if (err == ERR_OK)
+        return COPY_WELL;
+    if (err == ERR_INVALID)
+        return COPY_TOO_MUCH;
+    return err == ERR_UNAVAILABLE ? COPY_UNAVAILABLE : COPY_NO_MEMORY;
+}
+
+static enum copy_verdict add_rollup(struct copy *copy, const struct scanned_rollup *scanned)
+{
+    struct copy_lane *lane = &copy->lanes[store_shard_of(copy->to, scanned->rollup.site)];
+    struct rollup_addition addition;
+    enum err err =
+        copy_rollups_difference(&copy->rollups, copy->session, copy->to, scanned, &addition);
+
+    if (err != ERR_OK)
+        return verdict_on(err);
+    if (metrics_are_zero(&addition.delta))
+        return COPY_WELL;
+    if (need_commit(lane) != ERR_OK || commit_roll_up(lane->commit, &addition) != ERR_OK)
+        return COPY_NO_MEMORY;
+    return lane->commit->rollup_count < MAX_ROLLUPS_PER_COMMIT ? COPY_WELL : commit_all(copy);
+}
+
 static enum copy_verdict put_page(struct copy *copy, const struct db_page *page,
                                   struct arena *arena)
 {
@@ -276,6 +316,8 @@ static enum copy_verdict put_page(struct copy *copy, const struct db_page *page,
         verdict = add_differences(&copy->lanes[i]);
     if (verdict == COPY_WELL)
         verdict = add_records(copy, page);
+    for (size_t i = 0; verdict == COPY_WELL && i < page->rollup_count; i++)
+        verdict = add_rollup(copy, &page->rollups[i]);
     if (verdict == COPY_WELL)
         return commit_all(copy);
     drop_commits(copy);

@@ -3,9 +3,10 @@
  * and done again:
  *
  *     counters   what the destination holds is read first, and the difference is added
+ *     rollups    what it holds is known from the beginning, and the difference is added, too
  *     records    are written whatever is there, with the seconds they have left to live
  *
- * Both go through writers, so a lost reply doubles nothing. In each shard of the destination a
+ * All go through writers, so a lost reply doubles nothing. In each shard of the destination a
  * record, the marker, says that a copy of that source is unfinished. Every commit also writes the
  * marker, on top of the version that this copy wrote last: so two copies never work side by side,
  * and what an interrupted one had sent last and comes late does nothing.
@@ -13,6 +14,7 @@
 #ifndef FOOTFALL_CLI_COPY_H
 #define FOOTFALL_CLI_COPY_H
 
+#include "cli/copy_rollups.h"
 #include "cli/db_session.h"
 #include "store/writer.h"
 
@@ -24,7 +26,8 @@ enum copy_verdict {
     COPY_UNAVAILABLE,  /* patience ended; it can be gone on with */
     COPY_OTHER_SOURCE, /* the destination holds an unfinished copy of another source */
     COPY_TAKEN_OVER,   /* another copy writes to it */
-    COPY_TOO_MUCH,     /* a counter of the destination is higher than that of the source */
+    COPY_TOO_MUCH,     /* a counter of the destination is higher than that of the source; likewise a
+                          total of its rollups */
 };
 
 struct copy;
@@ -51,6 +54,7 @@ struct copy {
     struct slice source; /* what the marker says */
     unsigned shards;
     struct copy_lane lanes[STORE_MAX_SHARDS];
+    struct copy_rollups rollups;
     size_t pending;
     enum copy_verdict verdict; /* of the commits in flight */
 };
@@ -69,6 +73,10 @@ void copy_close(struct copy *copy);
 
 /** Writes the markers, and takes them over from a copy that was interrupted. */
 enum copy_verdict copy_mark(struct copy *copy);
+
+/** A page of the destination: what an interrupted copy has brought. Between copy_mark() and the
+ * first copy_page(). ERR_NO_MEMORY */
+enum err copy_note_held(struct copy *copy, const struct db_page *page) MUST_CHECK;
 
 /** Brings what is on the page into the destination. */
 enum copy_verdict copy_page(struct copy *copy, const struct db_page *page);

@@ -8,7 +8,7 @@
 #ifndef FOOTFALL_CLI_DB_SESSION_H
 #define FOOTFALL_CLI_DB_SESSION_H
 
-#include "base/hashmap.h"
+#include "cli/db_page.h"
 #include "process/config.h"
 #include "process/loop.h"
 #include "store/store.h"
@@ -53,20 +53,6 @@ void db_went_well(struct db_session *session);
 
 /** Waits a moment before a call is tried again; false when patience has ended. */
 bool db_pause(struct db_session *session) MUST_CHECK;
-
-/** One step of a scan, copied; nothing is in it twice. */
-struct db_page {
-    struct arena arena;
-    struct hashmap seen;
-    struct scanned_record *records;
-    size_t record_count;
-    struct scanned_counter *counters;
-    size_t counter_count;
-    struct slice cursor; /* of the next step; empty: the beginning, and again the end */
-};
-
-void db_page_init(struct db_page *page);
-void db_page_fini(struct db_page *page);
 
 /** Reads the next step, at page->cursor. ERR_UNAVAILABLE, ERR_NO_MEMORY */
 enum err db_scan(struct db_session *session, struct store *store, unsigned shard,

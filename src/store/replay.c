@@ -2,10 +2,14 @@
 
 #include <stdlib.h>
 
-/* So many commits of a quiet site, or a few of a busy one. */
-#define BLOCK_BYTES ((size_t)64 << 10)
+#include "store/replay_pack.h"
+#include "store/rollup_pack.h"
 
-#define DELETION    UINT32_MAX
+/* So many bytes hold the commits of a quiet site for a while. Blocks of larger commits hold some of
+ * them, so that little is left over at their ends, and are still a small part of the ring. */
+#define BLOCK_BYTES     ((size_t)64 << 10)
+#define BLOCK_COMMITS   8
+#define BLOCKS_PER_RING 8
 
 /* Commits lie behind each other in blocks; the oldest block is freed as a whole. */
 struct replay_block {
@@ -16,195 +20,26 @@ struct replay_block {
     char bytes[];
 };
 
-/* In front of each commit. Behind it the writes, each a packed_write, key and value; then the
- * additions, each a packed_addition, site and value. Nothing is aligned. */
-struct packed {
-    uint64_t number;
-    uint64_t version;
-    int64_t confirmed_ms;
-    size_t bytes; /* with this head */
-    uint32_t write_count;
-    uint32_t addition_count;
-    uint32_t totals_wanted;
-};
-
-struct packed_write {
-    uint32_t key_len;
-    uint32_t value_len; /* DELETION: there is none */
-    uint32_t ttl_s;
-};
-
-struct packed_addition {
-    int64_t delta;
-    uint16_t site_len;
-    uint16_t value_len;
-    uint8_t dimension;
-};
-
-_Static_assert(COUNTER_MAX_VALUE <= UINT16_MAX && DIMENSION_COUNT_ <= UINT8_MAX, "fits");
-
-/* ---- packing -------------------------------------------------------------------------------- */
-
-static size_t packed_bytes(const struct commit *c)
-{
-    size_t bytes = sizeof(struct packed) + c->write_count * sizeof(struct packed_write) +
-                   c->addition_count * sizeof(struct packed_addition);
-
-    for (size_t i = 0; i < c->write_count; i++)
-        bytes += c->writes[i].key.len + c->writes[i].value.len;
-    for (size_t i = 0; i < c->addition_count; i++)
-        bytes += c->additions[i].counter.site.len + c->additions[i].counter.value.len;
-    return bytes;
-}
-
-static char *put(char *out, const void *bytes, size_t len)
-{
-    if (len > 0)
-        memcpy(out, bytes, len);
-    return out + len;
-}
-
-static char *pack_write(char *out, const struct record_write *write)
-{
-    const struct packed_write head = {
-        .key_len = (uint32_t)write->key.len,
-        .value_len = write->value.ptr ? (uint32_t)write->value.len : DELETION,
-        .ttl_s = write->ttl_s,
-    };
-
-    out = put(out, &head, sizeof(head));
-    out = put(out, write->key.ptr, write->key.len);
-    return write->value.ptr ? put(out, write->value.ptr, write->value.len) : out;
-}
-
-static char *pack_addition(char *out, const struct addition *addition)
-{
-    const struct counter *counter = &addition->counter;
-    const struct packed_addition head = {
-        .delta = addition->delta,
-        .site_len = (uint16_t)counter->site.len,
-        .value_len = (uint16_t)counter->value.len,
-        .dimension = (uint8_t)counter->dimension,
-    };
-
-    out = put(out, &head, sizeof(head));
-    out = put(out, counter->site.ptr, counter->site.len);
-    return put(out, counter->value.ptr, counter->value.len);
-}
-
-static void pack(char *out, const struct commit *c, size_t bytes, int64_t now_ms)
-{
-    const struct packed head = {
-        .number = c->number,
-        .version = c->version,
-        .confirmed_ms = now_ms,
-        .bytes = bytes,
-        .write_count = (uint32_t)c->write_count,
-        .addition_count = (uint32_t)c->addition_count,
-        .totals_wanted = (uint32_t)c->totals_wanted,
-    };
-
-    out = put(out, &head, sizeof(head));
-    for (size_t i = 0; i < c->write_count; i++)
-        out = pack_write(out, &c->writes[i]);
-    for (size_t i = 0; i < c->addition_count; i++)
-        out = pack_addition(out, &c->additions[i]);
-}
-
-/* ---- unpacking ------------------------------------------------------------------------------ */
-
-static void take(const char **in, void *out, size_t len)
-{
-    memcpy(out, *in, len);
-    *in += len;
-}
-
-static struct slice take_text(const char **in, size_t len)
-{
-    struct slice text = slice_of(*in, len);
-
-    *in += len;
-    return text;
-}
-
-static struct record_write unpack_write(const char **in)
-{
-    struct record_write write = {.expect_version = RECORD_ANY};
-    struct packed_write head;
-
-    take(in, &head, sizeof(head));
-    write.ttl_s = head.ttl_s;
-    write.key = take_text(in, head.key_len);
-    if (head.value_len != DELETION)
-        write.value = take_text(in, head.value_len);
-    return write;
-}
-
-static struct addition unpack_addition(const char **in)
-{
-    struct addition addition;
-    struct packed_addition head;
-
-    take(in, &head, sizeof(head));
-    addition.delta = head.delta;
-    addition.counter.dimension = (enum dimension)head.dimension;
-    addition.counter.site = take_text(in, head.site_len);
-    addition.counter.value = take_text(in, head.value_len);
-    return addition;
-}
-
-static enum err unpack(const char *in, struct commit *out)
-{
-    enum err err = ERR_OK;
-    struct packed head;
-
-    take(&in, &head, sizeof(head));
-    for (uint32_t i = 0; i < head.write_count && err == ERR_OK; i++) {
-        struct record_write write = unpack_write(&in);
-
-        err = commit_write(out, &write);
-    }
-    for (uint32_t i = 0; i < head.addition_count && err == ERR_OK; i++) {
-        struct addition addition = unpack_addition(&in);
-
-        err = commit_add(out, &addition);
-    }
-    out->totals_wanted = head.totals_wanted;
-    out->version = head.version;
-    return err;
-}
-
 /* ---- blocks --------------------------------------------------------------------------------- */
 
-static struct packed head_at(const struct replay_block *block, size_t at)
+static struct replay_head head_at(const struct replay_block *block, size_t at)
 {
-    struct packed head;
-
-    memcpy(&head, block->bytes + at, sizeof(head));
-    return head;
+    return replay_head_of(block->bytes + at);
 }
 
-static void forget(struct replay *replay, const char *in)
+static void forget_views(void *ctx, uint64_t number, struct slice site, int64_t views)
 {
-    struct packed head;
+    struct replay *replay = ctx;
 
-    take(&in, &head, sizeof(head));
-    for (uint32_t i = 0; i < head.write_count; i++)
-        (void)unpack_write(&in);
-    for (uint32_t i = 0; i < head.addition_count; i++) {
-        struct addition addition = unpack_addition(&in);
-
-        if (addition.counter.dimension == DIMENSION_TOTAL)
-            forgotten_add(&replay->forgotten, head.number, addition.counter.site, addition.delta);
-    }
+    forgotten_add(&replay->forgotten, number, site, views);
 }
 
 static void drop_oldest(struct replay *replay)
 {
     struct replay_block *block = replay->first;
-    struct packed head = head_at(block, block->start);
+    struct replay_head head = head_at(block, block->start);
 
-    forget(replay, block->bytes + block->start);
+    replay_each_site(block->bytes + block->start, forget_views, replay);
     replay->floor = head.number;
     replay->at_block = NULL;
     block->start += head.bytes;
@@ -217,9 +52,20 @@ static void drop_oldest(struct replay *replay)
     free(block);
 }
 
+static size_t block_bytes(const struct replay *replay, size_t needed)
+{
+    size_t bytes = BLOCK_COMMITS * needed;
+
+    if (bytes > replay->max_bytes / BLOCKS_PER_RING)
+        bytes = replay->max_bytes / BLOCKS_PER_RING;
+    if (bytes < BLOCK_BYTES)
+        bytes = BLOCK_BYTES;
+    return bytes > needed ? bytes : needed;
+}
+
 static struct replay_block *add_block(struct replay *replay, size_t needed)
 {
-    size_t capacity = needed > BLOCK_BYTES ? needed : BLOCK_BYTES;
+    size_t capacity = block_bytes(replay, needed);
     struct replay_block *block;
 
     while (replay->first && replay->bytes + capacity > replay->max_bytes)
@@ -245,6 +91,7 @@ static struct replay_block *add_block(struct replay *replay, size_t needed)
 void replay_init(struct replay *replay, size_t max_bytes)
 {
     *replay = (struct replay){.max_bytes = max_bytes};
+    strbuf_init(&replay->rollups, max_bytes);
     forgotten_init(&replay->forgotten);
 }
 
@@ -263,6 +110,7 @@ static void free_blocks(struct replay *replay)
 void replay_fini(struct replay *replay)
 {
     free_blocks(replay);
+    strbuf_fini(&replay->rollups);
     forgotten_fini(&replay->forgotten);
 }
 
@@ -283,21 +131,36 @@ static void forget_commit(struct replay *replay, const struct commit *commit)
     replay->floor = commit->number;
 }
 
-void replay_push(struct replay *replay, const struct commit *commit, int64_t now_ms)
+/* Room for the commit, whose rollups are packed already; NULL when there is none. */
+static char *make_room(struct replay *replay, const struct commit *commit)
 {
-    size_t bytes = packed_bytes(commit);
+    size_t bytes = replay_packed_bytes(commit, strbuf_slice(&replay->rollups));
     struct replay_block *block = replay->last;
+    char *room;
 
     if (!block || block->capacity - block->end < bytes)
         block = add_block(replay, bytes);
-    if (!block) {
-        while (replay->first)
-            drop_oldest(replay);
-        forget_commit(replay, commit);
+    if (!block)
+        return NULL;
+    room = block->bytes + block->end;
+    block->end += bytes;
+    return room;
+}
+
+void replay_push(struct replay *replay, const struct commit *commit, int64_t now_ms)
+{
+    char *room = NULL;
+
+    strbuf_clear(&replay->rollups);
+    if (rollup_pack_write(&replay->rollups, commit) == ERR_OK)
+        room = make_room(replay, commit);
+    if (room) {
+        replay_pack(room, commit, strbuf_slice(&replay->rollups), now_ms);
         return;
     }
-    pack(block->bytes + block->end, commit, bytes, now_ms);
-    block->end += bytes;
+    while (replay->first)
+        drop_oldest(replay);
+    forget_commit(replay, commit);
 }
 
 void replay_drop_before(struct replay *replay, int64_t ms)
@@ -328,7 +191,7 @@ static const char *find(struct replay *replay, uint64_t number)
         at = block ? block->start : 0;
     }
     while (block) {
-        struct packed head = head_at(block, at);
+        struct replay_head head = head_at(block, at);
 
         replay->at_block = block;
         replay->at = at;
@@ -362,7 +225,7 @@ enum err replay_get(struct replay *replay, uint64_t number, struct commit **out)
     enum err err = replay_get_empty(number, &commit);
 
     if (err == ERR_OK && packed) {
-        err = unpack(packed, commit);
+        err = replay_unpack(packed, commit);
         if (err != ERR_OK)
             commit_unref(commit);
     }

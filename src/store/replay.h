@@ -6,13 +6,14 @@
  *     numbers   1 ………………… floor | floor + 1 …………………………… the last one
  *                  dropped    |     in the ring; those missing in between changed nothing
  *
- * Commits are packed: some bytes for each text and number in them. The ring is limited in bytes;
- * how long it keeps a commit is its owner's to say. What is dropped is remembered as a sum
- * (forgotten.h).
+ * Commits are packed (replay_pack.h): some bytes for each text and number in them. The ring is
+ * limited in bytes; how long it keeps a commit is its owner's to say. What is dropped is remembered
+ * as a sum (forgotten.h).
  */
 #ifndef FOOTFALL_STORE_REPLAY_H
 #define FOOTFALL_STORE_REPLAY_H
 
+#include "base/strbuf.h"
 #include "store/commit.h"
 #include "store/forgotten.h"
 
@@ -23,7 +24,8 @@ struct replay {
     struct replay_block *last;
     size_t bytes; /* of all blocks */
     size_t max_bytes;
-    uint64_t floor; /* every confirmed commit above it is in the ring */
+    uint64_t floor;        /* every confirmed commit above it is in the ring */
+    struct strbuf rollups; /* of the commit that is pushed, packed: kept for the next one */
     struct forgotten forgotten;
     /* Where replay_get() goes on looking; block NULL: from the start. */
     const struct replay_block *at_block;

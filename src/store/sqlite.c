@@ -82,7 +82,7 @@ enum err sqlite_url_check(const char *url, struct err_info *info)
 
 static void hand_back(struct sqlite_store *store, struct sqlite_job *job)
 {
-    sqlite_queue_push(&store->done, job);
+    sqlite_queue_push(&store->done, job, LANE_QUICK);
     (void)uv_async_send(&store->wake);
 }
 
@@ -92,8 +92,10 @@ static void *thread_main(void *ctx)
     struct sqlite_job *job;
 
     while ((job = sqlite_queue_wait(&thread->todo))) {
-        sqlite_job_run(job, &thread->db);
-        hand_back(thread->store, job);
+        if (sqlite_job_run(job, &thread->db))
+            hand_back(thread->store, job);
+        else
+            sqlite_queue_push(&thread->todo, job, LANE_SLOW);
         /* After the answer: it may take some milliseconds. */
         sqlite_db_checkpoint(&thread->db);
     }
@@ -200,7 +202,8 @@ static void sqlite_start(struct store *base, struct store_op *op)
         .now_unix_ms = clock_unix_ms(base->env.clock),
         .now_mono_ms = timers_now_ms(base->env.timers),
     };
-    sqlite_queue_push(sqlite_job_only_reads(job) ? &store->reader.todo : &store->writer.todo, job);
+    sqlite_queue_push(sqlite_job_only_reads(job) ? &store->reader.todo : &store->writer.todo, job,
+                      sqlite_job_lane(job));
 }
 
 /* Nobody waits for `op` any more. */

@@ -2,9 +2,13 @@
  * The SQLite store: one file that every process of the machine opens (`sqlite:footfall.db`).
  *
  *     loop thread   start() --> writer's queue --> writer thread: commits, registrations, sweeps,
- *                        |                         checks, checkpoints
- *                        +----> reader's queue --> reader thread: records and totals
+ *                        |                         purges, checks, checkpoints
+ *                        +----> reader's queue --> reader thread: records and totals; and when
+ *                        |                         there are none to read, statistics, step by step
  *                   on_done() <-- one uv_async --- queue of what is done
+ *
+ * A query for a year may read a million rows. It is done in steps of about a millisecond, and the
+ * records that a commit waits for are read between them.
  *
  * The threads open the file with the first operation that needs it, so the loop never waits for a
  * disk or a lock. A commit is one transaction, synchronised before it is answered (WAL,

@@ -28,14 +28,14 @@ void sqlite_bind_writer(sqlite3_stmt *statement, const struct writer_id *writer)
     sqlite_bind_blob(statement, 1, slice_of(writer->bytes, sizeof(writer->bytes)));
 }
 
-static void bind_text(sqlite3_stmt *statement, int place, struct slice text)
+void sqlite_bind_text(sqlite3_stmt *statement, int place, struct slice text)
 {
     expect_ok(sqlite3_bind_text(statement, place, text.ptr, (int)text.len, SQLITE_STATIC));
 }
 
 void sqlite_bind_counter(sqlite3_stmt *statement, const struct counter *counter)
 {
-    bind_text(statement, 1, counter->site);
+    sqlite_bind_text(statement, 1, counter->site);
     sqlite_bind_number(statement, 2, (int64_t)counter->dimension);
-    bind_text(statement, 3, counter->value);
+    sqlite_bind_text(statement, 3, counter->value);
 }

@@ -14,6 +14,7 @@
 
 void sqlite_bind_number(sqlite3_stmt *statement, int place, int64_t number);
 void sqlite_bind_blob(sqlite3_stmt *statement, int place, struct slice bytes);
+void sqlite_bind_text(sqlite3_stmt *statement, int place, struct slice text);
 void sqlite_bind_null(sqlite3_stmt *statement, int place);
 
 /** To place 1. */

@@ -1,5 +1,7 @@
 /* What writes: commits, registrations, sweeps. */
 #include "store/sqlite_job.h"
+#include "store/sqlite_rollup.h"
+#include "store/sqlite_schema.h"
 
 /* Rows of each kind that one sweep removes: some milliseconds, so that commits hardly wait. */
 #define SWEEP_ROWS 500
@@ -83,6 +85,13 @@ static int check_versions(struct sqlite_db *db, struct sqlite_job *job, bool *fi
     return SQLITE_OK;
 }
 
+static int64_t expiry_of(const struct record_write *write, int64_t now_unix_ms)
+{
+    if (write->ttl_s == RECORD_FOREVER)
+        return SQLITE_NEVER_UNIX_MS;
+    return now_unix_ms + (int64_t)write->ttl_s * 1000;
+}
+
 static int apply_write(struct sqlite_db *db, const struct sqlite_job *job,
                        const struct record_write *write)
 {
@@ -93,7 +102,7 @@ static int apply_write(struct sqlite_db *db, const struct sqlite_job *job,
     sqlite_bind_blob(change, 1, write->key);
     if (!is_removal) {
         sqlite_bind_number(change, 2, (int64_t)job->op->commit->version);
-        sqlite_bind_number(change, 3, job->now_unix_ms + (int64_t)write->ttl_s * 1000);
+        sqlite_bind_number(change, 3, expiry_of(write, job->now_unix_ms));
         sqlite_bind_blob(change, 4, write->value);
     }
     return sqlite_db_run(change);
@@ -134,6 +143,8 @@ static int apply(struct sqlite_db *db, struct sqlite_job *job)
         rc = apply_write(db, job, &commit->writes[i]);
     for (size_t i = 0; rc == SQLITE_OK && i < commit->addition_count; i++)
         rc = apply_addition(db, &commit->additions[i], &totals[i]);
+    if (rc == SQLITE_OK)
+        rc = sqlite_rollups_apply(db, commit, &job->op->arena);
     job->commit.status = COMMIT_DONE;
     job->commit.totals = totals;
     return rc;

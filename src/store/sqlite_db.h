@@ -13,6 +13,8 @@
 
 #include "store/sqlite_file.h"
 #include "store/sqlite_lock.h"
+#include "store/sqlite_metrics.h"
+#include "store/sqlite_statement.h"
 
 /** From so many pages in the write-ahead log on they are moved into the database, … */
 #define SQLITE_CHECKPOINT_PAGES 1000
@@ -20,37 +22,18 @@
 /** … and from so many bytes on (somebody kept the log from starting over) it is truncated. */
 #define SQLITE_TRUNCATE_BYTES ((int64_t)64 << 20)
 
-enum sqlite_statement {
-    STATEMENT_BEGIN_READ,
-    STATEMENT_BEGIN_WRITE,
-    STATEMENT_COMMIT,
-    STATEMENT_ROLLBACK,
-    STATEMENT_WRITER_GET,
-    STATEMENT_WRITER_SET,
-    STATEMENT_WRITER_ADD,
-    STATEMENT_WRITER_SWEEP,
-    STATEMENT_RECORD_GET,
-    STATEMENT_RECORD_PUT,
-    STATEMENT_RECORD_REMOVE,
-    STATEMENT_RECORD_SWEEP,
-    STATEMENT_RECORD_SCAN,
-    STATEMENT_COUNTER_GET,
-    STATEMENT_COUNTER_MOVE,
-    STATEMENT_COUNTER_ADD,
-    STATEMENT_COUNTER_SCAN,
-    STATEMENT_COUNT_ /* how many there are */
-};
-
 struct sqlite_db {
     const char *path; /* as in the url; borrowed */
     sqlite3 *handle;  /* NULL: not open */
     struct sqlite_lock lock;
     sqlite3_stmt *statements[STATEMENT_COUNT_]; /* reset, ready to be bound */
-    bool moved;                                 /* STATEMENT_COUNTER_MOVE found its counter, … */
-    int64_t moved_views;                        /* … and this is its new total */
-    int64_t wal_pages;                          /* in the log after the last commit here */
-    int64_t checkpointed_pages; /* of those, how many the last checkpoint here has seen */
-    int64_t retry_at_ms;        /* monotonic; not to be opened before */
+    bool moved;                      /* STATEMENT_COUNTER_MOVE or _ROLLUP_MOVE found its row */
+    int64_t moved_views;             /* of _COUNTER_MOVE: the new total */
+    const struct metrics *delta;     /* what _ROLLUP_MOVE adds; borrowed */
+    char packed[SQLITE_METRICS_MAX]; /* what it has made of the row */
+    int64_t wal_pages;               /* in the log after the last commit here */
+    int64_t checkpointed_pages;      /* of those, how many the last checkpoint here has seen */
+    int64_t retry_at_ms;             /* monotonic; not to be opened before */
     int64_t backoff_ms;
     uint64_t opens;                    /* how often it was opened */
     bool is_newer;                     /* than this program: found when it was opened last */

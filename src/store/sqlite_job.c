@@ -3,23 +3,35 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "store/sqlite_query.h"
+
 /* How each kind of operation is carried out. */
 static const struct operation {
     sqlite_body_fn *body;        /* NULL: a check, which needs no transaction */
     enum sqlite_statement begin; /* BEGIN_WRITE: under the lock, by the writer thread */
+    enum sqlite_lane lane;       /* LANE_SLOW: nobody's hit waits for it */
 } operations[] = {
-    [OP_REGISTER] = {sqlite_register_body, STATEMENT_BEGIN_WRITE},
-    [OP_COMMIT] = {sqlite_commit_body, STATEMENT_BEGIN_WRITE},
-    [OP_READ] = {sqlite_read_body, STATEMENT_BEGIN_READ},
-    [OP_TOTALS] = {sqlite_totals_body, STATEMENT_BEGIN_READ},
-    [OP_SCAN] = {sqlite_scan_body, STATEMENT_BEGIN_READ},
-    [OP_SWEEP] = {sqlite_sweep_body, STATEMENT_BEGIN_WRITE},
-    [OP_CHECK] = {NULL, STATEMENT_BEGIN_WRITE},
+    [OP_REGISTER] = {sqlite_register_body, STATEMENT_BEGIN_WRITE, LANE_QUICK},
+    [OP_COMMIT] = {sqlite_commit_body, STATEMENT_BEGIN_WRITE, LANE_QUICK},
+    [OP_READ] = {sqlite_read_body, STATEMENT_BEGIN_READ, LANE_QUICK},
+    [OP_TOTALS] = {sqlite_totals_body, STATEMENT_BEGIN_READ, LANE_QUICK},
+    [OP_LIST] = {sqlite_list_body, STATEMENT_BEGIN_READ, LANE_SLOW},
+    [OP_ROLLUPS] = {sqlite_query_body, STATEMENT_BEGIN_READ, LANE_SLOW},
+    [OP_NAMES] = {sqlite_names_body, STATEMENT_BEGIN_READ, LANE_SLOW},
+    [OP_PURGE] = {sqlite_purge_body, STATEMENT_BEGIN_WRITE, LANE_SLOW},
+    [OP_SCAN] = {sqlite_scan_body, STATEMENT_BEGIN_READ, LANE_SLOW},
+    [OP_SWEEP] = {sqlite_sweep_body, STATEMENT_BEGIN_WRITE, LANE_QUICK},
+    [OP_CHECK] = {NULL, STATEMENT_BEGIN_WRITE, LANE_QUICK},
 };
 
 bool sqlite_job_only_reads(const struct sqlite_job *job)
 {
     return operations[job->op->kind].begin == STATEMENT_BEGIN_READ;
+}
+
+enum sqlite_lane sqlite_job_lane(const struct sqlite_job *job)
+{
+    return operations[job->op->kind].lane;
 }
 
 /* ---- in the thread -------------------------------------------------------------------------- */
@@ -124,9 +136,10 @@ static void run_open(struct sqlite_job *job, struct sqlite_db *db)
         transact_in_turn(job, db);
 }
 
-void sqlite_job_run(struct sqlite_job *job, struct sqlite_db *db)
+bool sqlite_job_run(struct sqlite_job *job, struct sqlite_db *db)
 {
     job->fate = SQLITE_FATE_DONE;
+    job->is_unfinished = false;
     if (is_wanted(job)) {
         if (sqlite_db_ensure_open(db, job->now_mono_ms))
             run_open(job, db);
@@ -136,6 +149,7 @@ void sqlite_job_run(struct sqlite_job *job, struct sqlite_db *db)
     job->is_open = db->handle != NULL;
     job->opens = db->opens;
     job->is_newer = db->is_newer;
+    return !job->is_unfinished || job->fate != SQLITE_FATE_DONE;
 }
 
 /* ---- on the loop ---------------------------------------------------------------------------- */
@@ -159,10 +173,17 @@ static void finish_done(struct sqlite_job *job)
         op_finish_totals(op, ERR_OK, job->totals);
         return;
     case OP_LIST:
+        op_finish_list(op, ERR_OK, job->records, job->record_count);
+        return;
     case OP_ROLLUPS:
+        sqlite_query_tell(job->query, op);
+        return;
     case OP_NAMES:
+        op_finish_names(op, ERR_OK, job->names);
+        return;
     case OP_PURGE:
-        break;
+        op_finish_purge(op, ERR_OK, job->is_purged);
+        return;
     case OP_SCAN:
         op_finish_scan(op, job->is_cursor_wrong ? ERR_INVALID : ERR_OK, &job->scan);
         return;
@@ -174,6 +195,8 @@ static void finish_done(struct sqlite_job *job)
 
 void sqlite_job_finish(struct sqlite_job *job)
 {
+    struct sqlite_query *query = job->query;
+
     switch (job->fate) {
     case SQLITE_FATE_DONE:
         finish_done(job);
@@ -186,4 +209,5 @@ void sqlite_job_finish(struct sqlite_job *job)
         op_finish_unknown(job->op, job->detail);
         break;
     }
+    sqlite_query_destroy(query);
 }

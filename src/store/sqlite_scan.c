@@ -1,6 +1,11 @@
-/* Reading everything out: the records in the order of their keys, then the counters in theirs. */
+/* Reading everything out: the records in the order of their keys, then the counters in theirs, then
+ * the rollups, which have a file of their own. */
 #include "store/scan_cursor.h"
 #include "store/sqlite_job.h"
+#include "store/sqlite_schema.h"
+
+/* From the first rollup on. */
+static const char rollups_cursor[] = {SQLITE_SCAN_ROLLUPS};
 
 static int set_cursor(struct sqlite_job *job, enum scan_part part, struct slice key)
 {
@@ -10,13 +15,18 @@ static int set_cursor(struct sqlite_job *job, enum scan_part part, struct slice 
 
 /* ---- records -------------------------------------------------------------------------------- */
 
+static uint32_t ttl_s(int64_t expires_unix_ms, int64_t now_unix_ms)
+{
+    if (expires_unix_ms == SQLITE_NEVER_UNIX_MS)
+        return RECORD_FOREVER;
+    return (uint32_t)((expires_unix_ms - now_unix_ms + 999) / 1000);
+}
+
 static int copy_record(sqlite3_stmt *scan, struct sqlite_job *job, struct scanned_record *out)
 {
-    int64_t left_ms = sqlite3_column_int64(scan, 2) - job->now_unix_ms;
-
     out->key = arena_dup(&job->op->arena, sqlite_column_slice(scan, 0));
     out->value = arena_dup(&job->op->arena, sqlite_column_slice(scan, 1));
-    out->ttl_s = (uint32_t)((left_ms + 999) / 1000);
+    out->ttl_s = ttl_s(sqlite3_column_int64(scan, 2), job->now_unix_ms);
     return out->key.ptr && out->value.ptr ? SQLITE_OK : SQLITE_NOMEM;
 }
 
@@ -73,9 +83,12 @@ static int scan_counters(struct sqlite_db *db, struct sqlite_job *job, const str
     (void)sqlite3_reset(scan);
     job->scan.counters = counters;
     job->scan.counter_count = count;
-    if (rc != SQLITE_DONE || count < STORE_SCAN_ITEMS)
-        return rc == SQLITE_DONE ? SQLITE_OK : rc;
-    return set_cursor(job, SCAN_COUNTERS, counter_key(&counters[count - 1].counter, key));
+    if (rc != SQLITE_DONE)
+        return rc;
+    if (count == STORE_SCAN_ITEMS)
+        return set_cursor(job, SCAN_COUNTERS, counter_key(&counters[count - 1].counter, key));
+    job->scan.cursor = slice_of(rollups_cursor, sizeof(rollups_cursor));
+    return SQLITE_OK;
 }
 
 /* ---- the body ------------------------------------------------------------------------------- */
@@ -86,6 +99,8 @@ int sqlite_scan_body(struct sqlite_db *db, struct sqlite_job *job)
     int rc;
 
     job->scan = (struct scan_step){.cursor = SLICE("")};
+    if (slice_starts_with(job->op->cursor, slice_of(rollups_cursor, sizeof(rollups_cursor))))
+        return sqlite_scan_rollups(db, job);
     if (!scan_cursor_parse(job->op->cursor, &from)) {
         job->is_cursor_wrong = true;
         return SQLITE_DONE;

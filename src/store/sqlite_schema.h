@@ -9,12 +9,16 @@
 #include <stdint.h>
 
 /** The schema this program reads and writes (user_version), and whose file it is ("Foot"). */
-#define SQLITE_SCHEMA_VERSION 1
+#define SQLITE_SCHEMA_VERSION 2
 #define SQLITE_APPLICATION_ID 0x466f6f74
+
+/** The expiry of records that have none. */
+#define SQLITE_NEVER_UNIX_MS INT64_MAX
 
 /**
  * Refuses a database of another program or of a newer Footfall before anything in it is changed,
- * then sets up the connection and makes the tables of a new one. The caller holds the lock.
+ * then sets up the connection, and makes the tables of a new one or brings those of an earlier
+ * Footfall to this version. The caller holds the lock.
  *
  * @param detail    on false: why not, and what to do; SQLITE_DETAIL_BYTES of sqlite_file.h
  * @param is_newer  set: it was written by a newer Footfall

@@ -161,7 +161,7 @@ static void replay_goes_on(struct writer *writer)
 
 static bool is_empty(const struct commit *commit)
 {
-    return commit->write_count + commit->addition_count == 0;
+    return commit->write_count + commit->addition_count + commit->rollup_count == 0;
 }
 
 static void lose_replayed(struct writer *writer, const char *why)

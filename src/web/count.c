@@ -36,7 +36,7 @@ static const struct {
     struct slice name;
     size_t max_bytes; /* decoded */
 } keys[KEY_COUNT_] = {
-    [KEY_PATH] = {SLICE_INIT("p"), 8192},     [KEY_TITLE] = {SLICE_INIT("t"), 2048},
+    [KEY_PATH] = {SLICE_INIT("p"), 4096},     [KEY_TITLE] = {SLICE_INIT("t"), 2048},
     [KEY_REFERRER] = {SLICE_INIT("r"), 4096}, [KEY_EVENT] = {SLICE_INIT("e"), 8},
     [KEY_SCREEN] = {SLICE_INIT("s"), 64},     [KEY_QUERY] = {SLICE_INIT("q"), 4096},
     [KEY_BOT] = {SLICE_INIT("b"), 8},         [KEY_NO_SESSION] = {SLICE_INIT("ns"), 8},

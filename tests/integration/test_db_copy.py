@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from support import contents
+from support import contents, store_tool
 from support.footfall import RELEASE, SANITIZED, Footfall
 from support.program import free_port, wait_for
 from support.redis import Redis
@@ -17,11 +17,12 @@ from support.stores import STORES, SqliteStore, stores_that
 
 PAGES = 20_000
 HITS = 40
+ROLLUPS = 6_000
 
 
 @pytest.fixture
 def source(tmp_path):
-    """An SQLite store that counted hits with ids, and has many pages besides."""
+    """An SQLite store that counted hits with ids, and has many pages and statistics besides."""
     store = SqliteStore(tmp_path)
     footfall = Footfall(tmp_path, store=store.url, name="source")
     footfall.start()
@@ -35,6 +36,7 @@ def source(tmp_path):
     database.execute("INSERT INTO counter VALUES ('default', 1, '/back-to-nothing', 0)")
     database.commit()
     database.close()
+    store_tool.fill(store.url, ROLLUPS)
     return store
 
 
@@ -78,8 +80,8 @@ def expect_copied(process, target):
     code, out, err = outcome(process)
     assert code == 0, err
     last = out.splitlines()[-1]
-    assert re.fullmatch(r"copied (before, )?and compared: \d+ counters with \d+ views, and \d+ records are in "
-                        r".*", last), last
+    assert re.fullmatch(r"copied (before, )?and compared: \d+ counters with \d+ views, \d+ rows of statistics, "
+                        r"and \d+ records are in .*", last), last
     return last
 
 
@@ -102,6 +104,7 @@ def test_everything_arrives_and_can_be_counted_on(source, target, copy, tmp_path
     before = contents.of(source)
     last = expect_copied(copy(source.url, target.url), target)
     assert f"{len(before.counters)} counters with {sum(before.counters.values())} views" in last
+    assert f"{len(before.rollups)} rows of statistics" in last and len(before.rollups) > ROLLUPS / 2
     assert f"{HITS} records" in last
     contents.of(target).assert_same(before)
     contents.of(source).assert_same(before)
@@ -153,6 +156,22 @@ def test_kill_9_at_any_moment_and_it_goes_on(source, target, copy, seed):
     print(f"{kills} kills")
     assert kills >= 5
     contents.of(target).assert_same(before)
+
+
+@pytest.mark.parametrize("target", stores_that("restart"), indirect=True)
+def test_statistics_that_moved_between_two_attempts_are_caught_up_with(source, target, copy):
+    kill_in_the_midst(copy(source.url, target.url), target)
+    store_tool.fill(source.url, ROLLUPS)
+    expect_copied(copy(source.url, target.url), target)
+    contents.of(target).assert_same(contents.of(source))
+
+
+def test_records_for_ever_stay_so(target, copy, tmp_path):
+    source = SqliteStore(tmp_path)
+    for key in ("site/default", "site/site-1"):
+        store_tool.write_forever(source.url, key)
+    expect_copied(copy(source.url, target.url), target)
+    assert store_tool.lasting_records(target.url) == {"site/default", "site/site-1"}
 
 
 @pytest.mark.parametrize("target", stores_that("cut"), indirect=True)

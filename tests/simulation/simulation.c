@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "count/batch.h"
+#include "simulation_rollups.h"
 #include "store/faulty.h"
 #include "store/memory.h"
 
@@ -433,6 +434,13 @@ static int64_t stored(struct simulation *sim, enum dimension dimension, struct s
     return total.value;
 }
 
+static void check_rollups(struct simulation *sim, struct slice path, int64_t views)
+{
+    if (sim->why[0] == '\0')
+        (void)simulation_check_rollups(sim->inner, &sim->timers, path, views, &sim->stats->rollups,
+                                       sim->why, WHY_BYTES);
+}
+
 static void check_end(struct simulation *sim)
 {
     int64_t sum = 0;
@@ -450,9 +458,11 @@ static void check_end(struct simulation *sim)
             (void)snprintf(sim->why, WHY_BYTES,
                            "%s: stored %" PRId64 ", answered %" PRId64 ", unknown %" PRId64,
                            pages[i], views, sim->counted[i], sim->unknown[i]);
+        check_rollups(sim, slice_str(pages[i]), views);
     }
     if (sim->why[0] == '\0' && stored(sim, DIMENSION_TOTAL, SLICE("")) != sum)
         (void)snprintf(sim->why, WHY_BYTES, "the site's total is not the sum of its pages");
+    check_rollups(sim, SLICE(""), sum);
     sim->stats->hits += (uint64_t)sum;
 }
 

@@ -19,6 +19,7 @@
 /** What happened, to show that a run was not an idle one. */
 struct simulation_stats {
     uint64_t hits;       /* stored */
+    uint64_t rollups;    /* sums of them that were compared with the counters */
     uint64_t answers;    /* told ok */
     uint64_t duplicates; /* told so */
     uint64_t unknown;    /* plain hits whose fate was not told */
@@ -39,6 +40,7 @@ struct simulation_stats {
  * @return                 true when all holds: every hit with an id is stored exactly once; plain
  *                         hits lie between answered and answered + unknown; no two answers carry
  *                         the same number; each client's numbers only grow; nothing is left over.
+ * The rollups add up to the counters, whatever those are: simulation_rollups.h.
  * When the store went back: nothing that was answered is missing, and no more is stored than ids
  * asked more than once explain
  */

@@ -32,11 +32,12 @@ static void test_every_hit_is_counted_once_whatever_the_seed(void **state)
             fail_msg("seed %" PRIu64 ": %s (again: FOOTFALL_TEST_SEED=%" PRIu64 ")", seed, why,
                      seed);
     }
-    printf("%" PRIu64 " seeds: %" PRIu64 " hits, %" PRIu64 " answers (%" PRIu64
-           " duplicate), %" PRIu64 " unknown, %" PRIu64 " commits sent again, %" PRIu64
-           " conflicts, %" PRIu64 " kills, %" PRIu64 " restores, %" PRIu64 " commits replayed\n",
-           count, stats.hits, stats.answers, stats.duplicates, stats.unknown, stats.retries,
-           stats.conflicts, stats.kills, stats.restores, stats.replayed);
+    printf("%" PRIu64 " seeds: %" PRIu64 " hits, %" PRIu64 " sums of rollups, %" PRIu64
+           " answers (%" PRIu64 " duplicate), %" PRIu64 " unknown, %" PRIu64
+           " commits sent again, %" PRIu64 " conflicts, %" PRIu64 " kills, %" PRIu64
+           " restores, %" PRIu64 " commits replayed\n",
+           count, stats.hits, stats.rollups, stats.answers, stats.duplicates, stats.unknown,
+           stats.retries, stats.conflicts, stats.kills, stats.restores, stats.replayed);
     /* A simulation in which nothing goes wrong shows nothing. */
     if (count >= 100) {
         assert_true(stats.retries > count);
@@ -45,6 +46,7 @@ static void test_every_hit_is_counted_once_whatever_the_seed(void **state)
         assert_true(stats.restores > count / 4);
         assert_true(stats.replayed > count / 4);
         assert_true(stats.duplicates > 0);
+        assert_true(stats.rollups > 10 * count);
     }
 }
 

@@ -6,6 +6,8 @@
 #include "support/cmocka.h"
 
 #define PATIENCE_MS 60000
+#define DAY         20000
+#define MONTH       100671
 
 static struct counter total_of(const struct store_load_site *site)
 {
@@ -62,6 +64,27 @@ static void add_id(struct store_load *load, struct commit *commit)
     assert_int_equal(commit_write(commit, &write), ERR_OK);
 }
 
+/* The rows that every hit has: of the site and of its page, by day and by month. */
+static void add_rollups(const struct store_load_site *site, struct commit *commit)
+{
+    static const int32_t buckets[] = {DAY, MONTH};
+    const struct slice path = SLICE("/");
+    struct rollup_addition addition = {
+        .rollup = {.site = slice_str(site->id)}, .delta = {1, 1, 1, 1, 30}, .cap = 100};
+
+    for (size_t i = 0; i < 2; i++) {
+        addition.rollup.bucket = buckets[i];
+        addition.rollup.dimension = DIMENSION_TOTAL;
+        addition.rollup.value = VALUE_NONE;
+        addition.text = SLICE("");
+        assert_int_equal(commit_roll_up(commit, &addition), ERR_OK);
+        addition.rollup.dimension = DIMENSION_PAGE;
+        addition.rollup.value = value_id(path);
+        addition.text = path;
+        assert_int_equal(commit_roll_up(commit, &addition), ERR_OK);
+    }
+}
+
 static void begin(struct store_load_site *site)
 {
     struct addition additions[] = {
@@ -76,6 +99,8 @@ static void begin(struct store_load_site *site)
     site->commit->totals_wanted = 1;
     if (site->load->has_ids)
         add_id(site->load, site->commit);
+    if (site->load->has_rollups)
+        add_rollups(site, site->commit);
     writer_commit(site->writer, site->commit, on_done, site);
 }
 
@@ -175,19 +200,63 @@ static void on_total(void *ctx, enum err err, const int64_t *totals, size_t coun
     answer->total = totals ? totals[0] : -1;
 }
 
-static int64_t read_total(struct store_load *load, const struct store_load_site *site)
+/* Of both buckets together, so twice the hits; 0 when there is no row. */
+static void on_rollups(void *ctx, enum err err, const struct rollup_sum *sums, size_t count)
 {
+    struct answer *answer = ctx;
+
+    answer->is_told = true;
+    answer->err = err;
+    answer->total = 0;
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(sums[i].metrics.views, sums[i].metrics.visitors);
+        assert_int_equal(30 * sums[i].metrics.views, sums[i].metrics.seconds);
+        answer->total += sums[i].metrics.views;
+    }
+}
+
+/* Starts the question of a total, or of the rollups of a dimension. */
+static struct store_op *ask(struct store_load *load, const struct store_load_site *site,
+                            const enum dimension *of_rollups, struct answer *answer)
+{
+    static const int32_t buckets[] = {DAY, MONTH};
     struct counter counter = total_of(site);
+    struct rollup_query query = {
+        .site = slice_str(site->id), .buckets = buckets, .bucket_count = 2};
+
+    if (!of_rollups)
+        return store_totals(load->store, site->shard, &counter, 1, on_total, answer);
+    query.dimension = *of_rollups;
+    return store_rollups(load->store, site->shard, &query, on_rollups, answer);
+}
+
+static int64_t read_sum(struct store_load *load, const struct store_load_site *site,
+                        const enum dimension *of_rollups)
+{
     int64_t until_ms = patience(load);
     struct answer answer;
 
     do {
         assert_true(clock_mono_ms(&load->loop->clock) < until_ms);
         answer = (struct answer){.is_told = false};
-        assert_non_null(store_totals(load->store, site->shard, &counter, 1, on_total, &answer));
+        assert_non_null(ask(load, site, of_rollups, &answer));
         assert_true(test_loop_wait(load->loop, &answer.is_told));
     } while (answer.err != ERR_OK);
     return answer.total;
+}
+
+static void check_rollups(struct store_load *load, const struct store_load_site *site,
+                          int64_t stored)
+{
+    static const enum dimension dimensions[] = {DIMENSION_TOTAL, DIMENSION_PAGE};
+
+    for (size_t i = 0; i < 2; i++) {
+        int64_t sum = read_sum(load, site, &dimensions[i]);
+
+        if (sum != 2 * stored)
+            fail_msg("site %s, shard %u: %" PRId64 " in two rollups by %s, %" PRId64 " stored",
+                     site->id, site->shard, sum, dimension_name(dimensions[i]), stored);
+    }
 }
 
 void store_load_check(struct store_load *load)
@@ -196,13 +265,15 @@ void store_load_check(struct store_load *load)
     for (size_t i = 0; i < load->site_count; i++) {
         const struct store_load_site *site = &load->sites[i];
         struct writer_stats stats;
-        int64_t stored = read_total(load, site);
+        int64_t stored = read_sum(load, site, NULL);
 
         writer_get_stats(site->writer, &stats);
         if (stored != (int64_t)(site->confirmed - stats.lost_commits))
             fail_msg("site %s, shard %u: %" PRId64 " stored, %" PRIu64 " confirmed, %" PRIu64
                      " lost",
                      site->id, site->shard, stored, site->confirmed, stats.lost_commits);
+        if (load->has_rollups)
+            check_rollups(load, site, stored);
     }
 }
 

@@ -28,7 +28,8 @@ struct store_load {
     struct store *store;
     struct store_load_site sites[STORE_LOAD_MAX_SITES];
     size_t site_count;
-    bool has_ids; /* each hit writes a record too */
+    bool has_ids;     /* each hit writes a record too */
+    bool has_rollups; /* each hit moves rollups too; from the first one on, or not at all */
     uint64_t next_id;
 };
 
@@ -52,8 +53,8 @@ uint64_t store_load_refused(const struct store_load *load);
 /** What all writers say together. */
 struct writer_stats store_load_stats(const struct store_load *load);
 
-/** Settles; each site's total in the store is what was confirmed, less what the writer says that
- * the store had lost. */
+/** Settles; each site's total in the store, and its rollups, are what was confirmed, less what the
+ * writer says that the store had lost. */
 void store_load_check(struct store_load *load);
 
 /** The writers go; hits under way are forgotten. */

@@ -1,20 +1,26 @@
-"""What a store holds, read past Footfall: the counters and the records, to compare two stores."""
+"""What a store holds, to compare two stores: the counters and the records, read past Footfall, and
+the rollups, read by its driver."""
 import re
 import sqlite3
 import time
 
+from support import store_tool
+
 
 class Contents:
     """counters  (site, dimension, value) -> views; those of 0 left out
-    records   key -> (value, seconds left to live)"""
+    records   key -> (value, seconds left to live)
+    rollups   as store_tool.rollups() gives them"""
 
     def __init__(self, counters, records):
         self.counters = {name: views for name, views in counters.items() if views}
         self.records = records
+        self.rollups = {}
 
     def assert_same(self, other, tolerance_s=30):
         """The same, but for the time that went by between the two."""
         assert self.counters == other.counters
+        assert self.rollups == other.rollups
         assert self.records.keys() == other.records.keys()
         for key, (value, left_s) in self.records.items():
             other_value, other_left_s = other.records[key]
@@ -84,4 +90,6 @@ def of(store):
     readers = {"sqlite": lambda: of_sqlite(store.path), "redis": lambda: of_redis(store.redis),
                "redis-cluster": lambda: of_cluster(store.cluster),
                "postgres": lambda: of_postgres(store.postgres)}
-    return readers[store.name]()
+    contents = readers[store.name]()
+    contents.rollups = store_tool.rollups(store.url)
+    return contents

@@ -49,7 +49,7 @@ int batch_tear_down(void **state)
 
 static void on_told(void *ctx, const struct hit_answer *told)
 {
-    struct visitor *visitor = ctx;
+    struct guest *visitor = ctx;
 
     visitor->hit = NULL;
     visitor->told++;
@@ -58,7 +58,7 @@ static void on_told(void *ctx, const struct hit_answer *told)
         visitor->then(visitor);
 }
 
-void visit(struct visitor *visitor, const char *path, const char *id)
+void visit(struct guest *visitor, const char *path, const char *id)
 {
     struct hit_input input = {SLICE("default"), slice_str(path), slice_str(id)};
     size_t told = visitor->told;
@@ -76,14 +76,14 @@ void turn(struct batch_fixture *f)
 
 void start_up(struct batch_fixture *f)
 {
-    struct visitor *first = &f->visitors[MAX_VISITORS - 1];
+    struct guest *first = &f->visitors[MAX_VISITORS - 1];
 
     visit(first, "/first", "");
     turn(f);
     op_finish_done(scripted_take(f->store, OP_REGISTER), ERR_OK);
     answer_done(f);
     assert_counted(first, 101, 101);
-    *first = (struct visitor){.f = f};
+    *first = (struct guest){.f = f};
 }
 
 const struct commit *on_its_way(const struct batch_fixture *f)
@@ -156,7 +156,7 @@ struct batcher_stats stats_of(const struct batch_fixture *f)
     return stats;
 }
 
-static void assert_told(const struct visitor *visitor, bool is_duplicate, int64_t site_count,
+static void assert_told(const struct guest *visitor, bool is_duplicate, int64_t site_count,
                         int64_t count)
 {
     assert_int_equal(visitor->told, 1);
@@ -166,17 +166,17 @@ static void assert_told(const struct visitor *visitor, bool is_duplicate, int64_
     assert_int_equal(visitor->answer.count, count);
 }
 
-void assert_counted(const struct visitor *visitor, int64_t site_count, int64_t count)
+void assert_counted(const struct guest *visitor, int64_t site_count, int64_t count)
 {
     assert_told(visitor, false, site_count, count);
 }
 
-void assert_duplicate(const struct visitor *visitor, int64_t site_count, int64_t count)
+void assert_duplicate(const struct guest *visitor, int64_t site_count, int64_t count)
 {
     assert_told(visitor, true, site_count, count);
 }
 
-void assert_failed(const struct visitor *visitor, enum err err)
+void assert_failed(const struct guest *visitor, enum err err)
 {
     assert_int_equal(visitor->told, 1);
     assert_int_equal(visitor->answer.err, err);

@@ -17,20 +17,20 @@
 #define STORE_MS     100000 /* longer than any test: the script answers */
 #define MAX_VISITORS 16
 
-struct visitor {
+struct guest {
     struct batch_fixture *f;
     struct hit *hit; /* NULL when nothing is on its way */
     size_t told;
     struct hit_answer answer;
-    void (*then)(struct visitor *visitor); /* what it does when told; NULL: nothing */
-    struct visitor *other;
+    void (*then)(struct guest *visitor); /* what it does when told; NULL: nothing */
+    struct guest *other;
 };
 
 struct batch_fixture {
     struct virtual_loop loop;
     struct store *store;
     struct batcher *batcher;
-    struct visitor visitors[MAX_VISITORS];
+    struct guest visitors[MAX_VISITORS];
 };
 
 /** cmocka's set-up and tear-down; the state is the fixture. */
@@ -38,7 +38,7 @@ int batch_set_up(void **state);
 int batch_tear_down(void **state);
 
 /** The visitor's hit is taken. */
-void visit(struct visitor *visitor, const char *path, const char *id);
+void visit(struct guest *visitor, const char *path, const char *id);
 
 /** One turn of the loop. */
 void turn(struct batch_fixture *f);
@@ -64,9 +64,9 @@ void answer(struct batch_fixture *f, enum commit_status status);
 struct batcher_stats stats_of(const struct batch_fixture *f);
 
 /** The visitor was told once: this. */
-void assert_counted(const struct visitor *visitor, int64_t site_count, int64_t count);
-void assert_duplicate(const struct visitor *visitor, int64_t site_count, int64_t count);
-void assert_failed(const struct visitor *visitor, enum err err);
+void assert_counted(const struct guest *visitor, int64_t site_count, int64_t count);
+void assert_duplicate(const struct guest *visitor, int64_t site_count, int64_t count);
+void assert_failed(const struct guest *visitor, enum err err);
 
 /** Nothing is on its way, nothing waits, and the statistics agree. */
 void assert_idle(const struct batch_fixture *f);

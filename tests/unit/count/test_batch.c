@@ -5,7 +5,7 @@
 static void test_a_hit_is_told_its_numbers_after_the_commit(void **state)
 {
     struct batch_fixture *f = *state;
-    struct visitor *v = &f->visitors[0];
+    struct guest *v = &f->visitors[0];
 
     assert_idle(f);
     visit(v, "/a", "");

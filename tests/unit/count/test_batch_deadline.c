@@ -103,7 +103,7 @@ static void test_a_hit_due_after_it_was_sent_is_unknown_and_the_batch_goes_on(vo
 
     start_up(f);
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-        struct visitor *v = &f->visitors[i];
+        struct guest *v = &f->visitors[i];
 
         visit(v, "/a", "x1");
         reach(f, steps[i]);
@@ -164,8 +164,8 @@ static void test_a_client_that_leaves_at_any_step_is_counted_and_not_told(void *
 
     start_up(f);
     for (enum step step = 0; step < STEP_COUNT; step++) {
-        struct visitor *leaves = &f->visitors[2 * (size_t)step];
-        struct visitor *stays = leaves + 1;
+        struct guest *leaves = &f->visitors[2 * (size_t)step];
+        struct guest *stays = leaves + 1;
 
         visit(leaves, "/a", "x1");
         visit(stays, "/a", "x2");

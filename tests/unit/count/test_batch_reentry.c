@@ -2,21 +2,21 @@
 #include "batch_fixture.h"
 #include "support/cmocka.h"
 
-static void visit_again(struct visitor *visitor)
+static void visit_again(struct guest *visitor)
 {
     visitor->then = NULL;
     visitor->told = 0;
     visit(visitor, "/again", "");
 }
 
-static void visit_again_with_id(struct visitor *visitor)
+static void visit_again_with_id(struct guest *visitor)
 {
     visitor->then = NULL;
     visitor->told = 0;
     visit(visitor, "/again", "x9");
 }
 
-static void send_other_away(struct visitor *visitor)
+static void send_other_away(struct guest *visitor)
 {
     if (visitor->other->hit)
         hit_abandon(visitor->other->hit);

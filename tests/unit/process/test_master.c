@@ -33,12 +33,13 @@ static void end_when_ready(void *ctx)
 
 static void it_says_once_that_all_workers_serve_and_ends_when_told(void **state)
 {
+    struct tables tables = {.countries = NULL};
     struct listeners listeners;
     unsigned ready = 0;
 
     (void)state;
     open_listeners(&listeners);
-    assert_int_equal(master_run(&settings, &listeners, end_when_ready, &ready), EXIT_CODE_OK);
+    assert_int_equal(master_run(&settings, &tables, &listeners, end_when_ready, &ready), EXIT_CODE_OK);
     assert_int_equal(ready, 1);
     assert_int_equal(listeners.list[0].fd, -1);
 }
@@ -46,13 +47,14 @@ static void it_says_once_that_all_workers_serve_and_ends_when_told(void **state)
 static void a_store_that_can_never_work_ends_it_with_the_code_for_settings(void **state)
 {
     struct config config = settings;
+    struct tables tables = {.countries = NULL};
     struct listeners listeners;
     unsigned ready = 0;
 
     (void)state;
     config.store = "gopher://host";
     open_listeners(&listeners);
-    assert_int_equal(master_run(&config, &listeners, end_when_ready, &ready), EXIT_CODE_CONFIG);
+    assert_int_equal(master_run(&config, &tables, &listeners, end_when_ready, &ready), EXIT_CODE_CONFIG);
     assert_int_equal(ready, 0);
 }
 

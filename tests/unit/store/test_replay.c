@@ -7,6 +7,22 @@
 
 #define MAX_BYTES ((size_t)1 << 20)
 
+static void roll_up(struct commit *c, uint64_t number, struct slice text)
+{
+    const struct rollup_addition additions[] = {
+        {.rollup = {SLICE("a"), (int32_t)number, DIMENSION_TOTAL, VALUE_NONE, VALUE_NONE},
+         .delta = {2, 1, 1, -1, 30}},
+        {.rollup = {SLICE("a"), (int32_t)number, DIMENSION_PAGE, VALUE_NONE, value_id(text)},
+         .delta = {.views = 2},
+         .cap = 10000,
+         .text = text,
+         .title = SLICE("A title")},
+    };
+
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(commit_roll_up(c, &additions[i]), ERR_OK);
+}
+
 static struct commit *make(uint64_t number)
 {
     struct commit *c = commit_create();
@@ -27,6 +43,7 @@ static struct commit *make(uint64_t number)
         ERR_OK);
     assert_int_equal(
         commit_write(c, &(struct record_write){SLICE("gone"), slice_of(NULL, 0), 5, 0}), ERR_OK);
+    roll_up(c, number, slice_str(text));
     return c;
 }
 
@@ -36,6 +53,21 @@ static void push(struct replay *r, uint64_t number, int64_t ms)
 
     replay_push(r, c, ms);
     commit_unref(c);
+}
+
+static void assert_same_rollups(const struct commit *c, const struct commit *expected)
+{
+    assert_int_equal(c->rollup_count, expected->rollup_count);
+    for (size_t i = 0; i < c->rollup_count; i++) {
+        const struct rollup_addition *a = &c->rollups[i];
+        const struct rollup_addition *b = &expected->rollups[i];
+        char texts[2][ROLLUP_KEY_MAX];
+
+        assert_true(slice_eq(rollup_key(&a->rollup, texts[0]), rollup_key(&b->rollup, texts[1])));
+        assert_memory_equal(&a->delta, &b->delta, sizeof(a->delta));
+        assert_int_equal(a->cap, b->cap);
+        assert_true(slice_eq(a->text, b->text) && slice_eq(a->title, b->title));
+    }
 }
 
 static void assert_same(const struct commit *c, uint64_t number)
@@ -59,6 +91,7 @@ static void assert_same(const struct commit *c, uint64_t number)
     assert_true(slice_eq(c->writes[0].value, SLICE("v\0w")));
     assert_int_equal(c->writes[0].ttl_s, 60);
     assert_null(c->writes[1].value.ptr);
+    assert_same_rollups(c, expected);
     commit_unref(expected);
 }
 
@@ -87,7 +120,7 @@ static void test_what_was_pushed_comes_out_whole_in_any_order(void **state)
     assert_has(&r, 1001);
     assert_int_equal(replay_get(&r, 500, &c), ERR_OK);
     assert_int_equal(c->number, 500);
-    assert_int_equal(c->addition_count + c->write_count, 0);
+    assert_int_equal(c->addition_count + c->write_count + c->rollup_count, 0);
     commit_unref(c);
     assert_has(&r, 501);
     assert_int_equal(r.floor, 0);
@@ -159,6 +192,61 @@ static void test_a_commit_larger_than_the_ring_is_dropped_with_all_before(void *
     replay_fini(&r);
 }
 
+/* Little is left over at the ends of blocks. */
+static void test_large_commits_share_blocks(void **state)
+{
+    enum { COMMITS = 400, ROWS = 300 };
+    struct commit *c = commit_create();
+    struct replay r;
+
+    (void)state;
+    assert_non_null(c);
+    replay_init(&r, 16 * MAX_BYTES);
+    for (uint64_t i = 0; i < ROWS; i++)
+        assert_int_equal(
+            commit_roll_up(c,
+                           &(struct rollup_addition){
+                               .rollup = {SLICE("a"), 1, DIMENSION_PAGE, VALUE_NONE, i << 32},
+                               .text = SLICE("/some/path/of/forty/bytes/or/a/little/so")}),
+            ERR_OK);
+    for (uint64_t n = 1; n <= COMMITS; n++) {
+        c->number = n;
+        replay_push(&r, c, 0);
+    }
+    assert_int_equal(r.floor, 0);
+    assert_in_range(r.bytes, COMMITS * ROWS * 50, COMMITS * ROWS * 60);
+    replay_fini(&r);
+    commit_unref(c);
+}
+
+static void test_rollups_larger_than_the_ring_are_dropped_with_all_before(void **state)
+{
+    static char text[NAME_MAX_TEXT];
+    struct commit *c = commit_create();
+    struct replay r;
+
+    (void)state;
+    assert_non_null(c);
+    replay_init(&r, MAX_BYTES);
+    push(&r, 1, 0);
+    for (uint64_t i = 0; i < 1 + MAX_BYTES / NAME_MAX_TEXT; i++) {
+        struct rollup rollup = {SLICE("a"), 1, DIMENSION_PAGE, VALUE_NONE, i};
+
+        assert_int_equal(
+            commit_roll_up(c, &(struct rollup_addition){.rollup = rollup,
+                                                        .text = slice_of(text, sizeof(text))}),
+            ERR_OK);
+    }
+    c->number = 2;
+    replay_push(&r, c, 0);
+    assert_int_equal(r.floor, 2);
+    assert_true(replay_is_empty(&r));
+    push(&r, 3, 0);
+    assert_has(&r, 3);
+    commit_unref(c);
+    replay_fini(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -166,6 +254,8 @@ int main(void)
         cmocka_unit_test(test_the_old_are_dropped_by_time_and_remembered_as_a_sum),
         cmocka_unit_test(test_it_stays_within_its_bytes),
         cmocka_unit_test(test_a_commit_larger_than_the_ring_is_dropped_with_all_before),
+        cmocka_unit_test(test_large_commits_share_blocks),
+        cmocka_unit_test(test_rollups_larger_than_the_ring_are_dropped_with_all_before),
     };
 
     random_init();

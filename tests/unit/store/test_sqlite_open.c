@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "sqlite_fixture.h"
+#include "store/sqlite_schema.h"
 #include "support/cmocka.h"
 
 /* What a check says about a store that cannot be used. */
@@ -83,13 +84,13 @@ static void test_a_new_file_says_whose_it_is(void **state)
 
     fixture_register(f);
     assert_int_equal(fixture_ask(f, "PRAGMA application_id"), 0x466f6f74);
-    assert_int_equal(fixture_ask(f, "PRAGMA user_version"), 1);
+    assert_int_equal(fixture_ask(f, "PRAGMA user_version"), SQLITE_SCHEMA_VERSION);
     assert_int_equal(fixture_ask(f, "SELECT count(*) FROM pragma_journal_mode"
                                     " WHERE journal_mode = 'wal'"),
                      1);
     assert_int_equal(fixture_ask(f, "SELECT count(*) FROM pragma_table_list"
                                     " WHERE strict AND wr AND schema = 'main'"),
-                     3);
+                     4);
 }
 
 static void test_a_symbolic_link_shares_the_lock_of_the_file(void **state)
@@ -174,7 +175,7 @@ static void test_a_newer_schema_is_left_alone(void **state)
     struct fixture *f = *state;
 
     fixture_register(f);
-    fixture_execute(f, "PRAGMA user_version = 2");
+    fixture_execute(f, "PRAGMA user_version = 3");
     fixture_reopen(f);
     assert_unusable(f, "newer Footfall");
 }

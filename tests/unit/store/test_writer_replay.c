@@ -381,6 +381,34 @@ static void test_while_the_store_is_away_nothing_is_dropped(void **state)
     assert_int_equal(stats_of(f).lost_commits, 0);
 }
 
+/* A commit that moves statistics alone is none that changed nothing. */
+static void test_a_commit_of_rollups_alone_is_replayed(void **state)
+{
+    struct writer_fixture *f = *state;
+    struct rollup_addition addition = {
+        .rollup = {SLICE("default"), 20000, DIMENSION_BOT, VALUE_NONE, 7},
+        .delta = {.views = 3},
+        .text = SLICE("a bot"),
+    };
+
+    start_up(f);
+    commit_clear(f->commit);
+    assert_int_equal(commit_roll_up(f->commit, &addition), ERR_OK);
+    commit(f);
+    answer(f, COMMIT_DONE);
+    commit(f);
+    answer_last_number(f, COMMIT_BEHIND, 1);
+    assert_int_equal(on_its_way(f)->number, 2);
+    assert_int_equal(on_its_way(f)->addition_count, 0);
+    assert_int_equal(on_its_way(f)->rollup_count, 1);
+    assert_int_equal(on_its_way(f)->rollups[0].delta.views, 3);
+    assert_true(slice_eq(on_its_way(f)->rollups[0].text, addition.text));
+    answer(f, COMMIT_DONE);
+    answer(f, COMMIT_DONE);
+    assert_int_equal(stats_of(f).replayed, 1);
+    assert_int_equal(stats_of(f).lost_commits, 0);
+}
+
 static void test_destroyed_in_the_midst_of_a_replay_it_tells_nobody(void **state)
 {
     struct writer_fixture *f = *state;
@@ -415,6 +443,7 @@ int main(void)
         CASE(test_after_a_reconnect_an_idle_writer_asks_and_replays),
         CASE(test_a_commit_that_comes_during_the_question_goes_after_it),
         CASE(test_while_the_store_is_away_nothing_is_dropped),
+        CASE(test_a_commit_of_rollups_alone_is_replayed),
         CASE(test_destroyed_in_the_midst_of_a_replay_it_tells_nobody),
     };
 

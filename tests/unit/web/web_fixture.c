@@ -32,9 +32,15 @@ int web_set_up(void **state)
     assert_int_equal(memory_open_on(f->db, &env, &f->store), ERR_OK);
     f->batcher = batcher_create(f->store, &env, HIT_MS);
     assert_non_null(f->batcher);
+    f->directory = directory_create(f->store, &env);
+    f->facts = fact_maker_create(NULL, NULL);
+    assert_non_null(f->directory);
+    assert_non_null(f->facts);
     f->web = (struct web){.name = "Tom & <Jerry>",
                           .store = f->store,
                           .batcher = f->batcher,
+                          .directory = f->directory,
+                          .facts = f->facts,
                           .clock = &f->loop.clock,
                           .worker = 3};
     fake_request_init(&f->fake, HTTP_GET, "/", "");
@@ -48,6 +54,8 @@ int web_tear_down(void **state)
 
     fake_request_fini(&f->fake);
     batcher_destroy(f->batcher);
+    directory_destroy(f->directory);
+    fact_maker_destroy(f->facts);
     store_close(f->store);
     memory_db_destroy(f->db);
     virtual_loop_fini(&f->loop);
@@ -61,13 +69,21 @@ struct fake_request *prepare(struct web_fixture *f, enum http_method method, con
     fake_request_fini(&f->fake);
     fake_request_init(&f->fake, method, path, query);
     f->fake.req.app = &f->web;
+    f->fake.req.fields[FIELD_USER_AGENT] = SLICE(A_BROWSER);
     return &f->fake;
+}
+
+void web_settle(struct web_fixture *f)
+{
+    do
+        virtual_loop_settle(&f->loop);
+    while (f->loop.on_turn && batcher_is_ready(f->batcher));
 }
 
 int dispatch(struct web_fixture *f)
 {
     router_dispatch(&web_router, &f->fake.req);
-    virtual_loop_settle(&f->loop);
+    web_settle(f);
     return f->fake.status;
 }
 

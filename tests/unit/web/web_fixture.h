@@ -11,11 +11,16 @@
 
 #define HIT_MS 500
 
+/** What requests say they come from. */
+#define A_BROWSER "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+
 struct web_fixture {
     struct virtual_loop loop;
     struct memory_db *db; /* what the store holds */
     struct store *store;
     struct batcher *batcher;
+    struct directory *directory;
+    struct fact_maker *facts;
     struct web web;
     struct fake_request fake; /* the last one */
 };
@@ -27,6 +32,9 @@ int web_tear_down(void **state);
 /** A request that is not sent yet; the one before is over. */
 struct fake_request *prepare(struct web_fixture *f, enum http_method method, const char *path,
                              const char *query);
+
+/** Lets everything happen that has not to wait for the clock. */
+void web_settle(struct web_fixture *f);
 
 /** Sends it and lets the store answer; returns the status. */
 int dispatch(struct web_fixture *f);

@@ -1,4 +1,4 @@
-#include "cli/tally.h"
+#include "cli/number_set.h"
 
 #include <stdlib.h>
 
@@ -11,20 +11,39 @@ static uint64_t mix(uint64_t z)
 {
     z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
     z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
+    z = z ^ (z >> 31);
+    return z ? z : 1;
 }
 
-/* FNV-1a of 64 bits, finished; the kind of thing is part of it. Nobody gains by making two equal:
- * it would only spoil their own copy. */
-static uint64_t hash(char kind, struct slice text)
+/* FNV-1a of 64 bits, finished; the kind of thing is part of it. */
+uint64_t number_of_text(char kind, struct slice text)
 {
     uint64_t number =
         (UINT64_C(14695981039346656037) ^ (unsigned char)kind) * UINT64_C(1099511628211);
 
     for (size_t i = 0; i < text.len; i++)
         number = (number ^ (unsigned char)text.ptr[i]) * UINT64_C(1099511628211);
-    number = mix(number);
-    return number ? number : 1;
+    return mix(number);
+}
+
+/* The first one is spread before, so that the two can change places neither with each other nor
+ * with those of another pair. */
+uint64_t number_of_pair(uint64_t first, uint64_t second)
+{
+    return mix(mix(first) + second);
+}
+
+/* ---- the set -------------------------------------------------------------------------------- */
+
+void number_set_init(struct number_set *set)
+{
+    *set = (struct number_set){.places = NULL};
+}
+
+void number_set_fini(struct number_set *set)
+{
+    free(set->places);
+    number_set_init(set);
 }
 
 /* The place of `number`, or the free one where it belongs. */
@@ -54,7 +73,7 @@ static enum err grow(struct number_set *set)
     return ERR_OK;
 }
 
-static enum err add_number(struct number_set *set, uint64_t number, bool *is_new)
+enum err number_set_add(struct number_set *set, uint64_t number, bool *is_new)
 {
     uint64_t *place;
 
@@ -67,48 +86,7 @@ static enum err add_number(struct number_set *set, uint64_t number, bool *is_new
     return ERR_OK;
 }
 
-/* ---- the tally ------------------------------------------------------------------------------ */
-
-void tally_init(struct tally *tally)
+bool number_set_has(const struct number_set *set, uint64_t number)
 {
-    *tally = (struct tally){.counters = 0};
-}
-
-void tally_fini(struct tally *tally)
-{
-    free(tally->seen.places);
-    tally_init(tally);
-}
-
-enum err tally_add_counter(struct tally *tally, const struct scanned_counter *scanned)
-{
-    char key[COUNTER_KEY_MAX];
-    uint64_t number = hash('c', counter_key(&scanned->counter, key));
-    bool is_new;
-
-    if (scanned->views == 0)
-        return ERR_OK;
-    if (add_number(&tally->seen, number, &is_new) != ERR_OK)
-        return ERR_NO_MEMORY;
-    if (!is_new)
-        return ERR_OK;
-    tally->counters++;
-    tally->views = (int64_t)((uint64_t)tally->views + (uint64_t)scanned->views);
-    tally->checksum += mix(number ^ (uint64_t)scanned->views);
-    return ERR_OK;
-}
-
-enum err tally_add_record(struct tally *tally, struct slice key)
-{
-    bool is_new;
-
-    if (add_number(&tally->seen, hash('r', key), &is_new) != ERR_OK)
-        return ERR_NO_MEMORY;
-    tally->records += is_new ? 1 : 0;
-    return ERR_OK;
-}
-
-bool tally_same_counters(const struct tally *a, const struct tally *b)
-{
-    return a->counters == b->counters && a->views == b->views && a->checksum == b->checksum;
+    return set->capacity > 0 && *find_place(set, number) == number;
 }
