@@ -138,6 +138,11 @@ void answer_json(struct request *req, int status, const char *headers, struct sl
     respond(req, status, SLICE("application/json"), headers, body);
 }
 
+void answer_csv(struct request *req, const char *headers, struct slice body)
+{
+    respond(req, 200, SLICE("text/csv; charset=utf-8; header=present"), headers, body);
+}
+
 static void append_error_json(struct strbuf *out, const char *code, const char *message,
                               const char *hint)
 {
