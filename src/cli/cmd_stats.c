@@ -25,6 +25,7 @@ static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP};
 struct watch {
     struct stats_show *show;
     uv_signal_t signals[SIGNAL_COUNT];
+    size_t open_signals; /* whose handles the loop still has */
     bool has_screen;
     bool is_over;
 };
@@ -139,6 +140,23 @@ static void start_signals(struct watch *watch)
     }
 }
 
+static void on_signal_closed(uv_handle_t *handle)
+{
+    struct watch *watch = handle->data;
+
+    watch->open_signals--;
+    loop_stop(&watch->show->session->loop);
+}
+
+static void stop_signals(struct watch *watch)
+{
+    watch->open_signals = SIGNAL_COUNT;
+    for (size_t i = 0; i < SIGNAL_COUNT; i++)
+        uv_close((uv_handle_t *)&watch->signals[i], on_signal_closed);
+    while (watch->open_signals > 0)
+        loop_run(&watch->show->session->loop);
+}
+
 static void wait_for_next(const struct watch *watch)
 {
     struct loop *loop = &watch->show->session->loop;
@@ -178,8 +196,7 @@ static enum exit_code show_watch(struct stats_show *show)
         (void)fputs(LEAVE_SCREEN, stdout);
         (void)fflush(stdout);
     }
-    for (size_t i = 0; i < SIGNAL_COUNT; i++)
-        uv_close((uv_handle_t *)&watch.signals[i], NULL);
+    stop_signals(&watch);
     return code;
 }
 
