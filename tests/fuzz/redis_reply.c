@@ -15,10 +15,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define COUNTERS 4
 
 static struct addition additions[COUNTERS] = {
-    {{SLICE_INIT("a"), DIMENSION_TOTAL, SLICE_INIT("")}, 1},
-    {{SLICE_INIT("a"), DIMENSION_PAGE, SLICE_INIT("/1")}, 1},
-    {{SLICE_INIT("b"), DIMENSION_PAGE, SLICE_INIT("/2")}, 1},
-    {{SLICE_INIT("a"), DIMENSION_PAGE, SLICE_INIT("/3")}, 1},
+    {.counter = {SLICE_INIT("a"), DIMENSION_TOTAL, SLICE_INIT("")}, .delta = 1},
+    {.counter = {SLICE_INIT("a"), DIMENSION_PAGE, SLICE_INIT("/1")}, .delta = 1},
+    {.counter = {SLICE_INIT("b"), DIMENSION_PAGE, SLICE_INIT("/2")}, .delta = 1},
+    {.counter = {SLICE_INIT("a"), DIMENSION_PAGE, SLICE_INIT("/3")}, .delta = 1},
 };
 static struct record_write writes[2] = {{.key = SLICE_INIT("r/1")}, {.key = SLICE_INIT("r/2")}};
 
