@@ -231,7 +231,7 @@ enum err redis_plan_make(struct redis_plan *plan, const void *counters, redis_co
 
     hashmap_init(&p.open_groups);
     for (size_t i = 0; i < count && err == ERR_OK; i++) {
-        uint32_t cap = 0;
+        uint32_t cap;
         const struct counter *counter = at(counters, i, &cap);
 
         err = add(&p, counter, cap, i);

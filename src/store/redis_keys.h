@@ -110,7 +110,7 @@ struct redis_plan {
     bool has_caps; /* a group has one */
 };
 
-/** The i-th counter of what is planned; `cap`, which is 0, may be set to that of the addition. */
+/** The i-th counter of what is planned, and by `cap` that of the addition; 0: none. */
 typedef const struct counter *redis_counter_fn(const void *counters, size_t i, uint32_t *cap);
 
 /**

@@ -55,7 +55,7 @@ static void take_as_commit(const struct redis_value *reply, unsigned variant)
 
 static const struct counter *counter_at(const void *list, size_t i, uint32_t *cap)
 {
-    (void)cap;
+    *cap = 0;
     return &((const struct addition *)list)[i].counter;
 }
 
