@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "cli/command_flag.h"
 #include "cli/help.h"
 #include "cli/suggest.h"
 
@@ -26,7 +27,7 @@ const struct command command_table[] = {
     },
     {
         .name = "db",
-        .arguments = "status|migrate|copy|backup|restore [WORD ...] [--json] [OPTION ...]",
+        .arguments = "status|migrate|copy|backup|restore|prune [WORD ...] [--json] [OPTION ...]",
         .summary = "look after the store: schema, moving, backups",
         .text =
             "status shows which schema the store has, and which one this program needs. migrate "
@@ -35,10 +36,36 @@ const struct command command_table[] = {
             "another, which must be empty; nobody may count on either meanwhile, and interrupted "
             "it goes on when it is run again. backup FILE writes an SQLite store to a file while "
             "Footfall counts on; restore FILE puts such a file in its place when no Footfall has "
-            "it open, and keeps the old one as .before-restore. Takes the settings of serve.",
-        .accepts = ACCEPTS_OPTIONS | ACCEPTS_JSON,
+            "it open, and keeps the old one as .before-restore. prune drops what is older than the "
+            "sites keep their statistics, as serve does once a day by itself. Takes the settings "
+            "of serve.",
+        .accepts = ACCEPTS_OPTIONS | ACCEPTS_JSON | ACCEPTS_PRUNE,
         .max_words = COMMAND_MAX_WORDS,
         .run = cmd_db,
+    },
+    {
+        .name = "demo",
+        .arguments = "[--days=N] [--seed=N] [--into=SITE] [OPTION ...]",
+        .summary = "serve a year of made-up traffic, to look around",
+        .text = "Fills a new SQLite store in a temporary folder with the traffic of websites that "
+                "do not exist, serves it with one worker on a free port of this machine, and "
+                "removes it when it is told to end: by Ctrl-C. Everything is counted on the way "
+                "that hits take in serve. Takes the settings of serve, but for the store, which "
+                "is used with --into only.",
+        .accepts = ACCEPTS_OPTIONS | ACCEPTS_TRAFFIC,
+        .run = cmd_demo,
+    },
+    {
+        .name = "stats",
+        .arguments = "[SITE] [--watch] [--json] [--period=PERIOD] [OPTION ...]",
+        .summary = "show what was counted, in the terminal",
+        .text = "Shows the numbers of a site, of the last 30 days unless told otherwise, compared "
+                "with the days before; how they went; and the longest lists. SITE is default when "
+                "it is not given. Reads the store, so no server has to run. Takes the settings of "
+                "serve.",
+        .accepts = ACCEPTS_OPTIONS | ACCEPTS_JSON | ACCEPTS_STATS,
+        .max_words = 1,
+        .run = cmd_stats,
     },
     {
         .name = "version",
@@ -60,19 +87,6 @@ const struct command command_table[] = {
 };
 
 const size_t command_count = sizeof(command_table) / sizeof(command_table[0]);
-
-/** Flags that are no settings. */
-static const struct plain_flag {
-    struct slice name;
-    unsigned accepts; /* 0: every command takes it */
-    size_t offset;    /* of its bool in struct invocation */
-} plain_flags[] = {
-    {SLICE_INIT("help"), 0, offsetof(struct invocation, help)},
-    {SLICE_INIT("json"), ACCEPTS_JSON, offsetof(struct invocation, json)},
-    {SLICE_INIT("man"), ACCEPTS_MAN, offsetof(struct invocation, man)},
-};
-
-#define PLAIN_FLAG_COUNT (sizeof(plain_flags) / sizeof(plain_flags[0]))
 
 const struct command *command_find(struct slice name)
 {
@@ -100,22 +114,17 @@ static enum exit_code unknown_command(const char *name)
     return EXIT_CODE_USAGE;
 }
 
-static bool takes(const struct command *command, unsigned accepts)
-{
-    return accepts == 0 || (command->accepts & accepts) != 0;
-}
-
 static enum exit_code unknown_flag(const struct command *command, struct slice name)
 {
     char flags[OPTIONS_MAX_ROWS][OPTION_MAX_FLAG];
     struct suggestion suggestion;
 
     suggestion_init(&suggestion, name);
-    for (size_t i = 0; i < PLAIN_FLAG_COUNT; i++) {
-        if (takes(command, plain_flags[i].accepts))
-            suggestion_add(&suggestion, plain_flags[i].name);
+    for (size_t i = 0; i < command_flag_count; i++) {
+        if (command_takes(command, &command_flags[i]))
+            suggestion_add(&suggestion, command_flags[i].name);
     }
-    for (size_t i = 0; takes(command, ACCEPTS_OPTIONS) && i < option_count; i++) {
+    for (size_t i = 0; (command->accepts & ACCEPTS_OPTIONS) != 0 && i < option_count; i++) {
         option_flag(&option_table[i], flags[i]);
         suggestion_add(&suggestion, slice_str(flags[i]));
     }
@@ -143,38 +152,48 @@ struct arguments {
     bool only_words; /* after "--" */
 };
 
-static const struct plain_flag *find_plain_flag(const struct command *command, struct slice name)
+static enum exit_code needs_value(struct slice name, const char *example)
 {
-    for (size_t i = 0; i < PLAIN_FLAG_COUNT; i++) {
-        if (slice_eq(plain_flags[i].name, name) && takes(command, plain_flags[i].accepts))
-            return &plain_flags[i];
+    (void)fprintf(stderr, "footfall: --%.*s needs a value, for example --%.*s=%s\n",
+                  SLICE_ARG(name), SLICE_ARG(name), example);
+    return EXIT_CODE_USAGE;
+}
+
+/* Of a flag that is no setting. @param value  what stands behind its '='; NULL: nothing does */
+static enum exit_code take_own_flag(struct invocation *invocation, struct arguments *arguments,
+                                    const struct command_flag *flag, const char *value)
+{
+    char *place = (char *)invocation + flag->offset;
+
+    if (!flag->metavar) {
+        *(bool *)place = true;
+        return EXIT_CODE_OK;
     }
-    return NULL;
+    if (!value && !*arguments->next)
+        return needs_value(flag->name, flag->example);
+    *(const char **)place = value ? value : *arguments->next++;
+    return EXIT_CODE_OK;
 }
 
 /* "--name=value", "--name value", or "--name" of a flag that has no value. */
 static enum exit_code take_flag(struct invocation *invocation, struct arguments *arguments,
                                 const char *text)
 {
-    const char *value = strchr(text, '=');
-    struct slice name = slice_of(text, value ? (size_t)(value - text) : strlen(text));
-    const struct plain_flag *plain = find_plain_flag(invocation->command, name);
+    const char *equals = strchr(text, '=');
+    const char *value = equals ? equals + 1 : NULL;
+    struct slice name = slice_of(text, equals ? (size_t)(equals - text) : strlen(text));
+    const struct command_flag *flag = command_flag_find(invocation->command, name);
     const struct option *option = NULL;
 
-    if (plain && !value) {
-        *(bool *)((char *)invocation + plain->offset) = true;
-        return EXIT_CODE_OK;
-    }
-    if (takes(invocation->command, ACCEPTS_OPTIONS))
+    if (flag && (flag->metavar || !value))
+        return take_own_flag(invocation, arguments, flag, value);
+    if ((invocation->command->accepts & ACCEPTS_OPTIONS) != 0)
         option = option_by_flag(name);
     if (!option)
         return unknown_flag(invocation->command, name);
-    if (!value && !*arguments->next) {
-        (void)fprintf(stderr, "footfall: --%.*s needs a value, for example --%.*s=%s\n",
-                      SLICE_ARG(name), SLICE_ARG(name), option->example);
-        return EXIT_CODE_USAGE;
-    }
-    options_set_flag(invocation->options, option, value ? value + 1 : *arguments->next++);
+    if (!value && !*arguments->next)
+        return needs_value(name, option->example);
+    options_set_flag(invocation->options, option, value ? value : *arguments->next++);
     return EXIT_CODE_OK;
 }
 

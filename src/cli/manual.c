@@ -1,6 +1,8 @@
 /* The manual page: fixed text around the tables. */
 #include "cli/help.h"
 
+#include "cli/command_flag.h"
+
 static const char head[] =
     ".Dd " FOOTFALL_MANUAL_DATE "\n"
     ".Dt FOOTFALL 1\n"
@@ -68,7 +70,7 @@ static const char tail[] =
     "There is no such command or flag.\n"
     ".It 69\n"
     "The store cannot be reached\n"
-    ".Pq Ic doctor , db .\n"
+    ".Pq Ic doctor , db , stats .\n"
     ".It 78\n"
     "A setting is wrong.\n"
     "The message names it, its value, and a right example.\n"
@@ -96,6 +98,14 @@ static const char tail[] =
     "From the file to a PostgreSQL, while nobody counts:\n"
     ".Pp\n"
     ".Dl footfall db copy sqlite:footfall.db postgres://db.example/footfall\n"
+    ".Pp\n"
+    "Look around in a year of made-up traffic:\n"
+    ".Pp\n"
+    ".Dl footfall demo\n"
+    ".Pp\n"
+    "What was counted this week, kept up to date:\n"
+    ".Pp\n"
+    ".Dl footfall stats --period=week --watch\n"
     ".Pp\n"
     "A backup of the file, while everybody counts:\n"
     ".Pp\n"
@@ -137,19 +147,45 @@ static void print_text(FILE *out, const char *text)
     }
 }
 
+/* What --json and --man do, the synopsis of their commands says. */
+static bool has_own_flags(const struct command *command)
+{
+    return (command->accepts & (ACCEPTS_TRAFFIC | ACCEPTS_PRUNE | ACCEPTS_STATS)) != 0;
+}
+
+static void print_flags(FILE *out, const struct command *command)
+{
+    (void)fputs(".Bl -tag -width Ds\n", out);
+    for (size_t i = 0; i < command_flag_count; i++) {
+        const struct command_flag *flag = &command_flags[i];
+
+        if (!flag->help || !command_takes(command, flag))
+            continue;
+        (void)fprintf(out, ".It Fl -%.*s", SLICE_ARG(flag->name));
+        if (flag->metavar)
+            (void)fprintf(out, " Ns = Ns Ar %s", flag->metavar);
+        (void)fputc('\n', out);
+        print_text(out, flag->help);
+    }
+    (void)fputs(".El\n", out);
+}
+
 static void print_commands(FILE *out)
 {
     (void)fputs(".Sh COMMANDS\n.Bl -tag -width Ds\n", out);
     for (size_t i = 0; i < command_count; i++) {
         (void)fprintf(out, ".It Ic %s %s\n", command_table[i].name, command_table[i].arguments);
         print_text(out, command_table[i].text);
+        if (has_own_flags(&command_table[i]))
+            print_flags(out, &command_table[i]);
     }
     (void)fputs(".El\n", out);
 }
 
 static void print_options(FILE *out)
 {
-    (void)fputs(".Sh OPTIONS\nFor\n.Ic serve , doctor\nand\n.Ic db :\n.Bl -tag -width Ds\n", out);
+    (void)fputs(".Sh OPTIONS\nFor\n.Ic serve , doctor , db , demo\nand\n.Ic stats :\n.Bl -tag -width Ds\n",
+                out);
     for (size_t i = 0; i < option_count; i++) {
         const struct option *option = &option_table[i];
         const char *fallback = option->fallback ? option->fallback : option->default_text;
