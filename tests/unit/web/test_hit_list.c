@@ -82,14 +82,38 @@ static void test_lists_without_end_are_refused(void **state)
     static char body[1 << 20];
     struct list_fixture *f = *state;
 
+    memset(body, '[', 3000);
+    assert_int_equal(read_own(f, body), ERR_INVALID);
+    assert_non_null(strstr(f->info.text, "no JSON"));
     memset(body, '[', sizeof(body) - 1);
     assert_int_equal(read_own(f, body), ERR_INVALID);
+    assert_non_null(strstr(f->info.text, "too many values"));
     for (size_t i = 0; i + 3 < sizeof(body); i += 3)
         memcpy(body + i + 1, "[],", 3);
     body[sizeof(body) - 1] = '\0';
     body[sizeof(body) - 2] = ']';
     body[sizeof(body) - 3] = ' ';
     assert_int_equal(read_own(f, body), ERR_INVALID);
+}
+
+/* Brackets and commas in texts are no values, and an escaped quote ends no text. */
+static void test_texts_may_be_all_commas(void **state)
+{
+    static char body[40 * 2100];
+    struct list_fixture *f = *state;
+    size_t len = 0;
+
+    for (int i = 0; i < 40; i++) {
+        len += (size_t)snprintf(body + len, sizeof(body) - len,
+                                "%c{\"path\":\"/\",\"title\":\"\\\"", i == 0 ? '[' : ',');
+        memset(body + len, i % 2 == 0 ? ',' : '[', 2000);
+        len += 2000;
+        len += (size_t)snprintf(body + len, sizeof(body) - len, "\"}");
+    }
+    (void)snprintf(body + len, sizeof(body) - len, "]");
+    assert_int_equal(read_own(f, body), ERR_OK);
+    assert_int_equal(f->list.count, 40);
+    assert_int_equal(f->list.hits[39].request.claim.title.len, 2001);
 }
 
 static void test_a_hit_that_is_wrong_is_refused_alone_and_told_why(void **state)
@@ -224,6 +248,7 @@ int main(void)
         CASE(test_a_body_that_is_no_list_of_hits_is_refused_as_a_whole),
         CASE(test_more_hits_than_500_are_refused),
         CASE(test_lists_without_end_are_refused),
+        CASE(test_texts_may_be_all_commas),
         CASE(test_a_hit_that_is_wrong_is_refused_alone_and_told_why),
         CASE(test_a_text_may_be_so_long_and_no_longer),
         CASE(test_an_event_has_a_name_properties_and_a_value),
