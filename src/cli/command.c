@@ -27,7 +27,7 @@ const struct command command_table[] = {
     },
     {
         .name = "db",
-        .arguments = "status|migrate|copy|backup|restore [WORD ...] [--json] [OPTION ...]",
+        .arguments = "status|migrate|copy|backup|restore|prune [WORD ...] [--json] [OPTION ...]",
         .summary = "look after the store: schema, moving, backups",
         .text =
             "status shows which schema the store has, and which one this program needs. migrate "
@@ -36,10 +36,24 @@ const struct command command_table[] = {
             "another, which must be empty; nobody may count on either meanwhile, and interrupted "
             "it goes on when it is run again. backup FILE writes an SQLite store to a file while "
             "Footfall counts on; restore FILE puts such a file in its place when no Footfall has "
-            "it open, and keeps the old one as .before-restore. Takes the settings of serve.",
-        .accepts = ACCEPTS_OPTIONS | ACCEPTS_JSON,
+            "it open, and keeps the old one as .before-restore. prune drops what is older than the "
+            "sites keep their statistics, as serve does once a day by itself. Takes the settings "
+            "of serve.",
+        .accepts = ACCEPTS_OPTIONS | ACCEPTS_JSON | ACCEPTS_PRUNE,
         .max_words = COMMAND_MAX_WORDS,
         .run = cmd_db,
+    },
+    {
+        .name = "demo",
+        .arguments = "[--days=N] [--seed=N] [--into=SITE] [OPTION ...]",
+        .summary = "serve a year of made-up traffic, to look around",
+        .text = "Fills a new SQLite store in a temporary folder with the traffic of websites that "
+                "do not exist, serves it with one worker on a free port of this machine, and "
+                "removes it when it is told to end: by Ctrl-C. Everything is counted on the way "
+                "that hits take in serve. Takes the settings of serve, but for the store, which "
+                "is used with --into only.",
+        .accepts = ACCEPTS_OPTIONS | ACCEPTS_TRAFFIC,
+        .run = cmd_demo,
     },
     {
         .name = "stats",

@@ -13,6 +13,8 @@ enum command_accepts {
     ACCEPTS_OPTIONS = 1 << 0, /* the settings of option.h */
     ACCEPTS_JSON = 1 << 1,    /* --json */
     ACCEPTS_MAN = 1 << 2,     /* --man */
+    ACCEPTS_TRAFFIC = 1 << 3, /* --seed, --days, … of demo */
+    ACCEPTS_PRUNE = 1 << 4,   /* --site, --dry-run of db prune */
     ACCEPTS_STATS = 1 << 7,   /* --from, --to, … of stats */
 };
 
@@ -29,6 +31,14 @@ struct invocation {
     bool json;
     bool man;
     bool help;
+    bool force;
+    bool dry_run;
+    const char *seed; /* this and the next ones: NULL when not given */
+    const char *days;
+    const char *until;
+    const char *hits_per_day;
+    const char *into;
+    const char *site;
     bool watch;
     const char *from; /* this and the next ones: NULL when not given */
     const char *to;
@@ -60,6 +70,7 @@ enum exit_code command_main(int argc, char **argv);
 enum exit_code cmd_serve(const struct invocation *invocation);
 enum exit_code cmd_doctor(const struct invocation *invocation);
 enum exit_code cmd_db(const struct invocation *invocation);
+enum exit_code cmd_demo(const struct invocation *invocation);
 enum exit_code cmd_stats(const struct invocation *invocation);
 enum exit_code cmd_version(const struct invocation *invocation);
 enum exit_code cmd_help(const struct invocation *invocation);

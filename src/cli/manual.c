@@ -99,6 +99,10 @@ static const char tail[] =
     ".Pp\n"
     ".Dl footfall db copy sqlite:footfall.db postgres://db.example/footfall\n"
     ".Pp\n"
+    "Look around in a year of made-up traffic:\n"
+    ".Pp\n"
+    ".Dl footfall demo\n"
+    ".Pp\n"
     "What was counted this week, kept up to date:\n"
     ".Pp\n"
     ".Dl footfall stats --period=week --watch\n"
@@ -146,7 +150,7 @@ static void print_text(FILE *out, const char *text)
 /* What --json and --man do, the synopsis of their commands says. */
 static bool has_own_flags(const struct command *command)
 {
-    return (command->accepts & ACCEPTS_STATS) != 0;
+    return (command->accepts & (ACCEPTS_TRAFFIC | ACCEPTS_PRUNE | ACCEPTS_STATS)) != 0;
 }
 
 static void print_flags(FILE *out, const struct command *command)
@@ -180,8 +184,9 @@ static void print_commands(FILE *out)
 
 static void print_options(FILE *out)
 {
-    (void)fputs(".Sh OPTIONS\nFor\n.Ic serve , doctor , db\nand\n.Ic stats :\n.Bl -tag -width Ds\n",
-                out);
+    (void)fputs(
+        ".Sh OPTIONS\nFor\n.Ic serve , doctor , db , demo\nand\n.Ic stats :\n.Bl -tag -width Ds\n",
+        out);
     for (size_t i = 0; i < option_count; i++) {
         const struct option *option = &option_table[i];
         const char *fallback = option->fallback ? option->fallback : option->default_text;

@@ -58,8 +58,7 @@ bool redis_list_parse(struct slice key, struct rollup *out)
     key = slice_from(key, OF_SITE.len);
     *out = (struct rollup){.site = take_part(&key), .page = is_within ? VALUE_OTHER : VALUE_NONE};
     if (out->site.len == 0 || out->site.len > COUNTER_MAX_SITE ||
-        !redis_parse_int(take_part(&key), &bucket) ||
-        !redis_parse_int(key, &dimension))
+        !redis_parse_int(take_part(&key), &bucket) || !redis_parse_int(key, &dimension))
         return false;
     out->bucket = (int32_t)bucket;
     out->dimension = (enum dimension)dimension;

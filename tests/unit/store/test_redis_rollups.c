@@ -240,7 +240,8 @@ static void test_each_addition_has_a_cap_of_its_own(void **state)
 
 /* ---- lists of any size ---------------------------------------------------------------------- */
 
-enum { PAGES = 100, VALUES = 60 };
+#define PAGES  UINT64_C(100)
+#define VALUES UINT64_C(60)
 
 /* Bytes that mean something in a pattern. */
 #define PAGE(i_)  (UINT64_C(0x2a3f5b5d5c5e2d00) + (i_))
@@ -263,7 +264,7 @@ static void add_large_list(struct redis_fixture *f)
 static void assert_large_list(struct redis_fixture *f)
 {
     struct rollup_query query = {.group = ROLLUP_BY_VALUE};
-    const int64_t all = PAGES * VALUES;
+    const uint64_t all = PAGES * VALUES;
     size_t count;
 
     assert_int_equal(views(f, query, 1000 + 5999, &count), 5999);
