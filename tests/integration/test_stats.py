@@ -53,7 +53,7 @@ class Counted:
         self.server.start()
         for address, agent, keys in HITS:
             answer = self.server.request("GET", "/count?" + urllib.parse.urlencode(keys),
-                                         {"X-Forwarded-For": address, "User-Agent": agent})
+                                         {"X-Forwarded-For": address, "user-agent": agent})
             assert answer.status == 200, answer.body
 
     def get(self, address, token=TOKEN, accept=None, **keys):
@@ -398,7 +398,7 @@ def test_a_watch_shows_new_numbers_and_ends_by_ctrl_c(tmp_path, colour):
     screen = Screen([SANITIZED, "stats", "--watch", "--period=7d"], tmp_path, env)
     screen.wait_for(b"Ctrl-C ends")
     screen.wait_for(b"/about")
-    assert made.server.request("GET", "/count?p=/new", {"User-Agent": CHROME}).status == 200
+    assert made.server.request("GET", "/count?p=/new", {"user-agent": CHROME}).status == 200
     screen.wait_for(b"/new")
     os.write(screen.terminal, b"\x03")
     assert screen.end() == 0, screen.shown
