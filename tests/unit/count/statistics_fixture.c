@@ -101,7 +101,7 @@ void put_row(struct statistics_fixture *f, enum dimension dimension, int32_t buc
 void put_day(struct statistics_fixture *f, const char *text, const char *page, int64_t views)
 {
     int32_t day = day_of(text);
-    int32_t hour = bucket_hour_of(day * DAY_S + 12 * HOUR_S, 0);
+    int32_t hour = bucket_hour_of(day * DAY_S + INT64_C(12) * HOUR_S, 0);
     const int32_t buckets[] = {day, bucket_month_of_day(day), hour};
 
     for (size_t i = 0; i < sizeof(buckets) / sizeof(buckets[0]); i++) {

@@ -33,8 +33,9 @@ int statistics_tear_down(void **state);
 void put_row(struct statistics_fixture *f, enum dimension dimension, int32_t bucket,
              const char *page, const char *value, int64_t views);
 
-/** The same of a day, its month, and at 12 o'clock UTC: of the whole site, and of a page. */
-void put_day(struct statistics_fixture *f, const char *day, const char *page, int64_t views);
+/** The same of the day of a date, its month, and at 12 o'clock UTC: of the whole site, and of a
+ * page. */
+void put_day(struct statistics_fixture *f, const char *text, const char *page, int64_t views);
 
 /** @param json  the record of site/ID */
 void put_site(struct statistics_fixture *f, const char *id, const char *json);
