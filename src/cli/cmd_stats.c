@@ -242,6 +242,7 @@ static enum exit_code open_and_show(struct stats_show *show, const struct config
         code = complain(config, err, &info);
     }
     db_session_close(&session);
+    show->session = NULL;
     return code;
 }
 
