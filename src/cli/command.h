@@ -15,6 +15,7 @@ enum command_accepts {
     ACCEPTS_MAN = 1 << 2,     /* --man */
     ACCEPTS_TRAFFIC = 1 << 3, /* --seed, --days, … of demo */
     ACCEPTS_PRUNE = 1 << 4,   /* --site, --dry-run of db prune */
+    ACCEPTS_STATS = 1 << 7,   /* --from, --to, … of stats */
 };
 
 #define COMMAND_MAX_WORDS 4
@@ -38,6 +39,13 @@ struct invocation {
     const char *hits_per_day;
     const char *into;
     const char *site;
+    bool watch;
+    const char *from; /* this and the next ones: NULL when not given */
+    const char *to;
+    const char *period;
+    const char *by;
+    const char *compare;
+    const char *page;
 };
 
 struct command {
@@ -63,6 +71,7 @@ enum exit_code cmd_serve(const struct invocation *invocation);
 enum exit_code cmd_doctor(const struct invocation *invocation);
 enum exit_code cmd_db(const struct invocation *invocation);
 enum exit_code cmd_demo(const struct invocation *invocation);
+enum exit_code cmd_stats(const struct invocation *invocation);
 enum exit_code cmd_version(const struct invocation *invocation);
 enum exit_code cmd_help(const struct invocation *invocation);
 

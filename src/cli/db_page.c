@@ -1,5 +1,7 @@
 #include "cli/db_page.h"
 
+#include "count/bucket.h"
+
 /* A step of the largest records has some 16 MiB. */
 #define CHUNK_BYTES 65536
 #define MAX_BYTES   ((size_t)256 << 20)
@@ -94,7 +96,7 @@ static enum err copy_rollup(struct db_page *page, const struct scanned_rollup *s
     char key[ROLLUP_KEY_MAX];
     bool is_first;
 
-    if (!is_sound_rollup(scanned) || scanned->rollup.bucket >= DB_FIRST_MINUTE_BUCKET)
+    if (!is_sound_rollup(scanned) || scanned->rollup.bucket >= BUCKET_FIRST_MINUTE)
         return ERR_OK;
     if (note(page, 'u', rollup_key(&scanned->rollup, key), &is_first) != ERR_OK)
         return ERR_NO_MEMORY;

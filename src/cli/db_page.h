@@ -7,11 +7,8 @@
 #include "base/hashmap.h"
 #include "store/store.h"
 
-/** Rollups of minutes, the buckets from here on, show what happens now and are dropped soon,
- * perhaps while they are copied and compared. So they are never on a page. */
-#define DB_FIRST_MINUTE_BUCKET 40000000
-
-/** Nothing is in it twice, and nothing that is none of Footfall's. */
+/** Nothing is in it twice, and nothing that is none of Footfall's; nor rollups of minutes, which
+ * show what happens now and are dropped soon, perhaps while they are copied and compared. */
 struct db_page {
     struct arena arena;
     struct hashmap seen;

@@ -28,9 +28,9 @@ struct load {
     struct directory_wait *waits; /* those who want the same */
     struct store_op *op;
     struct salt_order *order;
-    int64_t unix_s;
-    bool is_beginning; /* who asked is not told inside the call */
-    bool has_failed;   /* in that time */
+    int64_t unix_s;                /* on whose day the salts are wanted */
+    bool is_beginning;             /* who asked is not told inside the call */
+    bool has_failed;               /* in that time */
     char id[COUNTER_MAX_SITE + 1]; /* empty: not known yet */
     char host[DOMAIN_MAX_HOST + 1];
     struct load *prev;
@@ -124,8 +124,8 @@ static void make_salt(struct load *load, const struct moment *moment)
 {
     int64_t ttl_s = moment->day_ends_unix_s - load->unix_s + SALT_GRACE_S;
 
-    load->order = salt_make(load->directory->salts, id_of(load), moment->day, (uint32_t)ttl_s,
-                            on_made, load);
+    load->order =
+        salt_make(load->directory->salts, id_of(load), moment->day, (uint32_t)ttl_s, on_made, load);
     if (!load->order)
         finish(load, ERR_NO_MEMORY);
 }
@@ -283,7 +283,8 @@ static void on_settings(void *ctx, enum err err, const struct record *records, s
         return;
     }
     key = domain_key(slice_str(load->host), text);
-    load->op = store_read(store, store_shard_of(store, record_owner(key)), &key, 1, on_domain, load);
+    load->op =
+        store_read(store, store_shard_of(store, record_owner(key)), &key, 1, on_domain, load);
     if (!load->op)
         finish(load, ERR_UNAVAILABLE);
 }
@@ -367,7 +368,9 @@ struct directory_wait *directory_load(struct directory *directory, const struct 
     load->waits = wait;
     if (!is_new)
         return wait;
-    load->unix_s = wish->unix_s;
+    /* A hit of today has today's salts, one of an earlier day needs none: those are gone, and must
+     * not be made again. */
+    load->unix_s = wish->unix_s > wish->now_unix_s ? wish->unix_s : wish->now_unix_s;
     if (begin(load))
         return wait;
     unlink_load(load);

@@ -6,7 +6,7 @@ static const struct counter total = {SLICE_INIT("default"), DIMENSION_TOTAL, SLI
 
 static enum err add(struct commit *commit, struct counter counter, int64_t delta)
 {
-    return commit_add(commit, &(struct addition){counter, delta});
+    return commit_add(commit, &(struct addition){.counter = counter, .delta = delta});
 }
 
 static void test_what_is_added_is_copied(void **state)
@@ -64,7 +64,8 @@ static void test_writes_beyond_the_limits_of_a_record_are_refused(void **state)
         {1, 1, 0, ERR_INVALID},
         {1, 1, RECORD_MAX_TTL_S, ERR_OK},
         {1, 1, RECORD_MAX_TTL_S + 1, ERR_INVALID},
-        {1, 1, UINT32_MAX, ERR_INVALID},
+        {1, 1, UINT32_MAX - 1, ERR_INVALID},
+        {1, 1, RECORD_FOREVER, ERR_OK},
     };
 
     (void)state;

@@ -73,10 +73,17 @@ struct fake_request *prepare(struct web_fixture *f, enum http_method method, con
     return &f->fake;
 }
 
+void web_settle(struct web_fixture *f)
+{
+    do
+        virtual_loop_settle(&f->loop);
+    while (f->loop.on_turn && batcher_is_ready(f->batcher));
+}
+
 int dispatch(struct web_fixture *f)
 {
     router_dispatch(&web_router, &f->fake.req);
-    virtual_loop_settle(&f->loop);
+    web_settle(f);
     return f->fake.status;
 }
 

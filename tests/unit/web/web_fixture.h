@@ -33,6 +33,9 @@ int web_tear_down(void **state);
 struct fake_request *prepare(struct web_fixture *f, enum http_method method, const char *path,
                              const char *query);
 
+/** Lets everything happen that has not to wait for the clock. */
+void web_settle(struct web_fixture *f);
+
 /** Sends it and lets the store answer; returns the status. */
 int dispatch(struct web_fixture *f);
 
