@@ -105,6 +105,7 @@ struct counting {
     size_t pending;
     enum err err;
     size_t buckets; /* with statistics */
+    int32_t first;  /* of them */
     int64_t views;
 };
 
@@ -113,15 +114,17 @@ static void on_sums(void *ctx, enum err err, const struct rollup_sum *sums, size
     struct counting *counting = ctx;
 
     counting->err = err;
+    if (count > 0 && counting->buckets == 0)
+        counting->first = (int32_t)sums[0].id;
     counting->buckets += count;
     for (size_t i = 0; i < count; i++)
         counting->views += sums[i].metrics.views;
     db_told(counting->session, &counting->pending);
 }
 
-/* The buckets of a kind before `from`, as many as may be asked for at once: 24 years of days. */
-static enum err count_before(struct pruner *p, const char *id, int32_t first, int32_t from,
-                             struct counting *out)
+/* Adds what is in the buckets of `range`: so many that they may be asked for at once. */
+static enum err count_some(struct pruner *p, const char *id, struct prune_range range,
+                           struct counting *out)
 {
     int32_t buckets[ROLLUP_MAX_BUCKETS];
     struct rollup_query query = {
@@ -132,19 +135,44 @@ static enum err count_before(struct pruner *p, const char *id, int32_t first, in
         .group = ROLLUP_BY_BUCKET,
     };
 
-    *out = (struct counting){.session = &p->session};
-    if (from - first > ROLLUP_MAX_BUCKETS)
-        first = from - ROLLUP_MAX_BUCKETS;
-    for (int32_t bucket = first; bucket < from; bucket++)
+    for (int32_t bucket = range.first; bucket <= range.last; bucket++)
         buckets[query.bucket_count++] = bucket;
-    if (query.bucket_count == 0)
-        return ERR_OK;
     out->err = ERR_UNAVAILABLE;
     out->pending =
         store_rollups(p->store, store_shard_of(p->store, query.site), &query, on_sums, out) ? 1 : 0;
-    while (out->pending > 0)
+    while (out->pending > 0) /* it ends by its own deadline */
         loop_run(&p->session.loop);
     return out->err;
+}
+
+/* The buckets from `first` up to, and without, `end`. */
+static enum err count_range(struct pruner *p, const char *id, int32_t first, int32_t end,
+                            struct counting *out)
+{
+    enum err err = ERR_OK;
+
+    *out = (struct counting){.session = &p->session};
+    while (first < end && err == ERR_OK) {
+        int32_t last = end - first > ROLLUP_MAX_BUCKETS ? first + ROLLUP_MAX_BUCKETS : end;
+
+        err = count_some(p, id, (struct prune_range){first, last - 1}, out);
+        first = last;
+    }
+    return err;
+}
+
+/* No hour is older than the first day that has statistics. A day may have 25 hours. */
+static enum err count_hours(struct pruner *p, const struct aged_site *site, struct counting *out)
+{
+    const struct prune_cut *cut = &site->cut;
+    struct counting days;
+    enum err err = count_range(p, site->id, 0, cut->hours_from, &days);
+
+    *out = (struct counting){.session = &p->session};
+    if (err != ERR_OK || days.buckets == 0)
+        return err;
+    return count_range(p, site->id, cut->hour_from - 24 * (cut->hours_from - days.first + 1),
+                       cut->hour_from, out);
 }
 
 /* ---- telling -------------------------------------------------------------------------------- */
@@ -170,7 +198,7 @@ static void print_site(const struct aged_site *site, const struct counting *days
         print_day(site->cut.days_from);
         (void)printf(", with %" PRId64 " views", days->views);
     }
-    (void)printf("; the hours of %zu days from before ", hours->buckets);
+    (void)printf("; %zu hours from before ", hours->buckets);
     print_day(site->cut.hours_from);
     (void)printf("\n");
 }
@@ -178,15 +206,15 @@ static void print_site(const struct aged_site *site, const struct counting *days
 static enum err tell_site(struct pruner *p, const struct aged_site *site)
 {
     int32_t from = site->cut.days_from;
-    struct counting days = {.buckets = 0};
+    struct counting days;
     struct counting months = {.buckets = 0};
-    struct counting hours = {.buckets = 0};
-    enum err err = count_before(p, site->id, 0, from, &days);
+    struct counting hours;
+    enum err err = count_range(p, site->id, 0, from, &days);
 
     if (err == ERR_OK && from > 0)
-        err = count_before(p, site->id, BUCKET_FIRST_MONTH, bucket_month_of_day(from), &months);
+        err = count_range(p, site->id, BUCKET_FIRST_MONTH, bucket_month_of_day(from), &months);
     if (err == ERR_OK)
-        err = count_before(p, site->id, 0, site->cut.hours_from, &hours);
+        err = count_hours(p, site, &hours);
     if (err == ERR_OK)
         print_site(site, &days, &months, &hours);
     return err;

@@ -184,8 +184,9 @@ static void print_commands(FILE *out)
 
 static void print_options(FILE *out)
 {
-    (void)fputs(".Sh OPTIONS\nFor\n.Ic serve , doctor , db , demo\nand\n.Ic stats :\n.Bl -tag -width Ds\n",
-                out);
+    (void)fputs(
+        ".Sh OPTIONS\nFor\n.Ic serve , doctor , db , demo\nand\n.Ic stats :\n.Bl -tag -width Ds\n",
+        out);
     for (size_t i = 0; i < option_count; i++) {
         const struct option *option = &option_table[i];
         const char *fallback = option->fallback ? option->fallback : option->default_text;

@@ -38,8 +38,9 @@ void prune_cut_make(const struct site *site, struct zone *zone, int64_t now_unix
             hours_days = site->retention_days;
     }
     out->hours_from = first_kept(now.day, hours_days);
+    out->hour_from = first_hour_of(zone, out->hours_from);
     add_range(out, BUCKET_FIRST_MINUTE, now.minute - PRUNE_LIVE_MINUTES);
-    add_range(out, BUCKET_FIRST_HOUR, first_hour_of(zone, out->hours_from) - 1);
+    add_range(out, BUCKET_FIRST_HOUR, out->hour_from - 1);
     add_range(out, 0, out->days_from - 1);
     if (out->days_from > 0)
         add_range(out, BUCKET_FIRST_MONTH, bucket_month_of_day(out->days_from) - 1);

@@ -31,7 +31,8 @@ struct prune_cut {
     struct prune_range ranges[PRUNE_MAX_RANGES];
     size_t count;
     int32_t days_from;  /* days before this one are dropped; 0: none is */
-    int32_t hours_from; /* the same, of hours */
+    int32_t hours_from; /* the hours of days before this one are dropped */
+    int32_t hour_from;  /* the first hour of that day, a bucket */
 };
 
 /** @param zone  the site's; NULL: UTC */

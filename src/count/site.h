@@ -18,7 +18,7 @@
 #include "count/zone.h"
 
 /** The id of the site that is always there. */
-#define SITE_DEFAULT "default"
+#define SITE_DEFAULT     "default"
 
 #define SITE_MAX_ID      64
 #define SITE_MAX_NAME    100

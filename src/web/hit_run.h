@@ -1,9 +1,10 @@
 /**
  * A run: the hits of one request, on their way into the store.
  *
- *     hit_run_start() -> each in turn: its site -> its facts -> the batch -> done, when all are
- * over |   ^                  ^              | v   |                  +--------------+ the settings
- * changed meanwhile directory_load()
+ *     hit_run_start() -> each in turn: its site -> its facts -> the batch -> done
+ *                                      |  ^                         |
+ *                                      v  |                         v
+ *                              directory_load() <----- the settings have changed
  *
  * While a site is loaded the hits behind wait too, so they keep their order: a visitor's pages are
  * seen in the order in which they were sent.
