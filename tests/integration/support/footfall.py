@@ -43,6 +43,7 @@ class Footfall(Program):
             "FOOTFALL_LISTEN": f"127.0.0.1:{self.port}",
             "FOOTFALL_STORE": store,
             "WEB_CONCURRENCY": str(workers),
+            "FOOTFALL_PRUNE_EVERY": "0s",  # a test that wants it says so
             **settings,
         }
 
