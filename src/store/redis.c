@@ -81,7 +81,7 @@ static void redis_on_timeout(struct store *base, struct store_op *op)
     struct redis_store *store = (struct redis_store *)base;
     const struct redis_op *r = op->driver_data;
 
-    if (op->kind == OP_CHECK || (r && r->is_queued))
+    if (op->kind == OP_CHECK || (r && redis_op_is_unanswered(r)))
         redis_connection_drop(&store->node.connection, "Redis did not answer in time");
 }
 

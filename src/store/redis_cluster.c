@@ -257,7 +257,7 @@ static void cluster_on_timeout(struct store *base, struct store_op *op)
     struct redis_cluster *store = (struct redis_cluster *)base;
     const struct redis_op *r = op->driver_data;
 
-    if (r && r->is_queued)
+    if (r && redis_op_is_unanswered(r))
         redis_connection_drop(&r->node->connection, "Redis did not answer in time");
     else if (op_queue_remove(&store->waiting, op) || op_queue_remove(&store->checks, op))
         op_finish_refused(op, "the cluster did not answer in time");

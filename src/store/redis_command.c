@@ -25,18 +25,27 @@ void redis_command(struct strbuf *buf, size_t arg_count)
         put_length(buf, '*', arg_count);
 }
 
-void redis_arg2(struct strbuf *buf, struct slice first, struct slice second)
+char *redis_arg_space(struct strbuf *buf, size_t len)
 {
-    size_t len = first.len + second.len;
+    char *space;
 
     if (!strbuf_reserve(buf, len + FRAME_BYTES))
-        return;
+        return NULL;
     put_length(buf, '$', len);
-    if (first.len > 0)
-        put(buf, first.ptr, first.len);
-    if (second.len > 0)
-        put(buf, second.ptr, second.len);
+    space = buf->ptr + buf->len;
+    buf->len += len;
     put(buf, "\r\n", 2);
+    return space;
+}
+
+void redis_arg2(struct strbuf *buf, struct slice first, struct slice second)
+{
+    char *space = redis_arg_space(buf, first.len + second.len);
+
+    if (space && first.len > 0)
+        memcpy(space, first.ptr, first.len);
+    if (space && second.len > 0)
+        memcpy(space + first.len, second.ptr, second.len);
 }
 
 void redis_arg(struct strbuf *buf, struct slice arg)

@@ -24,6 +24,10 @@ void redis_arg(struct strbuf *buf, struct slice arg);
 /** One argument out of two pieces. */
 void redis_arg2(struct strbuf *buf, struct slice first, struct slice second);
 
+/** One argument of `len` bytes, which the caller writes to where it says, before anything else is
+ * appended; NULL: it does not fit. */
+char *redis_arg_space(struct strbuf *buf, size_t len);
+
 /** In decimal. */
 void redis_arg_int(struct strbuf *buf, int64_t number);
 

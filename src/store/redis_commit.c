@@ -1,6 +1,7 @@
 #include "store/redis_commit.h"
 
 #include "store/redis_command.h"
+#include "store/redis_listed.h"
 #include "store/redis_script.h"
 #include "store/store.h"
 
@@ -20,12 +21,14 @@ static const struct counter *addition_counter(const void *commit, size_t i)
     return &((const struct commit *)commit)->additions[i].counter;
 }
 
-enum err redis_commit_plan(struct redis_plan *plan, const struct commit *commit,
+enum err redis_commit_plan(struct redis_commit_plan *plan, const struct commit *commit,
                            const struct redis_prefix *prefix, const char *total_key,
                            struct arena *arena)
 {
-    return redis_plan_make(plan, commit, addition_counter, commit->addition_count, prefix,
-                           total_key, arena);
+    enum err err = redis_plan_make(&plan->counters, commit, addition_counter,
+                                   commit->addition_count, prefix, total_key, arena);
+
+    return err == ERR_OK ? redis_row_plan_make(&plan->rows, commit, arena) : err;
 }
 
 /* ---- encoding ------------------------------------------------------------------------------- */
@@ -83,19 +86,25 @@ static struct slice version_bytes(const uint64_t *version)
     return *version == RECORD_ABSENT ? SLICE("") : slice_of(version, sizeof(*version));
 }
 
-static void put_keys(struct strbuf *out, const struct commit *commit, const struct redis_plan *plan)
+static void put_keys(struct strbuf *out, const struct commit *commit,
+                     const struct redis_commit_plan *plan, bool has_listed)
 {
+    const struct redis_plan *counters = &plan->counters;
     char writer[REDIS_WRITER_KEY_BYTES];
     char record[REDIS_RECORD_PREFIX_BYTES];
-    struct slice record_prefix = redis_record_prefix(&plan->prefix, record);
+    struct slice record_prefix = redis_record_prefix(&counters->prefix, record);
+    char listed[REDIS_RECORD_PREFIX_BYTES];
 
-    redis_arg(out, redis_writer_key(&plan->prefix, &commit->writer, writer));
-    for (size_t i = 0; i < plan->string_count; i++)
-        redis_arg(out, plan->string_keys[i]);
+    redis_arg(out, redis_writer_key(&counters->prefix, &commit->writer, writer));
+    for (size_t i = 0; i < counters->string_count; i++)
+        redis_arg(out, counters->string_keys[i]);
     for (size_t i = 0; i < commit->write_count; i++)
         redis_arg2(out, record_prefix, commit->writes[i].key);
-    for (size_t i = 0; i < plan->group_count; i++)
-        redis_arg(out, plan->groups[i].key);
+    for (size_t i = 0; i < counters->group_count; i++)
+        redis_arg(out, counters->groups[i].key);
+    if (has_listed)
+        redis_arg(out, redis_listed_key(&counters->prefix, listed));
+    redis_row_plan_put_keys(out, &plan->rows, &counters->prefix);
 }
 
 static void put_write(struct strbuf *out, const struct commit *commit,
@@ -107,14 +116,17 @@ static void put_write(struct strbuf *out, const struct commit *commit,
         redis_arg(out, SLICE(""));
         return;
     }
-    redis_arg_int(out, write->ttl_s);
+    if (write->ttl_s == RECORD_FOREVER)
+        redis_arg(out, SLICE("*"));
+    else
+        redis_arg_int(out, write->ttl_s);
     redis_arg2(out, version_bytes(&commit->version), write->value);
 }
 
 static void put_head(struct strbuf *out, const struct commit *commit, const struct redis_plan *plan,
                      enum redis_repeat repeat)
 {
-    char head[2 * NUMBER_DIGITS + 7];
+    char head[2 * NUMBER_DIGITS + 9];
     char *end = head + (ptrdiff_t)(2 * NUMBER_DIGITS);
 
     format_number(head, commit->number - 1);
@@ -122,6 +134,7 @@ static void put_head(struct strbuf *out, const struct commit *commit, const stru
     end = put_count(end, plan->string_count);
     end = put_count(end, count_wanted(commit, plan, 0, plan->string_count));
     end = put_count(end, commit->write_count);
+    end = put_count(end, plan->group_count);
     if (repeat == REDIS_REPEAT_WRITES)
         *end++ = 'w';
     redis_arg(out, slice_of(head, (size_t)(end - head)));
@@ -144,7 +157,21 @@ static void put_group(struct strbuf *out, const struct commit *commit,
         redis_arg_int(out, delta_at(commit, plan, group->first + i));
 }
 
-/* As many as the functions above put. */
+/* What make_commands() of the script takes. */
+static void put_rest(struct strbuf *out, const struct commit *commit,
+                     const struct redis_row_plan *rows, const struct redis_listed *listed)
+{
+    char head[6];
+    char *end = put_count(head, listed->added);
+
+    end = put_count(end, listed->removed);
+    end = put_count(end, rows->site_count);
+    redis_arg(out, slice_of(head, (size_t)(end - head)));
+    redis_listed_put(out, commit);
+    redis_row_plan_put_args(out, rows, commit);
+}
+
+/* As many as the functions above put, but put_rest(). */
 static size_t count_args(const struct commit *commit, const struct redis_plan *plan,
                          size_t key_count)
 {
@@ -173,23 +200,34 @@ void redis_register_encode(struct strbuf *out, struct slice writer_key, uint64_t
 }
 
 void redis_commit_encode(struct strbuf *out, const struct commit *commit,
-                         const struct redis_plan *plan, enum redis_script_form form,
+                         const struct redis_commit_plan *plan, enum redis_script_form form,
                          enum redis_repeat repeat)
 {
-    size_t key_count = 1 + plan->string_count + commit->write_count + plan->group_count;
+    const struct redis_plan *counters = &plan->counters;
+    const struct redis_listed listed = redis_listed_count(commit);
+    bool has_listed = listed.added + listed.removed > 0;
+    bool has_rest = has_listed || commit->rollup_count > 0;
+    size_t key_count = 1 + counters->string_count + commit->write_count + counters->group_count +
+                       has_listed + redis_row_plan_keys(&plan->rows);
+    size_t arg_count = count_args(commit, counters, key_count);
 
-    redis_command(out, count_args(commit, plan, key_count));
+    if (has_rest)
+        arg_count +=
+            1 + listed.added + listed.removed + redis_row_plan_args(&plan->rows, commit);
+    redis_command(out, arg_count);
     redis_arg(out, form == REDIS_BY_SHA ? SLICE("EVALSHA") : SLICE("EVAL"));
     redis_arg(out, form == REDIS_BY_SHA ? redis_commit_script_sha() : redis_commit_script());
     redis_arg_int(out, (int64_t)key_count);
-    put_keys(out, commit, plan);
-    put_head(out, commit, plan, repeat);
-    for (size_t i = 0; i < plan->string_count; i++)
-        redis_arg_int(out, delta_at(commit, plan, i));
+    put_keys(out, commit, plan, has_listed);
+    put_head(out, commit, counters, repeat);
+    for (size_t i = 0; i < counters->string_count; i++)
+        redis_arg_int(out, delta_at(commit, counters, i));
     for (size_t i = 0; i < commit->write_count; i++)
         put_write(out, commit, &commit->writes[i]);
-    for (size_t i = 0; i < plan->group_count; i++)
-        put_group(out, commit, plan, &plan->groups[i]);
+    for (size_t i = 0; i < counters->group_count; i++)
+        put_group(out, commit, counters, &counters->groups[i]);
+    if (has_rest)
+        put_rest(out, commit, &plan->rows, &listed);
 }
 
 /* ---- decoding ------------------------------------------------------------------------------- */
@@ -331,13 +369,13 @@ static enum err decode_records(struct commit_result *result, const struct commit
 }
 
 enum err redis_commit_decode(struct commit_result *result, const struct commit *commit,
-                             const struct redis_plan *plan, const struct redis_value *reply,
+                             const struct redis_commit_plan *plan, const struct redis_value *reply,
                              struct arena *arena, struct err_info *detail)
 {
     *result = (struct commit_result){0};
     if (reply->type == REDIS_ARRAY)
         return decode_records(result, commit, reply, arena);
     if (reply->type == REDIS_STRING)
-        return decode_text(result, commit, plan, reply->text, arena, detail);
+        return decode_text(result, commit, &plan->counters, reply->text, arena, detail);
     return ERR_INVALID;
 }

@@ -8,6 +8,7 @@
 #include "store/commit.h"
 #include "store/redis_keys.h"
 #include "store/redis_reply.h"
+#include "store/redis_row_plan.h"
 
 /** How the script is named in the command. */
 enum redis_script_form {
@@ -15,8 +16,14 @@ enum redis_script_form {
     REDIS_BY_TEXT, /* EVAL: the whole text, which Redis then keeps */
 };
 
+/** In which order the command names what a commit adds to. */
+struct redis_commit_plan {
+    struct redis_plan counters;
+    struct redis_row_plan rows;
+};
+
 /** Plans the additions of `commit`; otherwise as redis_plan_make(). ERR_NO_MEMORY. */
-enum err redis_commit_plan(struct redis_plan *plan, const struct commit *commit,
+enum err redis_commit_plan(struct redis_commit_plan *plan, const struct commit *commit,
                            const struct redis_prefix *prefix, const char *total_key,
                            struct arena *arena) MUST_CHECK;
 
@@ -32,7 +39,7 @@ enum redis_repeat {
 
 /** Appends the command; that it did not fit says `out`. */
 void redis_commit_encode(struct strbuf *out, const struct commit *commit,
-                         const struct redis_plan *plan, enum redis_script_form form,
+                         const struct redis_commit_plan *plan, enum redis_script_form form,
                          enum redis_repeat repeat);
 
 /**
@@ -43,7 +50,7 @@ void redis_commit_encode(struct strbuf *out, const struct commit *commit,
  * @return        ERR_INVALID: no reply of our script to this commit; ERR_NO_MEMORY
  */
 enum err redis_commit_decode(struct commit_result *result, const struct commit *commit,
-                             const struct redis_plan *plan, const struct redis_value *reply,
+                             const struct redis_commit_plan *plan, const struct redis_value *reply,
                              struct arena *arena, struct err_info *detail) MUST_CHECK;
 
 /** Reads a record out of the value of its key; `reply` is a string or nil. */

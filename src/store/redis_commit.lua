@@ -3,16 +3,19 @@
 -- KEYS  1                 the writer
 --       next T            string counters
 --       next W            records
---       then              hashes of counters, one key a group
+--       next G            hashes of counters, one key a group
+--       then, if it touches listed records or rollups: the index of these records; each site's
+--                         names and index of lists; and lists of rollups, one key a group
 -- ARGV  1                 the head: number - 1 and number of the commit, 16 hex digits each; then in
---                         two bytes each T, how many of their totals are wanted, and W; then "w" if a
---                         commit that was here before is to write something, for the sake of WAIT
+--                         two bytes each T, how many of their totals are wanted, W, and G; then "w" if
+--                         a commit that was here before is to write something, for the sake of WAIT
 --       T of              delta
---       W of              expected version (empty: absent; "*": any), seconds to live (empty: delete),
---                         new version and value
---       each group        a head: in two bytes each n and how many totals are wanted, then the deltas
+--       W of              expected version (empty: absent; "*": any), seconds to live (empty: delete;
+--                         "*": for ever), new version and value
+--       each of G groups  a head: in two bytes each n and how many totals are wanted, then the deltas
 --                         as n bytes (each 1 to 255) or nothing; n fields; and n deltas if they
 --                         are not in the head
+--       the rest, if any  see make_commands()
 --
 -- Returns "D" and the wanted totals, each after a space: done; a list of the records: conflict;
 -- "N": no such writer; "L" and a number: that is the last one of the writer; "R" and a text:
@@ -25,17 +28,10 @@
 -- function made (each run makes them anew) as thirty, an argument passed as thirty, a call of Redis
 -- as a hundred. Hence one long function, heads in bytes, and one call that reads all fields of a
 -- hash and one that writes them.
-local at = KEYS[1]    -- the key being looked at; a refusal names it
 local written = false -- an error after the first write is no refusal any more
-
--- unpack() fails above some 8,000 values.
-local CHUNK = 4000
 
 -- Seconds until an idle writer is forgotten: STORE_WRITER_TTL_S.
 local WRITER_TTL = '604800'
-
--- Integers below this come unharmed through Lua's numbers and their conversion to text.
-local EXACT = 1e14
 
 -- For the rare number that is large, or none of ours: returns the function that says whether
 -- INCRBY and HINCRBY will add `delta` to `held`. `held` must be an integer in its shortest form,
@@ -72,7 +68,7 @@ local function commit()
     KEYS, ARGV, redis.call, unpack, string.sub, string.byte, string.format
   local head = ARGV[1]
   local this = sub(head, 17, 32) -- number of this commit
-  local T1, T0, wanted1, wanted0, W1, W0 = byte(head, 33, 38)
+  local T1, T0, wanted1, wanted0, W1, W0, G1, G0 = byte(head, 33, 40)
   local T, T_wanted, W = T1 * 256 + T0, wanted1 * 256 + wanted0, W1 * 256 + W0
   local can_add
 
@@ -94,7 +90,7 @@ local function commit()
   local conflict = false
   if number == this then
     local result = sub(writer, 17)
-    if #head > 38 then call('SET', at, writer, 'EX', WRITER_TTL) end
+    if #head > 40 then call('SET', at, writer, 'EX', WRITER_TTL) end
     if result ~= 'C' then return result end
     conflict = true
   elseif number ~= sub(head, 1, 16) then
@@ -132,7 +128,8 @@ local function commit()
 
   -- Hashes. A group is read by one call here and written by one below.
   local groups = {}
-  for key = strings + 1, #KEYS do
+  local last_group = strings + G1 * 256 + G0
+  for key = strings + 1, last_group do
     at = KEYS[key]
     local group, first, deltas = ARGV[a], a + 1, nil
     local n1, n0, k1, k0 = byte(group, 1, 4)
@@ -174,6 +171,8 @@ local function commit()
     groups[key - strings] = {at, wanted, totals, pairs or false, deltas, first, first + n - 1}
   end
 
+  local commands = #KEYS > last_group and make_commands(last_group + 1, a)
+
   -- From here on everything is written. The result takes the place of what was read.
   held[1] = 'D'
   for i = 2, T + 1 do
@@ -210,11 +209,18 @@ local function commit()
     at = KEYS[i]
     if ARGV[a + 1] == '' then
       call('DEL', at)
+    elseif ARGV[a + 1] == '*' then
+      call('SET', at, ARGV[a + 2])
     else
       call('SET', at, ARGV[a + 2], 'EX', ARGV[a + 1])
     end
     written = true
     a = a + 3
+  end
+  for i = 1, commands and #commands or 0 do
+    at = commands[i][2]
+    call(unpack(commands[i]))
+    written = true
   end
   local result = table.concat(held, ' ', 1, results)
   at = KEYS[1]

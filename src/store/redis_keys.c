@@ -4,9 +4,6 @@
 
 #define DEFAULT_SITE SLICE("default")
 
-/* A prefix, a name and a site id (64 bytes). */
-#define MAX_KEY_BYTES 96
-
 static const struct {
     struct slice name; /* the site follows */
 
@@ -57,10 +54,51 @@ struct slice redis_record_prefix(const struct redis_prefix *prefix,
     return slice_of(out, (size_t)(put_start(out, prefix, SLICE("record:")) - out));
 }
 
+struct slice redis_listed_key(const struct redis_prefix *prefix,
+                              char out[static REDIS_RECORD_PREFIX_BYTES])
+{
+    return slice_of(out, (size_t)(put_start(out, prefix, SLICE("listed")) - out));
+}
+
 struct slice redis_probe_key(const struct redis_prefix *prefix,
                              char out[static REDIS_RECORD_PREFIX_BYTES])
 {
     return slice_of(out, (size_t)(put_start(out, prefix, SLICE("probe")) - out));
+}
+
+static struct slice site_key(const struct redis_prefix *prefix, struct slice name,
+                             struct slice site, char out[static REDIS_SITE_KEY_BYTES])
+{
+    char *at = put_start(out, prefix, name);
+
+    memcpy(at, site.ptr, site.len);
+    return slice_of(out, (size_t)(at - out) + site.len);
+}
+
+struct slice redis_total_key(const struct redis_prefix *prefix, struct slice site,
+                             const char *total_key, char out[static REDIS_SITE_KEY_BYTES])
+{
+    if (total_key && total_key[0] && slice_eq(site, DEFAULT_SITE))
+        return slice_str(total_key);
+    return site_key(prefix, dimensions[DIMENSION_TOTAL].name, site, out);
+}
+
+struct slice redis_pages_key(const struct redis_prefix *prefix, struct slice site,
+                             char out[static REDIS_SITE_KEY_BYTES])
+{
+    return site_key(prefix, dimensions[DIMENSION_PAGE].name, site, out);
+}
+
+struct slice redis_names_key(const struct redis_prefix *prefix, struct slice site,
+                             char out[static REDIS_SITE_KEY_BYTES])
+{
+    return site_key(prefix, SLICE("name:"), site, out);
+}
+
+struct slice redis_lists_key(const struct redis_prefix *prefix, struct slice site,
+                             char out[static REDIS_SITE_KEY_BYTES])
+{
+    return site_key(prefix, SLICE("lists:"), site, out);
 }
 
 /* ---- planning ------------------------------------------------------------------------------- */
@@ -78,29 +116,26 @@ struct planner {
 #define NO_GROUP SIZE_MAX
 
 static struct slice group_key(const struct planner *p, const struct counter *counter,
-                              char out[static MAX_KEY_BYTES])
+                              char out[static REDIS_SITE_KEY_BYTES])
 {
-    char *at = put_start(out, &p->plan.prefix, dimensions[counter->dimension].name);
-
-    memcpy(at, counter->site.ptr, counter->site.len);
-    return slice_of(out, (size_t)(at - out) + counter->site.len);
+    return site_key(&p->plan.prefix, dimensions[counter->dimension].name, counter->site, out);
 }
 
 static enum err add_string(struct planner *p, const struct counter *counter)
 {
-    char text[MAX_KEY_BYTES];
+    char text[REDIS_SITE_KEY_BYTES];
     struct slice *key = &p->plan.string_keys[p->plan.string_count++];
-    bool is_renamed = p->total_key && p->total_key[0] && counter->dimension == DIMENSION_TOTAL &&
-                      slice_eq(counter->site, DEFAULT_SITE);
 
-    *key = is_renamed ? slice_str(p->total_key) : arena_dup(p->arena, group_key(p, counter, text));
+    *key = redis_total_key(&p->plan.prefix, counter->site, p->total_key, text);
+    if (key->ptr == text)
+        *key = arena_dup(p->arena, *key);
     return key->ptr ? ERR_OK : ERR_NO_MEMORY;
 }
 
 /* A hash with more fields than a group takes has several groups: the map holds the newest. */
 static struct redis_group *open_group(struct planner *p, const struct counter *counter)
 {
-    char text[MAX_KEY_BYTES];
+    char text[REDIS_SITE_KEY_BYTES];
     struct slice key = group_key(p, counter, text);
     struct redis_group *found = hashmap_get(&p->open_groups, key);
     struct redis_group *group = &p->plan.groups[p->plan.group_count];

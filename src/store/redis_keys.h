@@ -4,8 +4,16 @@
  *
  *     footfall:writer:ID       string: number of its last commit (16 hex digits), then the result
  *     footfall:record:KEY      string: version (8 bytes), then the value; expires by itself
+ *     footfall:listed          sorted set: the keys of the records that record_is_listed(), in the
+ *                              order of their bytes; some of records that expired
  *     footfall:total:SITE      string: a number in decimal, as INCR has it
  *     footfall:page:SITE       hash: path -> number in decimal
+ *     footfall:rollup:SITE:…   hashes of rollups, one a list (redis_row.h)
+ *     footfall:within:SITE:…   likewise, of those within pages
+ *     footfall:lists:SITE      sorted set: the keys of the site's lists by their bucket; some of
+ *                              lists of minutes that ended
+ *     footfall:name:SITE       hash: number of a value (8 bytes) -> its text; "t" and that number
+ *                              -> its title
  *
  * In a cluster they begin with `footfall:{NN}:`, NN being the shard in two digits: the hash tag
  * puts all keys of a shard into one slot (redis_slot.h).
@@ -44,9 +52,37 @@ struct slice redis_writer_key(const struct redis_prefix *prefix, const struct wr
 struct slice redis_record_prefix(const struct redis_prefix *prefix,
                                  char out[static REDIS_RECORD_PREFIX_BYTES]);
 
+/** Writes the key of the index of listed records. */
+struct slice redis_listed_key(const struct redis_prefix *prefix,
+                              char out[static REDIS_RECORD_PREFIX_BYTES]);
+
 /** The key on which rights are tried (redis_probe.lua); as long as a prefix of records. */
 struct slice redis_probe_key(const struct redis_prefix *prefix,
                              char out[static REDIS_RECORD_PREFIX_BYTES]);
+
+/** The longest key of what a site has one of: prefix, a name of at most 6 bytes, site. */
+#define REDIS_SITE_KEY_BYTES (16 + 6 + COUNTER_MAX_SITE)
+
+/**
+ * The key of a site's total.
+ *
+ * @param total_key  that of the default site; NULL or empty: the usual one
+ * @param out        room for the usual one
+ */
+struct slice redis_total_key(const struct redis_prefix *prefix, struct slice site,
+                             const char *total_key, char out[static REDIS_SITE_KEY_BYTES]);
+
+/** Writes the key of the pages of a site. */
+struct slice redis_pages_key(const struct redis_prefix *prefix, struct slice site,
+                             char out[static REDIS_SITE_KEY_BYTES]);
+
+/** Writes the key of the names of a site. */
+struct slice redis_names_key(const struct redis_prefix *prefix, struct slice site,
+                             char out[static REDIS_SITE_KEY_BYTES]);
+
+/** Writes the key of a site's index of lists. */
+struct slice redis_lists_key(const struct redis_prefix *prefix, struct slice site,
+                             char out[static REDIS_SITE_KEY_BYTES]);
 
 /** Fields of one hash that are read and written by one command. */
 struct redis_group {

@@ -1,5 +1,7 @@
 /**
- * One operation on a Redis store: its commands, its replies, its result.
+ * One operation on a Redis store: its commands, its replies, its result. Some take several steps,
+ * in which Redis does other things between two of them; what is particular to each kind of
+ * operation is in redis_kind.h.
  *
  * With `wait` a WAIT goes right behind a commit (or a registration) and its reply decides: fewer
  * replicas than asked for make it unknown. It is sent again then, finds itself stored, writes what
@@ -12,7 +14,6 @@
 #define FOOTFALL_STORE_REDIS_OP_H
 
 #include "store/driver.h"
-#include "store/redis_commit.h"
 #include "store/redis_keys.h"
 #include "store/redis_node.h"
 #include "store/redis_read.h"
@@ -37,16 +38,14 @@ struct redis_op {
     redis_op_retry_fn *retry; /* NULL: there is none */
     unsigned sent;            /* how often; the owner may begin anew */
     struct redis_prefix prefix;
-    bool is_queued;              /* the connection has it */
-    size_t step;                 /* how many replies were taken, those to ASKING aside */
-    enum redis_asking asking;    /* ASKING goes before each command */
-    bool is_asked;               /* and its reply has come */
-    struct redis_plan plan;      /* OP_COMMIT, OP_TOTALS */
-    enum redis_script_form form; /* OP_COMMIT: how it was sent */
-    struct redis_value reply;    /* kept for after WAIT; in the operation's arena */
-    int64_t *totals;             /* OP_TOTALS */
-    bool has_failed;             /* OP_TOTALS: refused with `detail` after the last reply */
-    struct err_info detail;
+    bool is_queued;           /* the connection has it */
+    bool is_continued;        /* with a further step: the server is not silent */
+    size_t step;              /* how many replies were taken, those to ASKING aside */
+    enum redis_asking asking; /* ASKING goes before each command */
+    bool is_asked;            /* and its reply has come */
+    enum err failure;         /* of a reply: what comes of it after the last one */
+    struct err_info detail;   /* of ERR_UNAVAILABLE: an error reply, or a sentence of ours */
+    void *state;              /* of its kind; in the operation's arena */
 };
 
 /** The part of `op` that is the driver's; NULL without memory. */
@@ -66,5 +65,8 @@ enum err redis_op_plan(struct redis_op *r) MUST_CHECK;
  */
 enum err redis_op_send(struct redis_op *r, struct redis_node *node,
                        enum redis_asking asking) MUST_CHECK;
+
+/** True when it was sent and not even its first step is answered: Redis may be silent. */
+bool redis_op_is_unanswered(const struct redis_op *r);
 
 #endif

@@ -6,6 +6,8 @@
 -- Returns the first error that is not one of the two expected, as an error; else "OK".
 local tries = {
   {'SET', KEYS[1], 'probe', 'EX', '10'},
+  {'SET', KEYS[1], 'probe'},
+  {'EXPIRE', KEYS[1], '10'},
   {'MGET', KEYS[1]},
   {'GET', KEYS[1]},
   {'EXISTS', KEYS[1]},
@@ -13,6 +15,11 @@ local tries = {
   {'HMGET', KEYS[1], 'field'},
   {'HSET', KEYS[1], 'field', '1'},
   {'HINCRBY', KEYS[1], 'field', '1'},
+  {'HLEN', KEYS[1]},
+  {'ZCARD', KEYS[1]},
+  {'ZADD', KEYS[1], '0', 'member'},
+  {'ZREM', KEYS[1], 'member'},
+  {'ZREMRANGEBYSCORE', KEYS[1], '0', '0'},
   {'DEL', KEYS[1]},
 }
 for _, try in ipairs(tries) do

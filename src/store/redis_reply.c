@@ -8,8 +8,10 @@
  * most 21 bytes. INFO has some kilobytes, a record 16 KiB. */
 #define MAX_TEXT_BYTES ((size_t)1 << 20)
 
-/* One for each key of the largest read; CONFIG GET and INFO stay far below. */
-#define MAX_ELEMENTS STORE_MAX_READ
+/* The largest read has one for each of STORE_MAX_READ keys, the largest step of a query two for
+ * each of some thousand rows. But a hash that Redis keeps in one piece comes as a whole whatever is
+ * asked for, and how large such a one may be is a setting. */
+#define MAX_ELEMENTS 65536
 
 /* A full read of the largest records, their keys aside. */
 #define MAX_REPLY_BYTES ((size_t)STORE_MAX_READ * (RECORD_MAX_VALUE + 256))
@@ -17,6 +19,7 @@
 #define CHUNK_BYTES     4096
 
 _Static_assert(COMMIT_MAX_ADDITIONS * 21 + 1 < MAX_TEXT_BYTES, "a stored result fits");
+_Static_assert(STORE_MAX_READ <= MAX_ELEMENTS, "the records of a read fit");
 _Static_assert(COMMIT_MAX_WRITES <= MAX_ELEMENTS, "the records of a conflict fit");
 
 /* hiredis hands the values over one by one, an array before its elements. NULL means no memory to

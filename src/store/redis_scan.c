@@ -2,13 +2,12 @@
 
 #include "store/redis_command.h"
 #include "store/redis_commit.h"
+#include "store/redis_row.h"
 #include "store/redis_script.h"
 
-/* Keys, or pages of a site, that one step looks at: some milliseconds in which Redis does nothing
+/* Keys, or fields of hashes, that one step looks at: some milliseconds in which Redis does nothing
  * else. A reply has two texts for each, and hashes of a few fields are read as a whole. */
 #define COUNT 500
-
-_Static_assert(RECORD_MAX_TTL_S == 34560000, "as redis_scan.lua has it");
 
 void redis_scan_encode(struct strbuf *out, struct slice prefix, struct slice cursor,
                        const char *total_key)
@@ -29,6 +28,8 @@ void redis_scan_encode(struct strbuf *out, struct slice prefix, struct slice cur
 struct decoder {
     struct scanned_record *records;
     struct scanned_counter *counters;
+    struct scanned_rollup *rollups;
+    struct rollup list; /* of the rows that come now; without a site: none came yet */
     struct scan_step *step;
     struct err_info *detail;
 };
@@ -51,9 +52,12 @@ static enum err take_record(struct decoder *d, struct slice name, struct slice v
     struct slice seconds;
     int64_t ttl_s;
 
-    if (!split(name, ' ', &seconds, &record->key) || !redis_parse_int(seconds, &ttl_s) || ttl_s < 1)
+    if (!split(name, ' ', &seconds, &record->key) || !redis_parse_int(seconds, &ttl_s) ||
+        ttl_s < -1 || ttl_s == 0)
         return ERR_INVALID;
     record->ttl_s = ttl_s < (int64_t)RECORD_MAX_TTL_S ? (uint32_t)ttl_s : RECORD_MAX_TTL_S;
+    if (ttl_s == -1)
+        record->ttl_s = RECORD_FOREVER;
     record->value = value;
     d->step->record_count++;
     return ERR_OK;
@@ -68,6 +72,39 @@ static enum err take_counter(struct decoder *d, const struct counter *counter, s
         return ERR_OK;
     err_info_set(d->detail, "a counter of %.*s holds no integer", SLICE_ARG(counter->site));
     return ERR_UNAVAILABLE;
+}
+
+static enum err take_list(struct decoder *d, struct slice key)
+{
+    if (redis_list_parse(key, &d->list))
+        return ERR_OK;
+    err_info_set(d->detail, "%.*s is no list of rollups", key.len > 100 ? 100 : (int)key.len,
+                 key.ptr);
+    return ERR_UNAVAILABLE;
+}
+
+static enum err take_row(struct decoder *d, struct slice field, struct slice numbers)
+{
+    struct scanned_rollup *scanned = &d->rollups[d->step->rollup_count];
+
+    if (d->list.site.len == 0)
+        return ERR_INVALID;
+    *scanned = (struct scanned_rollup){.rollup = d->list};
+    if (!redis_field_parse(field, &scanned->rollup) ||
+        !redis_metrics_parse(numbers, &scanned->metrics)) {
+        err_info_set(d->detail, "a rollup of %.*s is none", SLICE_ARG(d->list.site));
+        return ERR_UNAVAILABLE;
+    }
+    d->step->rollup_count++;
+    return ERR_OK;
+}
+
+static enum err take_name(struct decoder *d, struct slice text, struct slice title)
+{
+    if (d->step->rollup_count == 0)
+        return ERR_INVALID;
+    d->rollups[d->step->rollup_count - 1].name = (struct name){text, title};
+    return ERR_OK;
 }
 
 static enum err take_item(struct decoder *d, struct slice name, struct slice value)
@@ -89,6 +126,12 @@ static enum err take_item(struct decoder *d, struct slice name, struct slice val
         if (!split(rest, '\n', &counter.site, &counter.value))
             return ERR_INVALID;
         return take_counter(d, &counter, value);
+    case 'l':
+        return take_list(d, rest);
+    case 'v':
+        return take_row(d, rest, value);
+    case 'n':
+        return take_name(d, rest, value);
     default:
         return ERR_INVALID;
     }
@@ -103,6 +146,15 @@ static bool is_list_of_texts(const struct redis_value *reply)
             return false;
     }
     return true;
+}
+
+static enum err take_items(struct decoder *d, const struct redis_value *reply)
+{
+    enum err err = ERR_OK;
+
+    for (size_t i = 1; i < reply->count && err == ERR_OK; i += 2)
+        err = take_item(d, reply->elements[i].text, reply->elements[i + 1].text);
+    return err;
 }
 
 enum err redis_scan_decode(struct scan_step *step, const struct redis_value *reply,
@@ -122,15 +174,11 @@ enum err redis_scan_decode(struct scan_step *step, const struct redis_value *rep
     most = reply->count / 2 + 1;
     d.records = arena_alloc(arena, most * sizeof(*d.records));
     d.counters = arena_alloc(arena, most * sizeof(*d.counters));
-    if (!d.records || !d.counters)
+    d.rollups = arena_alloc(arena, most * sizeof(*d.rollups));
+    if (!d.records || !d.counters || !d.rollups)
         return ERR_NO_MEMORY;
-    for (size_t i = 1; i < reply->count; i += 2) {
-        enum err err = take_item(&d, reply->elements[i].text, reply->elements[i + 1].text);
-
-        if (err != ERR_OK)
-            return err;
-    }
     step->records = d.records;
     step->counters = d.counters;
-    return ERR_OK;
+    step->rollups = d.rollups;
+    return take_items(&d, reply);
 }

@@ -2,16 +2,18 @@
 
 /* The build gives the folder of the scripts, and the SHA-1 of the first (src/store/CMakeLists.txt).
  */
-#define EMBED(name_, file_)                                                                        \
-    __asm__(".section .rodata\n" #name_ "_start:\n.incbin \"" REDIS_SCRIPT_FOLDER "/" file_        \
-            "\"\n" #name_ "_end:\n.previous\n");                                                   \
+#define INCLUDE(file_) ".incbin \"" REDIS_SCRIPT_FOLDER "/" file_ "\"\n"
+
+#define EMBED(name_, bytes_)                                                                       \
+    __asm__(".section .rodata\n" #name_ "_start:\n" bytes_ #name_ "_end:\n.previous\n");           \
     extern const char name_##_start[];                                                             \
     extern const char name_##_end[]
 
-EMBED(redis_commit_lua, "redis_commit.lua");
-EMBED(redis_register_lua, "redis_register.lua");
-EMBED(redis_probe_lua, "redis_probe.lua");
-EMBED(redis_scan_lua, "redis_scan.lua");
+EMBED(redis_commit_lua, INCLUDE("redis_rollups.lua") INCLUDE("redis_commit.lua"));
+EMBED(redis_register_lua, INCLUDE("redis_register.lua"));
+EMBED(redis_probe_lua, INCLUDE("redis_probe.lua"));
+EMBED(redis_scan_lua, INCLUDE("redis_scan.lua"));
+EMBED(redis_purge_lua, INCLUDE("redis_purge.lua"));
 
 struct slice redis_commit_script(void)
 {
@@ -38,4 +40,9 @@ struct slice redis_probe_script(void)
 struct slice redis_scan_script(void)
 {
     return slice_of(redis_scan_lua_start, (size_t)(redis_scan_lua_end - redis_scan_lua_start));
+}
+
+struct slice redis_purge_script(void)
+{
+    return slice_of(redis_purge_lua_start, (size_t)(redis_purge_lua_end - redis_purge_lua_start));
 }

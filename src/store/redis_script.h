@@ -21,4 +21,7 @@ struct slice redis_probe_script(void);
 /** redis_scan.lua: reads out one step of everything. */
 struct slice redis_scan_script(void);
 
+/** redis_purge.lua: drops lists of rollups. */
+struct slice redis_purge_script(void);
+
 #endif
