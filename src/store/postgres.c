@@ -6,21 +6,23 @@
 
 #include "store/later.h"
 #include "store/postgres_op.h"
+#include "store/postgres_read.h"
 
 /* How often the server's settings are looked at: while they are good enough, and while not. */
 #define CHECK_MS       60000
 #define CHECK_AGAIN_MS 1000
 
 /* The connections, the timer of the checks, and what ends later: each closes on the loop. */
-#define PARTS 4
+#define PARTS 5
 
 struct postgres_store {
     struct store base;
     struct postgres_target target;
     struct postgres_connection commits;
     struct postgres_connection reads;
-    bool was_ready;      /* ever, both connections */
-    bool is_down_logged; /* since both were last ready */
+    struct postgres_connection queries;
+    bool was_ready;      /* ever, all connections */
+    bool is_down_logged; /* since all were last ready */
     unsigned open_parts; /* the last one to close frees the store */
 
     /* The store's own checks, on `commits`. */
@@ -53,10 +55,11 @@ static void start_check_timer(struct postgres_store *store, uint64_t ms)
     (void)uv_timer_start(&store->check_timer, on_check_timer, ms, 0); /* cannot fail */
 }
 
-/* Connected is who can read and commit. */
+/* Connected is who can read, query and commit. */
 static void note_connected(struct postgres_store *store)
 {
-    bool connected = store->takes_commits && store->reads.state == POSTGRES_READY;
+    bool connected = store->takes_commits && store->reads.state == POSTGRES_READY &&
+                     store->queries.state == POSTGRES_READY;
 
     if (connected && store->base.stats.connected == 0) {
         store->base.stats.reconnects += store->was_ready;
@@ -157,17 +160,41 @@ static void on_reads_down(void *ctx)
     note_down(store, &store->reads);
 }
 
-static bool only_reads(const struct store_op *op)
+static void on_queries_down(void *ctx)
 {
-    return op->kind == OP_READ || op->kind == OP_TOTALS || op->kind == OP_SCAN;
+    struct postgres_store *store = ctx;
+
+    note_down(store, &store->queries);
+}
+
+static struct postgres_connection *connection_for(struct postgres_store *store,
+                                                  enum store_op_kind kind)
+{
+    switch (kind) {
+    case OP_REGISTER:
+    case OP_COMMIT:
+    case OP_SWEEP:
+    case OP_CHECK:
+        return &store->commits;
+    case OP_READ:
+    case OP_TOTALS:
+    case OP_LIST:
+        return &store->reads;
+    case OP_ROLLUPS:
+    case OP_NAMES:
+    case OP_PURGE:
+    case OP_SCAN:
+        break;
+    }
+    return &store->queries;
 }
 
 /* Why `op` cannot be sent now; NULL: it can. */
 static const char *find_obstacle(const struct store_op *op)
 {
-    const struct postgres_store *store = (const struct postgres_store *)op->store;
-    const struct postgres_connection *connection = only_reads(op) ? &store->reads : &store->commits;
-    bool is_change = op->kind == OP_COMMIT || op->kind == OP_REGISTER;
+    struct postgres_store *store = (struct postgres_store *)op->store;
+    const struct postgres_connection *connection = connection_for(store, op->kind);
+    bool is_change = op->kind == OP_COMMIT || op->kind == OP_REGISTER || op->kind == OP_PURGE;
 
     if (connection->state != POSTGRES_READY)
         return connection->reason;
@@ -179,12 +206,11 @@ static const char *find_obstacle(const struct store_op *op)
 static void postgres_start(struct store *base, struct store_op *op)
 {
     struct postgres_store *store = (struct postgres_store *)base;
-    struct postgres_op *p =
-        postgres_op_create(op, only_reads(op) ? &store->reads : &store->commits, find_obstacle);
+    struct postgres_op *p = postgres_op_create(op, connection_for(store, op->kind), find_obstacle);
     const char *obstacle = p ? find_obstacle(op) : "out of memory";
     enum err err = ERR_OK;
 
-    if (postgres_op_is_empty(op))
+    if (postgres_read_is_empty(op))
         later_add(&store->later, op, NULL);
     else if (obstacle)
         later_add(&store->later, op, obstacle);
@@ -248,6 +274,7 @@ static void postgres_close(struct store *base)
     stop_retries(store);
     postgres_connection_close(&store->commits, on_part_closed);
     postgres_connection_close(&store->reads, on_part_closed);
+    postgres_connection_close(&store->queries, on_part_closed);
     uv_close((uv_handle_t *)&store->check_timer, on_handle_closed);
     later_close(&store->later, on_part_closed, store);
 }
@@ -268,8 +295,11 @@ static void start_connections(struct postgres_store *store)
     postgres_connection_init(&store->commits, env->loop, &store->target, env->timeout_ms, &events);
     events.on_down = on_reads_down;
     postgres_connection_init(&store->reads, env->loop, &store->target, env->timeout_ms, &events);
+    events.on_down = on_queries_down;
+    postgres_connection_init(&store->queries, env->loop, &store->target, env->timeout_ms, &events);
     postgres_connection_start(&store->commits);
     postgres_connection_start(&store->reads);
+    postgres_connection_start(&store->queries);
 }
 
 enum err postgres_open(const char *url, const struct store_env *env, struct store **out,

@@ -3,9 +3,10 @@
  *
  *     commits    one connection: commits, registrations, sweeps, checks
  *     reads      another one: records and totals, which so never wait behind a commit
+ *     queries    a third one: rollups, names, scans and purges, which take long
  *
  * A commit is one statement and one transaction; see postgres_statement.c, and postgres_schema.h
- * for what is kept where. Both connections are libpq's, in pipeline mode, on the loop, which never
+ * for what is kept where. All connections are libpq's, in pipeline mode, on the loop, which never
  * waits for them: host names are looked up by postgres_resolver.h, and a statement that takes too
  * long is not canceled but left behind with its connection, since libpq's cancel waits.
  *

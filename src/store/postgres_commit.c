@@ -1,5 +1,6 @@
 #include "store/postgres_commit.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 /* ---- the order ------------------------------------------------------------------------------ */
@@ -93,7 +94,68 @@ static void put_writes(struct postgres_params *params, const struct commit *comm
         postgres_element_int4(params, writes[order[i]].value.ptr ? writes[order[i]].ttl_s : 0);
 }
 
-_Static_assert(RECORD_ABSENT == 0 && (int64_t)RECORD_ANY == -1, "as postgres_statement.c has it");
+static void put_rows(struct postgres_params *params, const struct rollup_addition *rollups,
+                     size_t count)
+{
+    postgres_param_array(params, POSTGRES_TEXT, count);
+    for (size_t i = 0; i < count; i++)
+        postgres_element_bytes(params, rollups[i].rollup.site);
+    postgres_param_array(params, POSTGRES_INT4, count);
+    for (size_t i = 0; i < count; i++)
+        postgres_element_int4(params, (uint32_t)rollups[i].rollup.bucket);
+    postgres_param_array(params, POSTGRES_INT2, count);
+    for (size_t i = 0; i < count; i++)
+        postgres_element_int2(params, (uint16_t)rollups[i].rollup.dimension);
+    postgres_param_array(params, POSTGRES_INT8, count);
+    for (size_t i = 0; i < count; i++)
+        postgres_element_int8(params, (int64_t)rollups[i].rollup.page);
+    postgres_param_array(params, POSTGRES_INT8, count);
+    for (size_t i = 0; i < count; i++)
+        postgres_element_int8(params, (int64_t)rollups[i].rollup.value);
+}
+
+/* The five numbers, in the order of the columns. */
+static const size_t metric_offsets[] = {
+    offsetof(struct metrics, views),    offsetof(struct metrics, visits),
+    offsetof(struct metrics, visitors), offsetof(struct metrics, bounces),
+    offsetof(struct metrics, seconds),
+};
+
+static void put_deltas(struct postgres_params *params, const struct rollup_addition *rollups,
+                       size_t count)
+{
+    for (size_t m = 0; m < sizeof(metric_offsets) / sizeof(metric_offsets[0]); m++) {
+        postgres_param_array(params, POSTGRES_INT8, count);
+        for (size_t i = 0; i < count; i++) {
+            const char *delta = (const char *)&rollups[i].delta + metric_offsets[m];
+
+            postgres_element_int8(params, *(const int64_t *)(const void *)delta);
+        }
+    }
+}
+
+/* In the order of the commit, which the caps follow. */
+static void put_rollups(struct postgres_params *params, const struct commit *commit)
+{
+    const struct rollup_addition *rollups = commit->rollups;
+    size_t count = commit->rollup_count;
+
+    put_rows(params, rollups, count);
+    put_deltas(params, rollups, count);
+    postgres_param_array(params, POSTGRES_INT8, count);
+    for (size_t i = 0; i < count; i++)
+        postgres_element_int8(params, rollups[i].cap);
+    postgres_param_array(params, POSTGRES_BYTEA, count);
+    for (size_t i = 0; i < count; i++)
+        postgres_element_bytes(params, rollups[i].text);
+    postgres_param_array(params, POSTGRES_BYTEA, count);
+    for (size_t i = 0; i < count; i++)
+        postgres_element_bytes(params, rollups[i].title);
+}
+
+_Static_assert(RECORD_ABSENT == 0 && (int64_t)RECORD_ANY == -1 && (int32_t)RECORD_FOREVER == -1 &&
+                   VALUE_NONE == 0 && VALUE_OTHER == 1,
+               "as postgres_statement.c has it");
 
 enum postgres_statement postgres_commit_encode(struct postgres_params *params,
                                                const struct commit *commit,
@@ -103,11 +165,14 @@ enum postgres_statement postgres_commit_encode(struct postgres_params *params,
     postgres_param_bytes(params, slice_of(commit->writer.bytes, sizeof(commit->writer.bytes)));
     postgres_param_int8(params, (int64_t)commit->number);
     put_additions(params, commit, plan->additions);
-    if (commit->write_count == 0)
+    if (commit->write_count == 0 && commit->rollup_count == 0)
         return POSTGRES_COUNT;
     put_writes(params, commit, plan->writes);
     postgres_param_int8(params, (int64_t)commit->version);
-    return POSTGRES_COMMIT;
+    if (commit->rollup_count == 0)
+        return POSTGRES_COMMIT;
+    put_rollups(params, commit);
+    return POSTGRES_ROLL_UP;
 }
 
 void postgres_commit_encode_keys(struct postgres_params *params, const struct commit *commit)
@@ -176,7 +241,7 @@ enum err postgres_commit_decode(struct commit_result *result, const struct commi
                                 const struct postgres_plan *plan, const PGresult *reply,
                                 struct arena *arena)
 {
-    int columns = commit->write_count > 0 ? 3 : 1;
+    int columns = commit->write_count > 0 || commit->rollup_count > 0 ? 3 : 1;
 
     *result = (struct commit_result){0};
     if (PQntuples(reply) != 1 || PQnfields(reply) != columns)

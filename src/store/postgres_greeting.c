@@ -82,15 +82,24 @@ static void put_version(struct postgres_greeting *greeting)
     strbuf_append(&greeting->query, SLICE(POSTGRES_SCHEMA_VERSION_SQL));
 }
 
+static bool prepare(struct strbuf *query, PGconn *pg, const struct postgres_statement_text *text)
+{
+    strbuf_clear(query);
+    strbuf_append(query, slice_str(text->sql));
+    if (text->end)
+        strbuf_append(query, slice_str(text->end));
+    strbuf_append_char(query, '\0');
+    return !query->failed &&
+           PQsendPrepare(pg, text->name, query->ptr, text->param_count, text->types) == 1;
+}
+
 /* All in one message; from here on many statements can be under way. */
-static bool send_prepare(PGconn *pg)
+static bool send_prepare(struct strbuf *query, PGconn *pg)
 {
     if (PQenterPipelineMode(pg) != 1)
         return false;
     for (size_t i = 0; i < POSTGRES_STATEMENT_COUNT_; i++) {
-        const struct postgres_statement_text *text = &postgres_statements[i];
-
-        if (PQsendPrepare(pg, text->name, text->sql, text->param_count, text->types) != 1)
+        if (!prepare(query, pg, &postgres_statements[i]))
             return false;
     }
     return PQpipelineSync(pg) == 1;
@@ -145,7 +154,7 @@ static const struct {
 bool postgres_greeting_send(struct postgres_greeting *greeting, PGconn *pg)
 {
     if (!steps[greeting->step].put)
-        return send_prepare(pg);
+        return send_prepare(&greeting->query, pg);
     strbuf_clear(&greeting->query);
     steps[greeting->step].put(greeting);
     strbuf_append_char(&greeting->query, '\0');

@@ -128,8 +128,8 @@ static const struct health_rule rules[] = {
      "the encoding of the PostgreSQL database does not have all characters",
      "use another: createdb --encoding=UTF8 --template=template0 footfall", encoding},
     {lacks_rights, true, DURABILITY_STRICT, "the PostgreSQL user lacks rights",
-     "as the owner of the tables: GRANT SELECT, INSERT, UPDATE, DELETE ON footfall_counter, "
-     "footfall_record, footfall_writer TO the user",
+     "as owner: GRANT SELECT, INSERT, UPDATE, DELETE ON footfall_counter, "
+     "footfall_list, footfall_name, footfall_record, footfall_rollup, footfall_writer TO the user",
      missing},
     {is_unlogged, false, DURABILITY_LOSSY, "a crash of PostgreSQL empties unlogged tables",
      "psql -c 'ALTER TABLE … SET LOGGED' for each of them", unlogged},

@@ -2,7 +2,7 @@
 
 #include "base/random.h"
 #include "store/postgres_error.h"
-#include "store/postgres_scan.h"
+#include "store/postgres_read.h"
 #include "store/postgres_text.h"
 
 /* Waiting times before another attempt: doubled each time, half of them random, so that two that
@@ -40,13 +40,6 @@ struct postgres_op *postgres_op_create(struct store_op *op, struct postgres_conn
     return p;
 }
 
-bool postgres_op_is_empty(const struct store_op *op)
-{
-    if (op->kind == OP_SCAN)
-        return !postgres_scan_knows(op->cursor);
-    return (op->kind == OP_READ || op->kind == OP_TOTALS) && op->count == 0;
-}
-
 /* ---- what is sent --------------------------------------------------------------------------- */
 
 static void encode_writer(struct postgres_params *params, const struct writer_id *writer)
@@ -82,37 +75,7 @@ static enum postgres_statement encode_commit(const struct postgres_op *p,
 static enum postgres_statement encode_read(const struct postgres_op *p,
                                            struct postgres_params *params)
 {
-    const struct store_op *op = p->op;
-
-    postgres_params_clear(params);
-    postgres_param_array(params, POSTGRES_BYTEA, op->count);
-    for (size_t i = 0; i < op->count; i++)
-        postgres_element_bytes(params, op->keys[i]);
-    return POSTGRES_RECORDS_GET;
-}
-
-static enum postgres_statement encode_totals(const struct postgres_op *p,
-                                             struct postgres_params *params)
-{
-    const struct store_op *op = p->op;
-
-    postgres_params_clear(params);
-    postgres_param_array(params, POSTGRES_TEXT, op->count);
-    for (size_t i = 0; i < op->count; i++)
-        postgres_element_bytes(params, op->counters[i].site);
-    postgres_param_array(params, POSTGRES_INT2, op->count);
-    for (size_t i = 0; i < op->count; i++)
-        postgres_element_int2(params, (uint16_t)op->counters[i].dimension);
-    postgres_param_array(params, POSTGRES_TEXT, op->count);
-    for (size_t i = 0; i < op->count; i++)
-        postgres_element_bytes(params, op->counters[i].value);
-    return POSTGRES_COUNTERS_GET;
-}
-
-static enum postgres_statement encode_scan(const struct postgres_op *p,
-                                           struct postgres_params *params)
-{
-    return postgres_scan_encode(params, p->op->cursor);
+    return postgres_read_encode(params, p->op);
 }
 
 static enum postgres_statement encode_sweep(const struct postgres_op *p,
@@ -123,6 +86,32 @@ static enum postgres_statement encode_sweep(const struct postgres_op *p,
     postgres_param_int8(params, POSTGRES_SWEEP_ROWS);
     postgres_param_int8(params, STORE_WRITER_TTL_S);
     return POSTGRES_SWEEP;
+}
+
+/* What is purged one after the other: of a range of buckets the first two, of all of them more. */
+static const enum postgres_statement purged[] = {POSTGRES_PURGE_ROLLUPS, POSTGRES_PURGE_LISTS,
+                                                 POSTGRES_PURGE_NAMES, POSTGRES_PURGE_COUNTERS};
+
+#define PURGED_OF_BUCKETS 2
+#define PURGED_OF_SITE    4
+
+static unsigned count_purged(const struct store_op *op)
+{
+    return op->first_bucket <= 0 && op->last_bucket == INT32_MAX ? PURGED_OF_SITE
+                                                                 : PURGED_OF_BUCKETS;
+}
+
+static enum postgres_statement encode_purge(const struct postgres_op *p,
+                                            struct postgres_params *params)
+{
+    postgres_params_clear(params);
+    postgres_param_bytes(params, p->op->site);
+    if (p->purged < PURGED_OF_BUCKETS) {
+        postgres_param_int8(params, p->op->first_bucket);
+        postgres_param_int8(params, p->op->last_bucket);
+    }
+    postgres_param_int8(params, STORE_SCAN_ITEMS);
+    return purged[p->purged];
 }
 
 static enum postgres_statement encode_check(const struct postgres_op *p,
@@ -280,26 +269,6 @@ static bool take_ask(struct postgres_op *p, const PGresult *reply)
     return finish_commit(p, &result, err);
 }
 
-/* Fills in those that are there. False: the answer does not fit. */
-static bool decode_records(struct record *records, size_t count, const PGresult *reply)
-{
-    if (PQnfields(reply) != 3)
-        return false;
-    for (int row = 0; row < PQntuples(reply); row++) {
-        struct slice value = postgres_value(reply, row, 2);
-        int64_t version;
-        int64_t place;
-
-        if (!postgres_int8(postgres_value(reply, row, 0), &place) ||
-            !postgres_int8(postgres_value(reply, row, 1), &version) || !value.ptr || place < 1 ||
-            place > (int64_t)count)
-            return false;
-        records[place - 1].version = (uint64_t)version;
-        records[place - 1].value = value;
-    }
-    return true;
-}
-
 static bool take_again(struct postgres_op *p, const PGresult *reply)
 {
     const struct commit *commit = p->op->commit;
@@ -312,7 +281,7 @@ static bool take_again(struct postgres_op *p, const PGresult *reply)
     for (size_t i = 0; i < commit->write_count; i++)
         records[i] = (struct record){
             .key = commit->writes[i].key, .value = SLICE(""), .version = RECORD_ABSENT};
-    if (!decode_records(records, commit->write_count, reply))
+    if (!postgres_records_decode(records, commit->write_count, reply))
         return finish_unfit(p->op);
     return finish_commit(p, &result, ERR_OK);
 }
@@ -332,63 +301,13 @@ static bool take_commit(struct postgres_op *p, const PGresult *reply)
 
 static bool take_read(struct postgres_op *p, const PGresult *reply)
 {
-    struct store_op *op = p->op;
-    struct record *records = arena_alloc(&op->arena, op->count * sizeof(*records));
-
-    if (!records) {
-        op_finish_records(op, ERR_NO_MEMORY, NULL);
-        return true;
-    }
-    for (size_t i = 0; i < op->count; i++)
-        records[i] =
-            (struct record){.key = op->keys[i], .value = SLICE(""), .version = RECORD_ABSENT};
-    if (!decode_records(records, op->count, reply))
-        return finish_unfit(op);
-    op_finish_records(op, ERR_OK, records);
-    return true;
+    return postgres_read_finish(p->op, reply) || finish_unfit(p->op);
 }
 
-static bool decode_totals(int64_t *totals, size_t count, const PGresult *reply)
+static bool take_count(const PGresult *reply, int64_t *out)
 {
-    if (PQnfields(reply) != 2)
-        return false;
-    for (int row = 0; row < PQntuples(reply); row++) {
-        int64_t place;
-
-        if (!postgres_int8(postgres_value(reply, row, 0), &place) || place < 1 ||
-            place > (int64_t)count ||
-            !postgres_int8(postgres_value(reply, row, 1), &totals[place - 1]))
-            return false;
-    }
-    return true;
-}
-
-static bool take_totals(struct postgres_op *p, const PGresult *reply)
-{
-    struct store_op *op = p->op;
-    int64_t *totals = arena_alloc(&op->arena, op->count * sizeof(*totals));
-
-    if (!totals) {
-        op_finish_totals(op, ERR_NO_MEMORY, NULL);
-        return true;
-    }
-    memset(totals, 0, op->count * sizeof(*totals));
-    if (!decode_totals(totals, op->count, reply))
-        return finish_unfit(op);
-    op_finish_totals(op, ERR_OK, totals);
-    return true;
-}
-
-static bool take_scan(struct postgres_op *p, const PGresult *reply)
-{
-    struct store_op *op = p->op;
-    struct scan_step step;
-    enum err err = postgres_scan_decode(&step, op->cursor, reply, &op->arena);
-
-    if (err == ERR_INVALID)
-        return finish_unfit(op);
-    op_finish_scan(op, err, &step);
-    return true;
+    return PQntuples(reply) == 1 && PQnfields(reply) == 1 &&
+           postgres_int8(postgres_value(reply, 0, 0), out);
 }
 
 /* Where much has expired it goes on, behind those who wait meanwhile. */
@@ -396,13 +315,27 @@ static bool take_sweep(struct postgres_op *p, const PGresult *reply)
 {
     int64_t rows;
 
-    if (PQntuples(reply) != 1 || PQnfields(reply) != 1 ||
-        !postgres_int8(postgres_value(reply, 0, 0), &rows))
+    if (!take_count(reply, &rows))
         return finish_unfit(p->op);
     p->attempts++;
     if (rows < POSTGRES_SWEEP_ROWS || p->attempts == MAX_SWEEPS || p->op->abandoned ||
         timers_now_ms(p->op->store->env.timers) > p->give_up_ms || postgres_op_send(p) != ERR_OK)
         op_finish_done(p->op, ERR_OK);
+    return true;
+}
+
+/* When nothing is left of one kind it goes on with the next. */
+static bool take_purge(struct postgres_op *p, const PGresult *reply)
+{
+    int64_t rows;
+
+    if (!take_count(reply, &rows))
+        return finish_unfit(p->op);
+    p->purged += rows < STORE_SCAN_ITEMS ? 1 : 0;
+    if (rows == STORE_SCAN_ITEMS || p->op->abandoned || p->purged == count_purged(p->op))
+        op_finish_purge(p->op, ERR_OK, p->purged == count_purged(p->op));
+    else
+        return go_on(p, postgres_op_send(p));
     return true;
 }
 
@@ -428,8 +361,12 @@ static const struct {
     [OP_REGISTER] = {encode_register, take_register, true},
     [OP_COMMIT] = {encode_commit, take_commit, true},
     [OP_READ] = {encode_read, take_read, false},
-    [OP_TOTALS] = {encode_totals, take_totals, false},
-    [OP_SCAN] = {encode_scan, take_scan, false},
+    [OP_TOTALS] = {encode_read, take_read, false},
+    [OP_LIST] = {encode_read, take_read, false},
+    [OP_ROLLUPS] = {encode_read, take_read, false},
+    [OP_NAMES] = {encode_read, take_read, false},
+    [OP_PURGE] = {encode_purge, take_purge, true},
+    [OP_SCAN] = {encode_read, take_read, false},
     [OP_SWEEP] = {encode_sweep, take_sweep, true},
     [OP_CHECK] = {encode_check, take_check, false},
 };

@@ -28,6 +28,7 @@ struct postgres_op {
     int64_t give_up_ms;        /* no further attempt after that */
     struct timer retry;        /* for the next attempt */
     struct postgres_plan plan; /* OP_COMMIT */
+    unsigned purged;           /* OP_PURGE: of so many kinds nothing is left */
 
     enum {
         POSTGRES_STEP_ACT,   /* what the operation is about */
@@ -44,9 +45,6 @@ struct postgres_op {
  */
 struct postgres_op *postgres_op_create(struct store_op *op, struct postgres_connection *connection,
                                        const char *(*find_obstacle)(const struct store_op *op));
-
-/** True when there is nothing to ask the server for: op_finish_nothing() ends it, later. */
-bool postgres_op_is_empty(const struct store_op *op);
 
 /**
  * Sends it; from then on it finishes itself. Nothing is in its way.

@@ -20,6 +20,15 @@ bool postgres_int8(struct slice value, int64_t *out)
     return true;
 }
 
+bool postgres_metrics(struct metrics *out, const PGresult *result, int row, int column)
+{
+    return postgres_int8(postgres_value(result, row, column), &out->views) &&
+           postgres_int8(postgres_value(result, row, column + 1), &out->visits) &&
+           postgres_int8(postgres_value(result, row, column + 2), &out->visitors) &&
+           postgres_int8(postgres_value(result, row, column + 3), &out->bounces) &&
+           postgres_int8(postgres_value(result, row, column + 4), &out->seconds);
+}
+
 static bool take_u32(struct slice *text, uint32_t *out)
 {
     uint32_t bytes;

@@ -11,12 +11,16 @@
 
 #include "base/err.h"
 #include "base/slice.h"
+#include "store/rollup.h"
 
 /** A value; its ptr is NULL when the value is. Lives with the result. */
 struct slice postgres_value(const PGresult *result, int row, int column);
 
 /** Reads a bigint. */
 bool postgres_int8(struct slice value, int64_t *out) MUST_CHECK;
+
+/** Reads five bigints, the first in `column`: the numbers of a rollup. */
+bool postgres_metrics(struct metrics *out, const PGresult *result, int row, int column) MUST_CHECK;
 
 /** An array of one dimension or none, element by element. */
 struct postgres_array {

@@ -1,6 +1,6 @@
 /**
  * One step of a scan of a PostgreSQL store: the records in the order of their keys, then the
- * counters in theirs. No I/O.
+ * counters in theirs, then the rollups with their names. No I/O.
  */
 #ifndef FOOTFALL_STORE_POSTGRES_SCAN_H
 #define FOOTFALL_STORE_POSTGRES_SCAN_H

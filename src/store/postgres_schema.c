@@ -18,6 +18,9 @@
  * autovacuum comes after some thousand changes, however many counters there are. `result` holds the
  * totals of the additions in the order of their keys, NULL is a conflict; it is not compressed,
  * since that takes longer than writing it.
+ *
+ * Pages, values and ids of names are unsigned; a bigint holds the same 64 bits. Names are bytes, so
+ * that none is refused for what it holds: convert_from(text, 'UTF8') shows them.
  */
 const struct postgres_migration postgres_migrations[POSTGRES_SCHEMA_VERSION] = {
     {"CREATE TABLE footfall_writer ("
@@ -43,6 +46,36 @@ const struct postgres_migration postgres_migrations[POSTGRES_SCHEMA_VERSION] = {
      "  value bytea NOT NULL"
      ");"
      "CREATE INDEX footfall_record_expires ON footfall_record (expires);"},
+    {"CREATE TABLE footfall_rollup ("
+     "  site text COLLATE \"C\" NOT NULL,"
+     "  bucket integer NOT NULL,"
+     "  dimension smallint NOT NULL,"
+     "  page bigint NOT NULL,"
+     "  value bigint NOT NULL,"
+     "  views bigint NOT NULL,"
+     "  visits bigint NOT NULL,"
+     "  visitors bigint NOT NULL,"
+     "  bounces bigint NOT NULL,"
+     "  seconds bigint NOT NULL,"
+     "  PRIMARY KEY (site, bucket, dimension, page, value)"
+     ") WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02,"
+     "  autovacuum_vacuum_threshold = 5000);"
+     "CREATE TABLE footfall_list ("
+     "  site text COLLATE \"C\" NOT NULL,"
+     "  bucket integer NOT NULL,"
+     "  dimension smallint NOT NULL,"
+     "  is_within boolean NOT NULL,"
+     "  rows bigint NOT NULL,"
+     "  PRIMARY KEY (site, bucket, dimension, is_within)"
+     ") WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02,"
+     "  autovacuum_vacuum_threshold = 5000);"
+     "CREATE TABLE footfall_name ("
+     "  site text COLLATE \"C\" NOT NULL,"
+     "  id bigint NOT NULL,"
+     "  text bytea NOT NULL,"
+     "  title bytea NOT NULL,"
+     "  PRIMARY KEY (site, id)"
+     ");"},
 };
 
 void postgres_schema_script(struct strbuf *out, const struct postgres_migration *migrations,

@@ -5,6 +5,9 @@
  *     footfall_writer    a row for each writer: its number, and the result under that number
  *     footfall_counter   a row for each counter
  *     footfall_record    a row for each record, its deadline by the server's clock
+ *     footfall_rollup    a row for each rollup
+ *     footfall_list      how many rows each list of rollups has, for its cap
+ *     footfall_name      what the values of rollups stand for
  *
  * They are looked for along the search_path of the user, and made in its first schema. Whoever
  * comes first makes them, under an advisory lock; after that only `footfall db migrate` changes
@@ -21,7 +24,7 @@
 #include "store/schema.h"
 
 /** The schema this program reads and writes: so many migrations. */
-#define POSTGRES_SCHEMA_VERSION 1
+#define POSTGRES_SCHEMA_VERSION 2
 
 /** Whose transaction advisory lock is taken while tables are made or changed: "footfall". */
 #define POSTGRES_SCHEMA_LOCK "7381240860008082540"

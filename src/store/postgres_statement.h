@@ -10,18 +10,29 @@
 enum postgres_statement {
     POSTGRES_COUNT,      /* a commit without record writes */
     POSTGRES_COMMIT,     /* one with */
+    POSTGRES_ROLL_UP,    /* one with rollups, and with or without record writes */
     POSTGRES_WRITER_GET, /* number, result */
     POSTGRES_WRITER_ADD,
     POSTGRES_RECORDS_GET,   /* place (from 1), version, value: of those that are there */
     POSTGRES_COUNTERS_GET,  /* place (from 1), views: of those that are there */
-    POSTGRES_RECORDS_SCAN,  /* key, value, seconds left: those behind a key */
+    POSTGRES_RECORDS_LIST,  /* key, version, value: of one kind, in order */
+    POSTGRES_SUM_ROW,       /* id, five sums, in order: of one page and value in each bucket */
+    POSTGRES_SUM_PAGE,      /* likewise, of all values */
+    POSTGRES_SUM_PAGES,     /* likewise, of all pages but that of the site */
+    POSTGRES_NAMES_GET,     /* place (from 1), text, title: of those that are there */
+    POSTGRES_RECORDS_SCAN,  /* key, value, seconds left (-1: for ever): those behind a key */
     POSTGRES_COUNTERS_SCAN, /* site, dimension, value, views: those behind a counter */
+    POSTGRES_ROLLUPS_SCAN,  /* site, bucket, dimension, page, value, five numbers, text, title */
     POSTGRES_SWEEP,         /* how many records it removed */
+    POSTGRES_PURGE_ROLLUPS, /* how many it found and removed; so do the next ones */
+    POSTGRES_PURGE_LISTS,
+    POSTGRES_PURGE_NAMES,
+    POSTGRES_PURGE_COUNTERS,
     POSTGRES_HEALTH,
     POSTGRES_STATEMENT_COUNT_ /* how many there are */
 };
 
-#define POSTGRES_MAX_PARAMS 11
+#define POSTGRES_MAX_PARAMS 24
 
 /** One sweep removes at most so many rows of each kind. */
 #define POSTGRES_SWEEP_ROWS 1000
@@ -45,6 +56,7 @@ struct postgres_statement_text {
     const char *sql;
     int param_count;
     Oid types[POSTGRES_MAX_PARAMS];
+    const char *end; /* goes behind `sql`; NULL: nothing does */
 };
 
 extern const struct postgres_statement_text postgres_statements[POSTGRES_STATEMENT_COUNT_];

@@ -362,8 +362,9 @@ int64_t postgres_server_int(struct postgres_server *server, const char *format, 
 void postgres_server_clear(struct postgres_server *server)
 {
     if (postgres_server_int(server, "SELECT count(*) FROM pg_class"
-                                    " WHERE relname = 'footfall_counter'") > 0)
-        postgres_server_do(server, "TRUNCATE footfall_counter, footfall_record, footfall_writer");
+                                    " WHERE relname = 'footfall_rollup'") > 0)
+        postgres_server_do(server, "TRUNCATE footfall_counter, footfall_record, footfall_writer,"
+                                   " footfall_rollup, footfall_list, footfall_name");
 }
 
 int64_t postgres_server_cut(struct postgres_server *server)
