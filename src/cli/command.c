@@ -4,6 +4,7 @@
 
 #include "cli/help.h"
 #include "cli/suggest.h"
+#include "count/site_field.h"
 
 const struct command command_table[] = {
     {
@@ -37,8 +38,25 @@ const struct command command_table[] = {
             "Footfall counts on; restore FILE puts such a file in its place when no Footfall has "
             "it open, and keeps the old one as .before-restore. Takes the settings of serve.",
         .accepts = ACCEPTS_OPTIONS | ACCEPTS_JSON,
-        .max_words = COMMAND_MAX_WORDS,
+        .max_words = 4,
         .run = cmd_db,
+    },
+    {
+        .name = "site",
+        .arguments = "add|list|show|set|remove [ID] [KEY=VALUE ...] [--json] [--confirm=ID] "
+                     "[OPTION ...]",
+        .summary = "look after the sites, and how each is counted",
+        .text =
+            "add ID makes a site, with the settings that are given. list names all sites, with the "
+            "views that were counted so far; show ID tells all settings of one. set ID changes "
+            "settings, all that are given or, when one is wrong, none; it holds for the next hit, "
+            "in every process. remove ID removes a site with all that was counted for it, when its "
+            "id is typed once more or --confirm=ID is given; the site default is always there, and "
+            "begins anew. What was interrupted is finished by the same command once more. Takes "
+            "the settings of serve.",
+        .accepts = ACCEPTS_OPTIONS | ACCEPTS_JSON | ACCEPTS_CONFIRM | ACCEPTS_FIELDS,
+        .max_words = COMMAND_MAX_WORDS,
+        .run = cmd_site,
     },
     {
         .name = "version",
@@ -65,11 +83,13 @@ const size_t command_count = sizeof(command_table) / sizeof(command_table[0]);
 static const struct plain_flag {
     struct slice name;
     unsigned accepts; /* 0: every command takes it */
-    size_t offset;    /* of its bool in struct invocation */
+    bool has_value;
+    size_t offset; /* in struct invocation, of its bool, or of the text of its value */
 } plain_flags[] = {
-    {SLICE_INIT("help"), 0, offsetof(struct invocation, help)},
-    {SLICE_INIT("json"), ACCEPTS_JSON, offsetof(struct invocation, json)},
-    {SLICE_INIT("man"), ACCEPTS_MAN, offsetof(struct invocation, man)},
+    {SLICE_INIT("help"), 0, false, offsetof(struct invocation, help)},
+    {SLICE_INIT("json"), ACCEPTS_JSON, false, offsetof(struct invocation, json)},
+    {SLICE_INIT("man"), ACCEPTS_MAN, false, offsetof(struct invocation, man)},
+    {SLICE_INIT("confirm"), ACCEPTS_CONFIRM, true, offsetof(struct invocation, confirm)},
 };
 
 #define PLAIN_FLAG_COUNT (sizeof(plain_flags) / sizeof(plain_flags[0]))
@@ -119,6 +139,8 @@ static enum exit_code unknown_flag(const struct command *command, struct slice n
         option_flag(&option_table[i], flags[i]);
         suggestion_add(&suggestion, slice_str(flags[i]));
     }
+    for (size_t i = 0; takes(command, ACCEPTS_FIELDS) && i < site_field_count; i++)
+        suggestion_add(&suggestion, slice_str(site_fields[i].key));
     (void)fprintf(stderr, "footfall: %s takes no flag \"--%.*s\"", command->name, SLICE_ARG(name));
     if (suggestion.best.ptr)
         (void)fprintf(stderr, "; did you mean \"--%.*s\"?\n", SLICE_ARG(suggestion.best));
@@ -152,30 +174,66 @@ static const struct plain_flag *find_plain_flag(const struct command *command, s
     return NULL;
 }
 
+static enum exit_code take_word(struct invocation *invocation, const char *text)
+{
+    if (invocation->word_count == invocation->command->max_words)
+        return unexpected(invocation->command, text);
+    invocation->words[invocation->word_count++] = text;
+    return EXIT_CODE_OK;
+}
+
+static enum exit_code need_value(struct slice name, const char *example)
+{
+    (void)fprintf(stderr, "footfall: --%.*s needs a value, for example --%.*s=%s\n",
+                  SLICE_ARG(name), SLICE_ARG(name), example);
+    return EXIT_CODE_USAGE;
+}
+
+static enum exit_code take_option(struct invocation *invocation, struct arguments *arguments,
+                                  struct slice name, const char *value)
+{
+    const struct option *option =
+        takes(invocation->command, ACCEPTS_OPTIONS) ? option_by_flag(name) : NULL;
+
+    if (!option)
+        return unknown_flag(invocation->command, name);
+    if (!value && !*arguments->next)
+        return need_value(name, option->example);
+    options_set_flag(invocation->options, option, value ? value : *arguments->next++);
+    return EXIT_CODE_OK;
+}
+
+/* A flag with a value takes it from "--name=value" only: what follows is a word. */
+static enum exit_code take_plain_flag(struct invocation *invocation, const struct plain_flag *flag,
+                                      const char *value)
+{
+    char *place = (char *)invocation + flag->offset;
+
+    if (flag->has_value && !value)
+        return need_value(flag->name, SITE_DEFAULT);
+    if (flag->has_value)
+        *(const char **)place = value;
+    else
+        *(bool *)place = true;
+    return EXIT_CODE_OK;
+}
+
 /* "--name=value", "--name value", or "--name" of a flag that has no value. */
 static enum exit_code take_flag(struct invocation *invocation, struct arguments *arguments,
                                 const char *text)
 {
-    const char *value = strchr(text, '=');
-    struct slice name = slice_of(text, value ? (size_t)(value - text) : strlen(text));
+    const char *sign = strchr(text, '=');
+    const char *value = sign ? sign + 1 : NULL;
+    struct slice name = slice_of(text, sign ? (size_t)(sign - text) : strlen(text));
     const struct plain_flag *plain = find_plain_flag(invocation->command, name);
-    const struct option *option = NULL;
+    const struct site_field *field =
+        takes(invocation->command, ACCEPTS_FIELDS) ? site_field_find(name) : NULL;
 
-    if (plain && !value) {
-        *(bool *)((char *)invocation + plain->offset) = true;
-        return EXIT_CODE_OK;
-    }
-    if (takes(invocation->command, ACCEPTS_OPTIONS))
-        option = option_by_flag(name);
-    if (!option)
-        return unknown_flag(invocation->command, name);
-    if (!value && !*arguments->next) {
-        (void)fprintf(stderr, "footfall: --%.*s needs a value, for example --%.*s=%s\n",
-                      SLICE_ARG(name), SLICE_ARG(name), option->example);
-        return EXIT_CODE_USAGE;
-    }
-    options_set_flag(invocation->options, option, value ? value + 1 : *arguments->next++);
-    return EXIT_CODE_OK;
+    if (plain && (plain->has_value || !value))
+        return take_plain_flag(invocation, plain, value);
+    if (!field)
+        return take_option(invocation, arguments, name, value);
+    return value ? take_word(invocation, text) : need_value(name, field->example);
 }
 
 static enum exit_code take_argument(struct invocation *invocation, struct arguments *arguments,
@@ -191,11 +249,9 @@ static enum exit_code take_argument(struct invocation *invocation, struct argume
     }
     if (!arguments->only_words && strncmp(text, "--", 2) == 0)
         return take_flag(invocation, arguments, text + 2);
-    if ((!arguments->only_words && text[0] == '-') ||
-        invocation->word_count == invocation->command->max_words)
+    if (!arguments->only_words && text[0] == '-')
         return unexpected(invocation->command, text);
-    invocation->words[invocation->word_count++] = text;
-    return EXIT_CODE_OK;
+    return take_word(invocation, text);
 }
 
 static enum exit_code run(struct invocation *invocation, char **argv)

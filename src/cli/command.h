@@ -13,9 +13,11 @@ enum command_accepts {
     ACCEPTS_OPTIONS = 1 << 0, /* the settings of option.h */
     ACCEPTS_JSON = 1 << 1,    /* --json */
     ACCEPTS_MAN = 1 << 2,     /* --man */
+    ACCEPTS_CONFIRM = 1 << 3, /* --confirm=WORD */
+    ACCEPTS_FIELDS = 1 << 4,  /* the settings of a site, KEY=VALUE, also as --KEY=VALUE */
 };
 
-#define COMMAND_MAX_WORDS 4
+#define COMMAND_MAX_WORDS 20
 
 struct command;
 
@@ -25,6 +27,7 @@ struct invocation {
     struct options *options; /* flags are in it already; the command reads the environment */
     const char *words[COMMAND_MAX_WORDS]; /* those that are no flags */
     unsigned word_count;
+    const char *confirm; /* NULL: not given */
     bool json;
     bool man;
     bool help;
@@ -52,6 +55,7 @@ enum exit_code command_main(int argc, char **argv);
 enum exit_code cmd_serve(const struct invocation *invocation);
 enum exit_code cmd_doctor(const struct invocation *invocation);
 enum exit_code cmd_db(const struct invocation *invocation);
+enum exit_code cmd_site(const struct invocation *invocation);
 enum exit_code cmd_version(const struct invocation *invocation);
 enum exit_code cmd_help(const struct invocation *invocation);
 

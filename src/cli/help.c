@@ -1,5 +1,7 @@
 #include "cli/help.h"
 
+#include "count/site_field.h"
+
 /* Terminals are at least this wide. */
 #define COLUMNS 80
 
@@ -47,14 +49,33 @@ static void print_option(FILE *out, const struct option *option)
         (void)fprintf(out, "      Default: %s.\n", fallback);
 }
 
+static void print_fields(FILE *out)
+{
+    (void)fprintf(out, "\nSettings of a site, KEY=VALUE:\n\n");
+    for (size_t i = 0; i < site_field_count; i++) {
+        const struct site_field *field = &site_fields[i];
+
+        if (field->is_fixed)
+            continue;
+        (void)fprintf(out, "  %s\n", field->key);
+        print_wrapped(out, 6, field->help);
+        if (field->fallback[0] != '\0')
+            (void)fprintf(out, "      Default: %s.\n", field->fallback);
+    }
+}
+
 void help_command(FILE *out, const struct command *command)
 {
     (void)fprintf(out, "usage: footfall %s %s\n\n", command->name, command->arguments);
     print_wrapped(out, 0, command->text);
     if (command->accepts & ACCEPTS_JSON)
         (void)fprintf(out, "\n  --json\n      Writes one JSON object instead of text.\n");
+    if (command->accepts & ACCEPTS_CONFIRM)
+        (void)fprintf(out, "\n  --confirm=ID\n      Does what cannot be undone without asking.\n");
     if (command->accepts & ACCEPTS_MAN)
         (void)fprintf(out, "\n  --man\n      Writes footfall(1), the manual page.\n");
+    if (command->accepts & ACCEPTS_FIELDS)
+        print_fields(out);
     if (!(command->accepts & ACCEPTS_OPTIONS))
         return;
     (void)fprintf(out,

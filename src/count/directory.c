@@ -72,8 +72,11 @@ static struct known_site *place_site(struct directory *directory, struct slice i
 enum err directory_keep_site(struct directory *directory, struct slice id, struct site *settings,
                              struct zone *zone, uint64_t version)
 {
-    struct known_site *site = place_site(directory, id);
+    struct known_site *site = directory_site(directory, id);
 
+    if (site && site->version != version)
+        forget_all(directory);
+    site = place_site(directory, id);
     if (!site) {
         site_destroy(settings);
         zone_close(zone);
@@ -82,13 +85,13 @@ enum err directory_keep_site(struct directory *directory, struct slice id, struc
     site->settings = settings;
     site->zone = zone;
     site->version = version;
+    site->number = ++directory->reading;
     return ERR_OK;
 }
 
 /* ---- hosts ---------------------------------------------------------------------------------- */
 
-enum err directory_keep_host(struct directory *directory, struct slice host, struct slice id,
-                             uint64_t version)
+enum err directory_keep_host(struct directory *directory, struct slice host, struct slice id)
 {
     struct known_host *known = hashmap_get(&directory->hosts, host);
     void **place;
@@ -109,7 +112,6 @@ enum err directory_keep_host(struct directory *directory, struct slice host, str
     }
     memcpy(known->id, id.ptr, id.len);
     known->id[id.len] = '\0';
-    known->version = version;
     return ERR_OK;
 }
 

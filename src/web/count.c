@@ -4,6 +4,7 @@
 #include "base/percent.h"
 #include "base/query.h"
 #include "count/url.h"
+#include "count/web_origin.h"
 #include "http/media_type.h"
 #include "web/answer.h"
 #include "web/counting.h"
@@ -202,8 +203,8 @@ static enum err read_host(const struct request *req, struct arena *arena, struct
     if (!from.ptr || !url_split(from, &url) || url.host.len == 0)
         return ERR_OK;
     err = url_lower(url.host, arena, host);
-    if (err == ERR_OK && slice_starts_with(*host, SLICE("www.")))
-        *host = slice_from(*host, strlen("www."));
+    if (err == ERR_OK)
+        *host = web_host_bare(*host);
     return err;
 }
 

@@ -1,10 +1,12 @@
 #include "web/counting.h"
 
+#include "count/settings_key.h"
 #include "web/answer.h"
 #include "web/web.h"
 
-/* So often settings may change under one hit before it is told to try again. */
-#define MAX_TRIES 4
+/* So often a hit begins anew, since its site has to be read or settings changed under it, before it
+ * is told to try again. */
+#define MAX_TRIES 10
 
 /* A request that waits for the store; lives as long as the request. */
 struct waiting {
@@ -14,12 +16,13 @@ struct waiting {
     struct counted counted;
     int64_t unix_s;
     int64_t start_value; /* of the site */
-    uint64_t version;    /* of the settings that the facts were made under */
+    uint64_t version;    /* of the settings that it was decided under */
     unsigned tries;
     struct hit *in_batch; /* NULL when none is on its way */
     struct store_op *op;  /* likewise */
     struct directory_wait *load;
     counted_fn *done;
+    void (*verdict)(struct waiting *w); /* what is done when the settings are still those */
 };
 
 void counting_claim_fields(const struct request *req, struct hit_claim *claim)
@@ -70,7 +73,8 @@ static bool keep_event(struct request *req, struct event *event)
     return properties && keep(req, &event->name);
 }
 
-/* The claim's address is that of the request, or one its maker has put into the request's memory. */
+/* The claim's address is that of the request, or one its maker has put into the request's memory.
+ */
 static bool keep_hit(struct request *req, struct hit_request *hit)
 {
     struct hit_claim *claim = &hit->claim;
@@ -139,23 +143,58 @@ static void look(struct waiting *w)
         answer_err(w->req, ERR_BUSY, NULL);
 }
 
-/* ---- the batch ------------------------------------------------------------------------------ */
+/* ---- settings that changed ------------------------------------------------------------------ */
 
 static void begin(struct waiting *w);
+
+static void begin_anew(struct waiting *w)
+{
+    const struct web *web = w->req->app;
+
+    directory_expire(web->directory, w->version);
+    begin(w);
+}
+
+static void on_settings(void *ctx, enum err err, const struct record *records, size_t count)
+{
+    struct waiting *w = ctx;
+
+    w->op = NULL;
+    if (err != ERR_OK || count != 1)
+        answer_err(w->req, err, NULL);
+    else if (records[0].version != w->version)
+        begin_anew(w);
+    else
+        w->verdict(w);
+}
+
+/* What a batch finds out for the hits that are counted has to be asked for all others: whether the
+ * settings are still those that it was decided under. */
+static void confirm(struct waiting *w, struct slice site, void (*verdict)(struct waiting *w))
+{
+    struct store *store = ((const struct web *)w->req->app)->store;
+    unsigned shard = store_shard_of(store, site);
+    char text[SETTINGS_KEY_BYTES];
+    struct slice key = settings_key(store, shard, text);
+
+    w->verdict = verdict;
+    w->op = store_read(store, shard, &key, 1, on_settings, w);
+    if (!w->op)
+        answer_err(w->req, ERR_BUSY, NULL);
+}
+
+/* ---- the batch ------------------------------------------------------------------------------ */
 
 static void on_counted(void *ctx, const struct hit_answer *told)
 {
     struct waiting *w = ctx;
-    const struct web *web = w->req->app;
     struct hit_answer answer = *told;
 
     w->in_batch = NULL;
-    if (answer.err == ERR_STALE && w->tries < MAX_TRIES) {
-        directory_expire(web->directory, w->version);
-        begin(w);
-        return;
-    }
-    finish(w, &answer);
+    if (answer.err == ERR_STALE)
+        begin_anew(w);
+    else
+        finish(w, &answer);
 }
 
 static void count(struct waiting *w, const struct site_now *now)
@@ -171,11 +210,10 @@ static void count(struct waiting *w, const struct site_now *now)
         return;
     }
     if (w->counted.is_ignored) {
-        look(w);
+        confirm(w, w->counted.site, look);
         return;
     }
     w->counted.bot = facts.bot; /* a constant text */
-    w->version = facts.settings_version;
     w->in_batch = batcher_add(web->batcher, &input, &facts, on_counted, w);
     if (!w->in_batch)
         answer_err(w->req, ERR_BUSY, NULL);
@@ -190,6 +228,11 @@ static void refuse_site(struct waiting *w)
     err_info_set(&info, "there is no site \"%.*s\"; `footfall site list` names those there are",
                  SLICE_ARG(w->hit.site));
     answer_err(w->req, w->hit.no_site, &info);
+}
+
+static void refuse_origin(struct waiting *w)
+{
+    answer_error(w->req, 403, "the site does not take hits from this origin", "");
 }
 
 /* Only scripts in browsers tell an origin; an application has none. */
@@ -207,11 +250,11 @@ static void go_on(struct waiting *w, const struct site_now *now)
     if (!w->counted.site.ptr)
         answer_err(w->req, ERR_NO_MEMORY, NULL);
     else if (!is_allowed(w, now->settings))
-        answer_error(w->req, 403, "the site does not take hits from this origin", "");
+        confirm(w, w->counted.site, refuse_origin);
     else if (w->counts)
         count(w, now);
     else
-        look(w);
+        confirm(w, w->counted.site, look);
 }
 
 static void on_loaded(void *ctx, enum err err)
@@ -231,19 +274,23 @@ static void begin(struct waiting *w)
     const struct site_wish wish = {w->hit.site, w->hit.host, w->unix_s};
     struct site_now now;
 
+    if (w->tries++ == MAX_TRIES) {
+        answer_err(w->req, ERR_STALE, NULL);
+        return;
+    }
     switch (directory_look(web->directory, &wish, &now)) {
     case SITE_FOUND:
-        w->tries++;
+        w->version = now.version;
         go_on(w, &now);
         return;
     case SITE_NOT_THERE:
-        refuse_site(w);
+        w->version = now.version;
+        confirm(w, wish.id, refuse_site);
         return;
     case SITE_NOT_KNOWN:
         break;
     }
-    if (w->tries++ < MAX_TRIES)
-        w->load = directory_load(web->directory, &wish, on_loaded, w);
+    w->load = directory_load(web->directory, &wish, on_loaded, w);
     if (!w->load)
         answer_err(w->req, ERR_BUSY, NULL);
 }
