@@ -6,6 +6,9 @@
 
 #include "count/site_field.h"
 
+/* Most names of zones are shorter. */
+#define ZONE_WIDTH 20
+
 /* ---- text ----------------------------------------------------------------------------------- */
 
 /* A setting as text, in `storage`; "-" for an empty one. */
@@ -19,12 +22,13 @@ static struct slice text_of(const struct site_field *field, const struct site *s
     return text.len > 0 ? strbuf_slice(&text) : SLICE("-");
 }
 
-static void print_field(const struct site *site, const char *key)
+/* Behind two blanks, and at least `width` bytes of it. */
+static void print_field(const struct site *site, const char *key, int width)
 {
     char storage[SITE_FIELD_MAX_TEXT];
     struct slice text = text_of(site_field_find(slice_str(key)), site, storage);
 
-    (void)printf("  %.*s", SLICE_ARG(text));
+    (void)printf("  %-*.*s", width, SLICE_ARG(text));
 }
 
 static int longest_id(const struct stored_site *sites, size_t count)
@@ -43,9 +47,9 @@ static void print_line(const struct stored_site *stored, int id_width)
 
     (void)printf("%-*.*s  %12" PRId64, id_width, SLICE_ARG(stored->id), stored->views);
     if (stored_site_open(stored, &site, &info) == ERR_OK) {
-        print_field(site, "zone");
-        print_field(site, "domains");
-        print_field(site, "name");
+        print_field(site, "zone", ZONE_WIDTH);
+        print_field(site, "domains", 0);
+        print_field(site, "name", 0);
     } else {
         (void)printf("  its record cannot be read: %s", info.text);
     }
@@ -57,7 +61,8 @@ bool site_print_list(const struct stored_site *sites, size_t count)
 {
     int id_width = longest_id(sites, count);
 
-    (void)printf("%-*s  %12s  ZONE  DOMAINS  NAME\n", id_width, "SITE", "VIEWS");
+    (void)printf("%-*s  %12s  %-*s  DOMAINS  NAME\n", id_width, "SITE", "VIEWS", ZONE_WIDTH,
+                 "ZONE");
     for (size_t i = 0; i < count; i++)
         print_line(&sites[i], id_width);
     return fflush(stdout) == 0;
