@@ -14,6 +14,11 @@ if(FOOTFALL_WERROR)
   target_compile_options(footfall_flags INTERFACE -Werror)
 endif()
 
+# The layers tell the fuzzers which of their branches an input took; without that they guess.
+if(FOOTFALL_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 if(FOOTFALL_SANITIZE)
   add_compile_options(-fsanitize=${FOOTFALL_SANITIZE} -fno-sanitize-recover=all
     -fno-omit-frame-pointer)

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "cli/command_flag.h"
 #include "cli/help.h"
 #include "cli/suggest.h"
 #include "count/site_field.h"
@@ -27,7 +28,7 @@ const struct command command_table[] = {
     },
     {
         .name = "db",
-        .arguments = "status|migrate|copy|backup|restore [WORD ...] [--json] [OPTION ...]",
+        .arguments = "status|migrate|copy|backup|restore|prune [WORD ...] [--json] [OPTION ...]",
         .summary = "look after the store: schema, moving, backups",
         .text =
             "status shows which schema the store has, and which one this program needs. migrate "
@@ -36,8 +37,10 @@ const struct command command_table[] = {
             "another, which must be empty; nobody may count on either meanwhile, and interrupted "
             "it goes on when it is run again. backup FILE writes an SQLite store to a file while "
             "Footfall counts on; restore FILE puts such a file in its place when no Footfall has "
-            "it open, and keeps the old one as .before-restore. Takes the settings of serve.",
-        .accepts = ACCEPTS_OPTIONS | ACCEPTS_JSON,
+            "it open, and keeps the old one as .before-restore. prune drops what is older than the "
+            "sites keep their statistics, as serve does once a day by itself. Takes the settings "
+            "of serve.",
+        .accepts = ACCEPTS_OPTIONS | ACCEPTS_JSON | ACCEPTS_PRUNE,
         .max_words = 4,
         .run = cmd_db,
     },
@@ -59,6 +62,18 @@ const struct command command_table[] = {
         .run = cmd_site,
     },
     {
+        .name = "demo",
+        .arguments = "[--days=N] [--seed=N] [--into=SITE] [OPTION ...]",
+        .summary = "serve a year of made-up traffic, to look around",
+        .text = "Fills a new SQLite store in a temporary folder with the traffic of websites that "
+                "do not exist, serves it with one worker on a free port of this machine, and "
+                "removes it when it is told to end: by Ctrl-C. Everything is counted on the way "
+                "that hits take in serve. Takes the settings of serve, but for the store, which "
+                "is used with --into only.",
+        .accepts = ACCEPTS_OPTIONS | ACCEPTS_TRAFFIC,
+        .run = cmd_demo,
+    },
+    {
         .name = "version",
         .arguments = "[--json]",
         .summary = "show the version",
@@ -78,21 +93,6 @@ const struct command command_table[] = {
 };
 
 const size_t command_count = sizeof(command_table) / sizeof(command_table[0]);
-
-/** Flags that are no settings. */
-static const struct plain_flag {
-    struct slice name;
-    unsigned accepts; /* 0: every command takes it */
-    bool has_value;
-    size_t offset; /* in struct invocation, of its bool, or of the text of its value */
-} plain_flags[] = {
-    {SLICE_INIT("help"), 0, false, offsetof(struct invocation, help)},
-    {SLICE_INIT("json"), ACCEPTS_JSON, false, offsetof(struct invocation, json)},
-    {SLICE_INIT("man"), ACCEPTS_MAN, false, offsetof(struct invocation, man)},
-    {SLICE_INIT("confirm"), ACCEPTS_CONFIRM, true, offsetof(struct invocation, confirm)},
-};
-
-#define PLAIN_FLAG_COUNT (sizeof(plain_flags) / sizeof(plain_flags[0]))
 
 const struct command *command_find(struct slice name)
 {
@@ -120,26 +120,21 @@ static enum exit_code unknown_command(const char *name)
     return EXIT_CODE_USAGE;
 }
 
-static bool takes(const struct command *command, unsigned accepts)
-{
-    return accepts == 0 || (command->accepts & accepts) != 0;
-}
-
 static enum exit_code unknown_flag(const struct command *command, struct slice name)
 {
     char flags[OPTIONS_MAX_ROWS][OPTION_MAX_FLAG];
     struct suggestion suggestion;
 
     suggestion_init(&suggestion, name);
-    for (size_t i = 0; i < PLAIN_FLAG_COUNT; i++) {
-        if (takes(command, plain_flags[i].accepts))
-            suggestion_add(&suggestion, plain_flags[i].name);
+    for (size_t i = 0; i < command_flag_count; i++) {
+        if (command_takes(command, &command_flags[i]))
+            suggestion_add(&suggestion, command_flags[i].name);
     }
-    for (size_t i = 0; takes(command, ACCEPTS_OPTIONS) && i < option_count; i++) {
+    for (size_t i = 0; (command->accepts & ACCEPTS_OPTIONS) != 0 && i < option_count; i++) {
         option_flag(&option_table[i], flags[i]);
         suggestion_add(&suggestion, slice_str(flags[i]));
     }
-    for (size_t i = 0; takes(command, ACCEPTS_FIELDS) && i < site_field_count; i++)
+    for (size_t i = 0; (command->accepts & ACCEPTS_FIELDS) != 0 && i < site_field_count; i++)
         suggestion_add(&suggestion, slice_str(site_fields[i].key));
     (void)fprintf(stderr, "footfall: %s takes no flag \"--%.*s\"", command->name, SLICE_ARG(name));
     if (suggestion.best.ptr)
@@ -165,13 +160,27 @@ struct arguments {
     bool only_words; /* after "--" */
 };
 
-static const struct plain_flag *find_plain_flag(const struct command *command, struct slice name)
+static enum exit_code needs_value(struct slice name, const char *example)
 {
-    for (size_t i = 0; i < PLAIN_FLAG_COUNT; i++) {
-        if (slice_eq(plain_flags[i].name, name) && takes(command, plain_flags[i].accepts))
-            return &plain_flags[i];
+    (void)fprintf(stderr, "footfall: --%.*s needs a value, for example --%.*s=%s\n",
+                  SLICE_ARG(name), SLICE_ARG(name), example);
+    return EXIT_CODE_USAGE;
+}
+
+/* Of a flag that is no setting. @param value  what stands behind its '='; NULL: nothing does */
+static enum exit_code take_own_flag(struct invocation *invocation, struct arguments *arguments,
+                                    const struct command_flag *flag, const char *value)
+{
+    char *place = (char *)invocation + flag->offset;
+
+    if (!flag->metavar) {
+        *(bool *)place = true;
+        return EXIT_CODE_OK;
     }
-    return NULL;
+    if (!value && !*arguments->next)
+        return needs_value(flag->name, flag->example);
+    *(const char **)place = value ? value : *arguments->next++;
+    return EXIT_CODE_OK;
 }
 
 static enum exit_code take_word(struct invocation *invocation, const char *text)
@@ -182,58 +191,39 @@ static enum exit_code take_word(struct invocation *invocation, const char *text)
     return EXIT_CODE_OK;
 }
 
-static enum exit_code need_value(struct slice name, const char *example)
-{
-    (void)fprintf(stderr, "footfall: --%.*s needs a value, for example --%.*s=%s\n",
-                  SLICE_ARG(name), SLICE_ARG(name), example);
-    return EXIT_CODE_USAGE;
-}
-
 static enum exit_code take_option(struct invocation *invocation, struct arguments *arguments,
                                   struct slice name, const char *value)
 {
-    const struct option *option =
-        takes(invocation->command, ACCEPTS_OPTIONS) ? option_by_flag(name) : NULL;
+    const struct option *option = NULL;
 
+    if ((invocation->command->accepts & ACCEPTS_OPTIONS) != 0)
+        option = option_by_flag(name);
     if (!option)
         return unknown_flag(invocation->command, name);
     if (!value && !*arguments->next)
-        return need_value(name, option->example);
+        return needs_value(name, option->example);
     options_set_flag(invocation->options, option, value ? value : *arguments->next++);
     return EXIT_CODE_OK;
 }
 
-/* A flag with a value takes it from "--name=value" only: what follows is a word. */
-static enum exit_code take_plain_flag(struct invocation *invocation, const struct plain_flag *flag,
-                                      const char *value)
-{
-    char *place = (char *)invocation + flag->offset;
-
-    if (flag->has_value && !value)
-        return need_value(flag->name, SITE_DEFAULT);
-    if (flag->has_value)
-        *(const char **)place = value;
-    else
-        *(bool *)place = true;
-    return EXIT_CODE_OK;
-}
-
-/* "--name=value", "--name value", or "--name" of a flag that has no value. */
+/* "--name=value", "--name value", or "--name" of a flag that has no value. A setting of a site is
+ * the word that stands behind the dashes. */
 static enum exit_code take_flag(struct invocation *invocation, struct arguments *arguments,
                                 const char *text)
 {
-    const char *sign = strchr(text, '=');
-    const char *value = sign ? sign + 1 : NULL;
-    struct slice name = slice_of(text, sign ? (size_t)(sign - text) : strlen(text));
-    const struct plain_flag *plain = find_plain_flag(invocation->command, name);
-    const struct site_field *field =
-        takes(invocation->command, ACCEPTS_FIELDS) ? site_field_find(name) : NULL;
+    const char *equals = strchr(text, '=');
+    const char *value = equals ? equals + 1 : NULL;
+    struct slice name = slice_of(text, equals ? (size_t)(equals - text) : strlen(text));
+    const struct command_flag *flag = command_flag_find(invocation->command, name);
+    const struct site_field *field = NULL;
 
-    if (plain && (plain->has_value || !value))
-        return take_plain_flag(invocation, plain, value);
+    if (flag && (flag->metavar || !value))
+        return take_own_flag(invocation, arguments, flag, value);
+    if ((invocation->command->accepts & ACCEPTS_FIELDS) != 0)
+        field = site_field_find(name);
     if (!field)
         return take_option(invocation, arguments, name, value);
-    return value ? take_word(invocation, text) : need_value(name, field->example);
+    return value ? take_word(invocation, text) : needs_value(name, field->example);
 }
 
 static enum exit_code take_argument(struct invocation *invocation, struct arguments *arguments,

@@ -8,13 +8,15 @@
 #include "cli/options.h"
 #include "process/exit_code.h"
 
-/** What a command takes besides -h and --help; or'ed. */
+/** What a command takes besides -h and --help; or'ed. The flags are in command_flag.c. */
 enum command_accepts {
     ACCEPTS_OPTIONS = 1 << 0, /* the settings of option.h */
     ACCEPTS_JSON = 1 << 1,    /* --json */
     ACCEPTS_MAN = 1 << 2,     /* --man */
-    ACCEPTS_CONFIRM = 1 << 3, /* --confirm=WORD */
-    ACCEPTS_FIELDS = 1 << 4,  /* the settings of a site, KEY=VALUE, also as --KEY=VALUE */
+    ACCEPTS_TRAFFIC = 1 << 3, /* --seed, --days, … of demo */
+    ACCEPTS_PRUNE = 1 << 4,   /* --site, --dry-run of db prune */
+    ACCEPTS_CONFIRM = 1 << 5, /* --confirm of site remove */
+    ACCEPTS_FIELDS = 1 << 6,  /* the settings of a site: words KEY=VALUE, also as --KEY=VALUE */
 };
 
 #define COMMAND_MAX_WORDS 20
@@ -27,10 +29,18 @@ struct invocation {
     struct options *options; /* flags are in it already; the command reads the environment */
     const char *words[COMMAND_MAX_WORDS]; /* those that are no flags */
     unsigned word_count;
-    const char *confirm; /* NULL: not given */
     bool json;
     bool man;
     bool help;
+    bool force;
+    bool dry_run;
+    const char *seed; /* this and the next ones: NULL when not given */
+    const char *days;
+    const char *until;
+    const char *hits_per_day;
+    const char *into;
+    const char *site;
+    const char *confirm;
 };
 
 struct command {
@@ -55,6 +65,7 @@ enum exit_code command_main(int argc, char **argv);
 enum exit_code cmd_serve(const struct invocation *invocation);
 enum exit_code cmd_doctor(const struct invocation *invocation);
 enum exit_code cmd_db(const struct invocation *invocation);
+enum exit_code cmd_demo(const struct invocation *invocation);
 enum exit_code cmd_site(const struct invocation *invocation);
 enum exit_code cmd_version(const struct invocation *invocation);
 enum exit_code cmd_help(const struct invocation *invocation);

@@ -254,7 +254,7 @@ static enum err need_commit(struct copy_lane *lane)
 static enum copy_verdict add_differences(struct copy_lane *lane)
 {
     for (size_t i = 0; i < lane->counter_count; i++) {
-        struct addition addition = {lane->counters[i], 0};
+        struct addition addition = {.counter = lane->counters[i]};
 
         if (lane->views[i] == lane->held[i])
             continue;

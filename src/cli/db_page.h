@@ -7,7 +7,8 @@
 #include "base/hashmap.h"
 #include "store/store.h"
 
-/** Nothing is in it twice, and nothing that is none of Footfall's. */
+/** Nothing is in it twice, and nothing that is none of Footfall's; nor rollups of minutes, which
+ * show what happens now and are dropped soon, perhaps while they are copied and compared. */
 struct db_page {
     struct arena arena;
     struct hashmap seen;

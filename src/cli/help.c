@@ -1,5 +1,6 @@
 #include "cli/help.h"
 
+#include "cli/command_flag.h"
 #include "count/site_field.h"
 
 /* Terminals are at least this wide. */
@@ -49,6 +50,13 @@ static void print_option(FILE *out, const struct option *option)
         (void)fprintf(out, "      Default: %s.\n", fallback);
 }
 
+static void print_flag(FILE *out, const struct command_flag *flag)
+{
+    (void)fprintf(out, "\n  --%.*s%s%s\n", SLICE_ARG(flag->name), flag->metavar ? "=" : "",
+                  flag->metavar ? flag->metavar : "");
+    print_wrapped(out, 6, flag->help);
+}
+
 static void print_fields(FILE *out)
 {
     (void)fprintf(out, "\nSettings of a site, KEY=VALUE:\n\n");
@@ -68,12 +76,10 @@ void help_command(FILE *out, const struct command *command)
 {
     (void)fprintf(out, "usage: footfall %s %s\n\n", command->name, command->arguments);
     print_wrapped(out, 0, command->text);
-    if (command->accepts & ACCEPTS_JSON)
-        (void)fprintf(out, "\n  --json\n      Writes one JSON object instead of text.\n");
-    if (command->accepts & ACCEPTS_CONFIRM)
-        (void)fprintf(out, "\n  --confirm=ID\n      Does what cannot be undone without asking.\n");
-    if (command->accepts & ACCEPTS_MAN)
-        (void)fprintf(out, "\n  --man\n      Writes footfall(1), the manual page.\n");
+    for (size_t i = 0; i < command_flag_count; i++) {
+        if (command_flags[i].help && command_takes(command, &command_flags[i]))
+            print_flag(out, &command_flags[i]);
+    }
     if (command->accepts & ACCEPTS_FIELDS)
         print_fields(out);
     if (!(command->accepts & ACCEPTS_OPTIONS))

@@ -1,5 +1,7 @@
 /* The manual page: fixed text around the tables. */
 #include "cli/help.h"
+
+#include "cli/command_flag.h"
 #include "count/site_field.h"
 
 static const char head[] =
@@ -98,9 +100,14 @@ static const char tail[] =
     ".Pp\n"
     ".Dl footfall db copy sqlite:footfall.db postgres://db.example/footfall\n"
     ".Pp\n"
+    "Look around in a year of made-up traffic:\n"
+    ".Pp\n"
+    ".Dl footfall demo\n"
+    ".Pp\n"
     "A backup of the file, while everybody counts:\n"
     ".Pp\n"
     ".Dl footfall db backup /backup/monday.db\n"
+    ".Pp\n"
     "A site of its own, on two hosts:\n"
     ".Pp\n"
     ".Dl footfall site add blog zone=Europe/Berlin domains=blog.example,blog.test\n"
@@ -141,20 +148,46 @@ static void print_text(FILE *out, const char *text)
     }
 }
 
+/* What --json and --man do, the synopsis of their commands says. */
+static bool has_own_flags(const struct command *command)
+{
+    return (command->accepts & (ACCEPTS_TRAFFIC | ACCEPTS_PRUNE)) != 0;
+}
+
+static void print_flags(FILE *out, const struct command *command)
+{
+    (void)fputs(".Bl -tag -width Ds\n", out);
+    for (size_t i = 0; i < command_flag_count; i++) {
+        const struct command_flag *flag = &command_flags[i];
+
+        if (!flag->help || !command_takes(command, flag))
+            continue;
+        (void)fprintf(out, ".It Fl -%.*s", SLICE_ARG(flag->name));
+        if (flag->metavar)
+            (void)fprintf(out, " Ns = Ns Ar %s", flag->metavar);
+        (void)fputc('\n', out);
+        print_text(out, flag->help);
+    }
+    (void)fputs(".El\n", out);
+}
+
 static void print_commands(FILE *out)
 {
     (void)fputs(".Sh COMMANDS\n.Bl -tag -width Ds\n", out);
     for (size_t i = 0; i < command_count; i++) {
         (void)fprintf(out, ".It Ic %s %s\n", command_table[i].name, command_table[i].arguments);
         print_text(out, command_table[i].text);
+        if (has_own_flags(&command_table[i]))
+            print_flags(out, &command_table[i]);
     }
     (void)fputs(".El\n", out);
 }
 
 static void print_options(FILE *out)
 {
-    (void)fputs(".Sh OPTIONS\nFor\n.Ic serve , doctor , db\nand\n.Ic site :\n.Bl -tag -width Ds\n",
-                out);
+    (void)fputs(
+        ".Sh OPTIONS\nFor\n.Ic serve , doctor , db , demo\nand\n.Ic site :\n.Bl -tag -width Ds\n",
+        out);
     for (size_t i = 0; i < option_count; i++) {
         const struct option *option = &option_table[i];
         const char *fallback = option->fallback ? option->fallback : option->default_text;

@@ -27,9 +27,10 @@ struct directory_wait;
 
 /** Which site, and when. */
 struct site_wish {
-    struct slice id;   /* empty: by the host */
-    struct slice host; /* of the page, in lower case; may be empty */
-    int64_t unix_s;    /* of the hit */
+    struct slice id;    /* empty: by the host */
+    struct slice host;  /* of the page, in lower case; may be empty */
+    int64_t unix_s;     /* of the hit */
+    int64_t now_unix_s; /* never before `unix_s`; 0: the hit is of this moment */
 };
 
 /** A site at a moment. Borrowed from the directory until the loop's turn ends. */
@@ -37,7 +38,8 @@ struct site_now {
     const struct site *settings;
     uint64_t version; /* of the settings */
     struct moment moment;
-    const unsigned char *salt;        /* of the moment's day */
+    const unsigned char *salt;        /* of the moment's day; NULL: that is an earlier day than
+                                         today, on which nobody is recognised any more */
     const unsigned char *salt_before; /* of the day before; NULL: there was none, or it is over */
 };
 

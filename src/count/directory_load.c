@@ -36,7 +36,7 @@ struct load {
     struct directory_wait *waits; /* those who want the same */
     struct store_op *op;
     struct salt_order *order;
-    int64_t unix_s;
+    int64_t unix_s;                /* on whose day the salts are wanted */
     unsigned lookups;              /* of the host; 0: it is not asked for */
     uint64_t reading;              /* of the directory, as the host was looked up */
     bool is_beginning;             /* who asked is not told inside the call */
@@ -432,7 +432,9 @@ struct directory_wait *directory_load(struct directory *directory, const struct 
     load->waits = wait;
     if (!is_new)
         return wait;
-    load->unix_s = wish->unix_s;
+    /* A hit of today has today's salts, one of an earlier day needs none: those are gone, and must
+     * not be made again. */
+    load->unix_s = wish->unix_s > wish->now_unix_s ? wish->unix_s : wish->now_unix_s;
     if (begin(load))
         return wait;
     unlink_load(load);

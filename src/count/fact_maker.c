@@ -7,6 +7,7 @@
 #include "count/bucket.h"
 #include "count/campaign.h"
 #include "count/country.h"
+#include "count/country_code.h"
 #include "count/language.h"
 #include "count/screen.h"
 #include "count/source.h"
@@ -88,12 +89,23 @@ static enum err add_origin(struct making *m, struct slice *referrer_host)
     return ERR_OK;
 }
 
+static bool find_country(const struct making *m, char out[static 2])
+{
+    const struct countries *countries = m->maker->countries;
+    uint16_t code = country_code_read(m->claim->country);
+
+    if (code != COUNTRY_NONE) {
+        country_code_write(code, out);
+        return true;
+    }
+    return m->claim->address && countries && countries_find(countries, m->claim->address, out);
+}
+
 static void add_place(struct making *m)
 {
     struct fact_maker *maker = m->maker;
 
-    if (site_collects(m->site, SITE_COLLECT_COUNTRY) && m->claim->address && maker->countries &&
-        countries_find(maker->countries, m->claim->address, maker->country))
+    if (site_collects(m->site, SITE_COLLECT_COUNTRY) && find_country(m, maker->country))
         add_value(m, DIMENSION_COUNTRY, slice_of(maker->country, sizeof(maker->country)));
     if (site_collects(m->site, SITE_COLLECT_LANGUAGE) &&
         language_find(m->claim->languages, maker->language))
@@ -153,21 +165,36 @@ static bool is_private(const struct making *m, enum site_privacy wanted)
            (m->claim->has_dnt && m->site->dnt == wanted);
 }
 
+static void make_key(const struct making *m, const unsigned char *salt, const struct agent *agent,
+                     unsigned char out[static VISITOR_KEY_BYTES])
+{
+    struct slice id = slice_str(m->site->id);
+
+    if (m->claim->session.len > 0)
+        visitor_key_of_session(out, salt, id, m->claim->session);
+    else
+        visitor_key(out, salt, id, m->claim->address, agent->digest);
+}
+
+static bool is_recognisable(const struct making *m)
+{
+    return (m->claim->address || m->claim->session.len > 0) && !m->claim->is_late &&
+           !is_private(m, SITE_PRIVACY_NO_VISITOR);
+}
+
 static void recognise(struct making *m, const struct site_now *now, int64_t unix_s,
                       const struct agent *agent)
 {
     struct visitor_keys *keys = &m->facts->visitor;
-    struct slice id = slice_str(m->site->id);
 
-    keys->is_known = false;
-    if (!m->claim->address || m->claim->is_late || is_private(m, SITE_PRIVACY_NO_VISITOR))
+    keys->is_known = is_recognisable(m);
+    if (!keys->is_known)
         return;
-    keys->is_known = true;
     keys->has_before = now->salt_before != NULL;
     keys->ttl_s = (uint32_t)(now->moment.day_ends_unix_s - unix_s + RECORD_GRACE_S);
-    visitor_key(keys->today, now->salt, id, m->claim->address, agent->digest);
+    make_key(m, now->salt, agent, keys->today);
     if (keys->has_before)
-        visitor_key(keys->before, now->salt_before, id, m->claim->address, agent->digest);
+        make_key(m, now->salt_before, agent, keys->before);
 }
 
 static bool is_unwanted(const struct making *m)
@@ -176,7 +203,8 @@ static bool is_unwanted(const struct making *m)
         return true;
     if (m->claim->event.name.len > 0 && !site_collects(m->site, SITE_COLLECT_EVENT))
         return true;
-    return m->claim->address && m->site->ignored_set.count + m->site->ignored_set.has_unix > 0 &&
+    return m->claim->address && !m->claim->is_wanted &&
+           m->site->ignored_set.count + m->site->ignored_set.has_unix > 0 &&
            address_set_has(&m->site->ignored_set, m->claim->address);
 }
 

@@ -13,14 +13,18 @@ struct countries;
 struct fact_maker;
 struct spam_list;
 
-/** What a client said of a hit: any bytes, at most some kilobytes each; ptr NULL or empty: nothing. */
+/** What a client said of a hit: any bytes, at most some kilobytes each; ptr NULL or empty: nothing.
+ */
 struct hit_claim {
     struct slice title;
-    struct slice referrer;  /* of the page: where the visitor came from */
-    struct slice query;     /* of the page, raw, when it is not part of the address; see campaign.h */
-    struct slice screen;    /* see screen.h */
+    struct slice referrer; /* of the page: where the visitor came from */
+    struct slice query;  /* of the page, raw, when it is not part of the address; see campaign.h */
+    struct slice screen; /* see screen.h */
     struct slice user_agent;
     struct slice languages; /* the field Accept-Language */
+    struct slice country;   /* as ISO 3166-1 has it, in place of that of the address */
+    struct slice session;   /* who it was, by what the application calls them: in place of address
+                               and agent */
     struct event event;     /* checked; its name is empty: a page view */
     int64_t bot_hint;       /* see bot_reason_of_hint() */
     bool has_gpc;           /* asks for privacy: Sec-GPC: 1 */
@@ -28,8 +32,10 @@ struct hit_claim {
     bool has_page;          /* false: an event of which the page is not known */
     bool is_told;           /* told by an application, not by the visitor's browser: a missing agent
                                makes it no bot, and without address nobody is recognised */
-    bool is_late;           /* it happened on an earlier day: nobody is recognised */
+    bool is_late;           /* it happened on an earlier day: nobody is recognised; so the site has
+                               no salt then */
     bool counts_bots;       /* a bot is as welcome as a person */
+    bool is_wanted;         /* also from an address that the site ignores */
     const struct address *address; /* of the visitor; NULL: not known */
 };
 

@@ -151,12 +151,12 @@ static enum err normalize_path(struct slice address, struct arena *arena, struct
 static enum err check_path(struct slice path, struct err_info *info)
 {
     if (path.len > PAGE_MAX_PATH) {
-        err_info_set(info, "p, the path of the page, has %zu bytes; at most %d are taken", path.len,
+        err_info_set(info, "the path of the page has %zu bytes; at most %d are taken", path.len,
                      PAGE_MAX_PATH);
         return ERR_INVALID;
     }
     if (!utf8_is_clean(path)) {
-        err_info_set(info, "p, the path of the page, is not UTF-8 or has control characters");
+        err_info_set(info, "the path of the page is not UTF-8 or has control characters");
         return ERR_INVALID;
     }
     return ERR_OK;

@@ -1,5 +1,8 @@
 #include "count/plan.h"
 
+/* A site meets more pages in all its time than in any day. */
+#define COUNTER_CAP_FACTOR 10
+
 /* An id and what is known of it. */
 struct plan_id {
     struct slice key;            /* of its record: hit/SITE/ID */
@@ -13,6 +16,7 @@ struct plan_id {
 struct plan_fold {
     struct counter counter;
     int64_t delta;
+    uint32_t cap;
     size_t index; /* of its addition in the commit */
     struct plan_fold *next;
     char key[]; /* in plan.folds */
@@ -113,6 +117,7 @@ enum err plan_hit(struct plan *plan, struct planned_hit *hit, const struct hit_f
         hit->is_bot = facts->bot.len > 0;
         hit->is_event = facts->event.name.len > 0;
         hit->settings_version = facts->settings_version;
+        hit->counter_cap = COUNTER_CAP_FACTOR * facts->page_cap;
         plan->has_facts = true;
     }
     if (hit->input.id.len > 0) {
@@ -129,7 +134,8 @@ enum err plan_hit(struct plan *plan, struct planned_hit *hit, const struct hit_f
 /* A hit has an id at most, and two keys of visitors: with BATCH_MAX_HITS ids all can be read. */
 bool plan_is_full(const struct plan *plan)
 {
-    return plan->ledger.cell_count >= LEDGER_MAX_CELLS || plan->ledger.key_count >= LEDGER_MAX_VISITORS;
+    return plan->ledger.cell_count >= LEDGER_MAX_CELLS ||
+           plan->ledger.key_count >= LEDGER_MAX_VISITORS;
 }
 
 static bool reads_settings(const struct plan *plan)
@@ -273,6 +279,7 @@ static enum err plan_counters(struct plan *plan, struct planned_hit *hit, struct
     hit->page = fold(plan, (struct counter){site, DIMENSION_PAGE, path}, delta);
     if (!hit->page)
         return ERR_NO_MEMORY;
+    hit->page->cap = hit->counter_cap;
     hit->page_rank = hit->page->delta;
     return ERR_OK;
 }
@@ -297,7 +304,8 @@ static enum err add_folds(struct plan *plan, struct commit *commit)
 
     for (struct plan_fold *f = plan->first_fold; f && err == ERR_OK; f = f->next) {
         f->index = commit->addition_count;
-        err = commit_add(commit, &(struct addition){f->counter, f->delta});
+        err = commit_add(
+            commit, &(struct addition){.counter = f->counter, .delta = f->delta, .cap = f->cap});
     }
     commit->totals_wanted = commit->addition_count;
     return err;
@@ -341,6 +349,8 @@ enum err plan_commit(struct plan *plan, struct commit *commit)
  * duplicate's rank is the number of hits before it, so it is told the newest number before it. */
 static int64_t own_number(const struct plan_fold *f, int64_t rank, const int64_t *totals)
 {
+    if (totals[f->index] == COUNTER_NOT_MADE)
+        return 0;
     return totals[f->index] - (f->delta - rank);
 }
 

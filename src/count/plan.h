@@ -29,6 +29,7 @@ struct planned_hit {
     bool is_event;   /* likewise */
     bool has_facts;
     uint64_t settings_version; /* that its facts were made under */
+    uint32_t counter_cap;      /* pages of the site that have a counter; 0: any number */
     struct ledger_hit ledger;
     struct plan_id *id;       /* NULL: the hit has none */
     struct planned_hit *next; /* in order of arrival */
@@ -52,7 +53,7 @@ struct plan {
     struct plan_fold *first_fold;
     struct plan_fold **last_fold;
     struct plan_fold *recent[COUNTER_DIMENSIONS]; /* the last one folded: often it comes again */
-    struct ledger ledger;                           /* the statistics */
+    struct ledger ledger;                         /* the statistics */
     struct slice settings_key; /* record that tells whether settings changed; empty: do not look */
     uint64_t settings_version; /* as read */
     bool has_facts;            /* some hit has: so the record is to be read */
@@ -94,7 +95,8 @@ enum err plan_learn(struct plan *plan, const struct record *records, size_t coun
 /** Fills `commit` (empty) for all hits that are not dropped. */
 enum err plan_commit(struct plan *plan, struct commit *commit) MUST_CHECK;
 
-/** @param totals  of the commit that plan_commit() filled. 0 for the page of a bot or an event. */
+/** @param totals  of the commit that plan_commit() filled. 0 for the page of a bot or an
+ * event, and for one that has no counter, since the site has too many. */
 int64_t plan_page_count(const struct planned_hit *hit, const int64_t *totals);
 int64_t plan_site_count(const struct planned_hit *hit, const int64_t *totals);
 

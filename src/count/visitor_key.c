@@ -27,3 +27,18 @@ void visitor_key(unsigned char out[static VISITOR_KEY_BYTES],
                        SALT_BYTES);
     sodium_memzero(text, sizeof(text));
 }
+
+void visitor_key_of_session(unsigned char out[static VISITOR_KEY_BYTES],
+                            const unsigned char salt[static SALT_BYTES], struct slice site,
+                            struct slice session)
+{
+    struct address nobody; /* ff…, which is multicast: no client has it */
+    unsigned char digest[16];
+
+    memset(&nobody, 0xff, sizeof(nobody.bytes));
+    nobody.is_unix = false;
+    crypto_generichash(digest, sizeof(digest), (const unsigned char *)session.ptr, session.len,
+                       salt, SALT_BYTES);
+    visitor_key(out, salt, site, &nobody, digest);
+    sodium_memzero(digest, sizeof(digest));
+}

@@ -20,4 +20,9 @@ void visitor_key(unsigned char out[static VISITOR_KEY_BYTES],
                  const unsigned char salt[static SALT_BYTES], struct slice site,
                  const struct address *address, const unsigned char agent[static 16]);
 
+/** The same of somebody whom an application calls `session`: any bytes. */
+void visitor_key_of_session(unsigned char out[static VISITOR_KEY_BYTES],
+                            const unsigned char salt[static SALT_BYTES], struct slice site,
+                            struct slice session);
+
 #endif

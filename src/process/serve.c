@@ -19,6 +19,8 @@
 struct announcement {
     const struct config *config;
     const struct listeners *listeners;
+    serve_ready_fn *on_ready; /* NULL: people are greeted */
+    void *ctx;
 };
 
 /* One line for people, in front of the log; programs read "listening". */
@@ -39,7 +41,10 @@ static void on_ready(void *ctx)
     char store[256];
 
     store_url_mask(config->store, store, sizeof(store));
-    greet(config, announcement->listeners, store);
+    if (announcement->on_ready)
+        announcement->on_ready(announcement->ctx, announcement->listeners->list[0].url);
+    else
+        greet(config, announcement->listeners, store);
     log_info("serving", LOG_STR("version", FOOTFALL_VERSION), LOG_INT("workers", config->workers),
              LOG_STR("store", store), LOG_STR("store_source", config->store_source));
 }
@@ -111,8 +116,14 @@ static enum exit_code serve_alone(const struct config *config, const struct tabl
 
 enum exit_code serve(const struct config *config)
 {
+    return serve_telling(config, NULL, NULL);
+}
+
+enum exit_code serve_telling(const struct config *config, serve_ready_fn *ready, void *ctx)
+{
     struct listeners listeners;
-    struct announcement announcement = {.config = config, .listeners = &listeners};
+    struct announcement announcement = {
+        .config = config, .listeners = &listeners, .on_ready = ready, .ctx = ctx};
     struct tables tables = {.countries = NULL};
     struct err_info info = {.text = ""};
     enum exit_code code;

@@ -41,9 +41,16 @@ struct writer_id {
     unsigned char bytes[16];
 };
 
+/** The total of a counter that was not made. */
+#define COUNTER_NOT_MADE INT64_C(-1)
+
 struct addition {
     struct counter counter;
     int64_t delta;
+    uint32_t cap; /* counters of its site and dimension; 0: none. When it would make a new one, and
+                     there are so many already, nothing is added and its total is
+                     COUNTER_NOT_MADE. Processes that add at the same moment may exceed the cap by
+                     what they add */
 };
 
 struct commit {

@@ -9,7 +9,7 @@ struct application {
     struct commit *commit; /* a reference: the op may be finished first */
     struct memory_writer *writer;
     int64_t now_unix_ms;
-    struct memory_counter **counters; /* one an addition */
+    struct memory_counter **counters; /* one an addition; NULL: not made */
     struct memory_record **records;   /* one a write; NULL for a deletion */
     struct metrics **rollups;         /* one an addition to a rollup */
     int64_t *totals;
@@ -61,8 +61,9 @@ static bool prepare(struct application *a)
     for (size_t i = 0; i < c->addition_count; i++) {
         int64_t ignored;
 
-        a->counters[i] = memory_counter_make(a->db, &c->additions[i].counter);
-        if (!a->counters[i] ||
+        if (memory_counter_make(a->db, &c->additions[i], &a->counters[i]) != ERR_OK)
+            return false;
+        if (a->counters[i] &&
             __builtin_add_overflow(a->counters[i]->views, c->additions[i].delta, &ignored))
             return false;
     }
@@ -81,9 +82,12 @@ static void apply(struct application *a)
     const struct commit *c = a->commit;
 
     for (size_t i = 0; i < c->addition_count; i++) {
-        a->counters[i]->views += c->additions[i].delta;
+        struct memory_counter *counter = a->counters[i];
+
+        if (counter)
+            counter->views += c->additions[i].delta;
         if (i < c->totals_wanted)
-            a->totals[i] = a->counters[i]->views;
+            a->totals[i] = counter ? counter->views : COUNTER_NOT_MADE;
     }
     for (size_t i = 0; i < c->rollup_count; i++)
         metrics_add(a->rollups[i], &c->rollups[i].delta);

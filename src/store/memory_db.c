@@ -68,6 +68,17 @@ static void copy_writer(struct memory_db *db, const struct memory_writer *writer
     put_copy(&db->writers, slice_of(copy->id.bytes, sizeof(copy->id.bytes)), copy);
 }
 
+static void copy_counter(struct memory_db *db, const struct hashmap_entry *entry)
+{
+    struct addition addition = {.delta = 0};
+    struct memory_counter *copy;
+
+    if (!counter_parse_key(entry->key, &addition.counter) ||
+        memory_counter_make(db, &addition, &copy) != ERR_OK)
+        abort();
+    copy->views = ((const struct memory_counter *)entry->value)->views;
+}
+
 void memory_db_restore(struct memory_db *db, const struct memory_db *from)
 {
     struct hashmap_entry *entry;
@@ -77,12 +88,8 @@ void memory_db_restore(struct memory_db *db, const struct memory_db *from)
         copy_record(db, entry->value);
     for (size_t i = 0; (entry = hashmap_next(&from->writers, &i));)
         copy_writer(db, entry->value);
-    for (size_t i = 0; (entry = hashmap_next(&from->counters, &i));) {
-        struct memory_counter *copy =
-            dup_bytes(entry->value, sizeof(struct memory_counter) + entry->key.len);
-
-        put_copy(&db->counters, slice_of(copy->key, entry->key.len), copy);
-    }
+    for (size_t i = 0; (entry = hashmap_next(&from->counters, &i));)
+        copy_counter(db, entry);
     memory_rollups_copy(db, from);
 }
 
@@ -145,27 +152,34 @@ int64_t memory_counter_views(const struct memory_db *db, const struct counter *c
     return found ? found->views : 0;
 }
 
-/* The counter, made with 0 when it is new; NULL without memory. */
-struct memory_counter *memory_counter_make(struct memory_db *db, const struct counter *counter)
+enum err memory_counter_make(struct memory_db *db, const struct addition *addition,
+                             struct memory_counter **out)
 {
     char text[COUNTER_KEY_MAX];
-    struct slice key = counter_key(counter, text);
+    struct slice key = counter_key(&addition->counter, text);
     struct memory_counter *made = hashmap_get(&db->counters, key);
+    uint64_t *list;
     void **place;
 
+    *out = made;
     if (made)
-        return made;
-    made = calloc(1, sizeof(*made) + key.len);
+        return ERR_OK;
+    list = memory_counter_list(db, &addition->counter);
+    if (list && addition->cap > 0 && *list >= addition->cap)
+        return ERR_OK;
+    made = list ? calloc(1, sizeof(*made) + key.len) : NULL;
     if (!made)
-        return NULL;
+        return ERR_NO_MEMORY;
     memcpy(made->key, key.ptr, key.len);
     place = hashmap_put(&db->counters, slice_of(made->key, key.len));
     if (!place) {
         free(made);
-        return NULL;
+        return ERR_NO_MEMORY;
     }
     *place = made;
-    return made;
+    *out = made;
+    ++*list;
+    return ERR_OK;
 }
 
 /* The record as a reader sees it now. */

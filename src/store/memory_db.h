@@ -49,8 +49,13 @@ struct memory_writer *memory_writer_make(struct memory_db *db, const struct writ
 
 int64_t memory_counter_views(const struct memory_db *db, const struct counter *counter);
 
-/** The counter, made with 0 when it is new; NULL without memory. */
-struct memory_counter *memory_counter_make(struct memory_db *db, const struct counter *counter);
+/** The counter, made with 0 when it is new; `out` is NULL when the cap forbids that.
+ * ERR_NO_MEMORY. */
+enum err memory_counter_make(struct memory_db *db, const struct addition *addition,
+                             struct memory_counter **out) MUST_CHECK;
+
+/** How many counters the site has in this dimension; NULL without memory. */
+uint64_t *memory_counter_list(struct memory_db *db, const struct counter *counter);
 
 /** The record as a reader sees it now; borrowed from the db. */
 struct record memory_record_look(const struct memory_db *db, struct slice key, int64_t now_unix_ms);

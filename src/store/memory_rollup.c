@@ -141,6 +141,16 @@ static struct memory_list *list_of(struct memory_db *db, const struct rollup *ro
     return held ? held : put_new(&db->lists, key, sizeof(struct memory_list));
 }
 
+/* Counters are of no bucket. */
+uint64_t *memory_counter_list(struct memory_db *db, const struct counter *counter)
+{
+    const struct rollup of_all = {
+        .site = counter->site, .bucket = -1, .dimension = counter->dimension};
+    struct memory_list *list = list_of(db, &of_all);
+
+    return list ? &list->rows : NULL;
+}
+
 static struct memory_rollup *make_row(struct memory_db *db, struct memory_list *list,
                                       const struct rollup *rollup)
 {
@@ -261,6 +271,7 @@ void memory_rollups_purge(struct memory_db *db, struct slice site, int32_t first
     if (first > 0 || last < INT32_MAX)
         return;
     remove_of_site(&db->names, site);
+    remove_of_site(&db->lists, site);
     remove_of_site(&db->counters, site);
 }
 

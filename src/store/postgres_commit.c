@@ -172,7 +172,7 @@ enum postgres_statement postgres_commit_encode(struct postgres_params *params,
     if (commit->rollup_count == 0)
         return POSTGRES_COMMIT;
     put_rollups(params, commit);
-    return POSTGRES_ROLL_UP;
+    return POSTGRES_COMMIT_ROLLUPS;
 }
 
 void postgres_commit_encode_keys(struct postgres_params *params, const struct commit *commit)

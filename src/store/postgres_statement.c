@@ -157,7 +157,7 @@ static const char count_sql[] =
 
 static const char commit_sql[] = GATE HELD WRITTEN MOVED("sound");
 static const char commit_end_sql[] = CONCLUDED;
-static const char roll_up_end_sql[] = TOUCHED FRESH MADE NAMED CONCLUDED;
+static const char commit_rollups_end_sql[] = TOUCHED FRESH MADE NAMED CONCLUDED;
 
 static const char writer_get_sql[] = "SELECT number, result FROM footfall_writer WHERE id = $1";
 
@@ -333,15 +333,15 @@ const struct postgres_statement_text postgres_statements[POSTGRES_STATEMENT_COUN
                         {POSTGRES_BYTEA, POSTGRES_INT8, POSTGRES_TEXT_ARRAY, POSTGRES_INT2_ARRAY,
                          POSTGRES_TEXT_ARRAY, POSTGRES_INT8_ARRAY}},
     [POSTGRES_COMMIT] = {"footfall_commit", commit_sql, 11, {COMMIT_TYPES}, commit_end_sql},
-    [POSTGRES_ROLL_UP] = {"footfall_roll_up",
-                          commit_sql,
-                          24,
-                          {COMMIT_TYPES, POSTGRES_TEXT_ARRAY, POSTGRES_INT4_ARRAY,
-                           POSTGRES_INT2_ARRAY, POSTGRES_INT8_ARRAY, POSTGRES_INT8_ARRAY,
-                           POSTGRES_INT8_ARRAY, POSTGRES_INT8_ARRAY, POSTGRES_INT8_ARRAY,
-                           POSTGRES_INT8_ARRAY, POSTGRES_INT8_ARRAY, POSTGRES_INT8_ARRAY,
-                           POSTGRES_BYTEA_ARRAY, POSTGRES_BYTEA_ARRAY},
-                          roll_up_end_sql},
+    [POSTGRES_COMMIT_ROLLUPS] = {"footfall_commit_rollups",
+                                 commit_sql,
+                                 24,
+                                 {COMMIT_TYPES, POSTGRES_TEXT_ARRAY, POSTGRES_INT4_ARRAY,
+                                  POSTGRES_INT2_ARRAY, POSTGRES_INT8_ARRAY, POSTGRES_INT8_ARRAY,
+                                  POSTGRES_INT8_ARRAY, POSTGRES_INT8_ARRAY, POSTGRES_INT8_ARRAY,
+                                  POSTGRES_INT8_ARRAY, POSTGRES_INT8_ARRAY, POSTGRES_INT8_ARRAY,
+                                  POSTGRES_BYTEA_ARRAY, POSTGRES_BYTEA_ARRAY},
+                                 commit_rollups_end_sql},
     [POSTGRES_WRITER_GET] = {"footfall_writer_get", writer_get_sql, 1, {POSTGRES_BYTEA}},
     [POSTGRES_WRITER_ADD] = {"footfall_writer_add",
                              writer_add_sql,

@@ -8,10 +8,10 @@
 #include <libpq-fe.h>
 
 enum postgres_statement {
-    POSTGRES_COUNT,      /* a commit without record writes */
-    POSTGRES_COMMIT,     /* one with */
-    POSTGRES_ROLL_UP,    /* one with rollups, and with or without record writes */
-    POSTGRES_WRITER_GET, /* number, result */
+    POSTGRES_COUNT,          /* a commit without record writes */
+    POSTGRES_COMMIT,         /* one with */
+    POSTGRES_COMMIT_ROLLUPS, /* one with rollups, and with or without record writes */
+    POSTGRES_WRITER_GET,     /* number, result */
     POSTGRES_WRITER_ADD,
     POSTGRES_RECORDS_GET,   /* place (from 1), version, value: of those that are there */
     POSTGRES_COUNTERS_GET,  /* place (from 1), views: of those that are there */

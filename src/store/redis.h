@@ -10,10 +10,11 @@
  * FOOTFALL_REDIS_TOTAL_KEY names one. Whether it has them is tried after each connect, before the
  * first commit: a right that is missing in the midst of the script would leave half a commit.
  *
- *     ~footfall:* +select +eval +evalsha +mget +hmget +get +exists +incrby
- *     +hset +hincrby +set +del +info +config|get
+ *     ~footfall:* +select +eval +evalsha +mget +hmget +get +exists +hlen +zcard +incrby +hset
+ *     +hincrby +set +expire +del +zadd +zrem +zremrangebyscore +info +config|get
  *
- * and +wait with `wait=` in the url. Whoever reads everything out (footfall db copy) needs +scan,
+ * and +wait with `wait=` in the url. Lists of sites and statistics are read with +zrange +hgetall
+ * +hscan, and dropped with +unlink. Whoever reads everything out (footfall db copy) needs +scan,
  * +hscan and +pttl besides.
  */
 #ifndef FOOTFALL_STORE_REDIS_H

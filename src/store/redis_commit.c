@@ -212,8 +212,7 @@ void redis_commit_encode(struct strbuf *out, const struct commit *commit,
     size_t arg_count = count_args(commit, counters, key_count);
 
     if (has_rest)
-        arg_count +=
-            1 + listed.added + listed.removed + redis_row_plan_args(&plan->rows, commit);
+        arg_count += 1 + listed.added + listed.removed + redis_row_plan_args(&plan->rows, commit);
     redis_command(out, arg_count);
     redis_arg(out, form == REDIS_BY_SHA ? SLICE("EVALSHA") : SLICE("EVAL"));
     redis_arg(out, form == REDIS_BY_SHA ? redis_commit_script_sha() : redis_commit_script());

@@ -25,13 +25,10 @@
 -- alone, so what was checked stays true. It keeps to what Redis 6.2 knows.
 --
 -- Its speed is most of what a hit costs Redis. A string made costs as much as ten steps of Lua, a
--- function made (each run makes them anew) as thirty, an argument passed as thirty, a call of Redis
--- as a hundred. Hence one long function, heads in bytes, and one call that reads all fields of a
--- hash and one that writes them.
+-- function made (each run makes them anew) as thirty, and so does a variable that functions share; an
+-- argument passed as thirty, a call of Redis as a hundred. Hence long functions, heads in bytes, and
+-- one call that reads all fields of a hash and one that writes them.
 local written = false -- an error after the first write is no refusal any more
-
--- Seconds until an idle writer is forgotten: STORE_WRITER_TTL_S.
-local WRITER_TTL = '604800'
 
 -- For the rare number that is large, or none of ours: returns the function that says whether
 -- INCRBY and HINCRBY will add `delta` to `held`. `held` must be an integer in its shortest form,
@@ -66,6 +63,9 @@ end
 local function commit()
   local KEYS, ARGV, call, unpack, sub, byte, format =
     KEYS, ARGV, redis.call, unpack, string.sub, string.byte, string.format
+  local CHUNK = 4000          -- unpack() fails above some 8,000 values
+  local EXACT = 1e14          -- integers below come unharmed through Lua's numbers and their texts
+  local WRITER_TTL = '604800' -- seconds until an idle writer is forgotten: STORE_WRITER_TTL_S
   local head = ARGV[1]
   local this = sub(head, 17, 32) -- number of this commit
   local T1, T0, wanted1, wanted0, W1, W0, G1, G0 = byte(head, 33, 40)

@@ -77,17 +77,18 @@ static void refuse(struct redis_op *r, struct slice error, const char *detail)
 bool redis_op_fail(struct redis_op *r, struct slice error)
 {
     enum redis_verdict verdict = redis_error_verdict(error);
+    bool is_refused = verdict == REDIS_REFUSED || !kind_of(r)->changes;
     struct err_info detail;
 
     err_info_set(&detail, "Redis: %.*s", error.len > 200 ? 200 : (int)error.len, error.ptr);
     if (verdict == REDIS_BUG)
         log_error("Redis answered what only a mistake of ours explains",
                   LOG_STR("error", detail.text));
-    if (verdict == REDIS_REFUSED || !kind_of(r)->changes)
+    if (is_refused)
         refuse(r, error, detail.text);
     else
         op_finish_unknown(r->op, detail.text);
-    return verdict == REDIS_REFUSED || !kind_of(r)->changes;
+    return is_refused;
 }
 
 /* ---- what comes back ------------------------------------------------------------------------ */

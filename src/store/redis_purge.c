@@ -60,8 +60,8 @@ static void put_rest(const struct redis_op *r, struct strbuf *out)
 
     redis_arg(out, redis_names_key(&r->prefix, r->op->site, names));
     redis_arg(out, redis_pages_key(&r->prefix, r->op->site, pages));
-    redis_arg(out, redis_total_key(&r->prefix, r->op->site, r->op->store->env.redis_total_key,
-                                   total));
+    redis_arg(out,
+              redis_total_key(&r->prefix, r->op->site, r->op->store->env.redis_total_key, total));
 }
 
 static void put_drop(const struct redis_op *r, struct strbuf *out)

@@ -2,20 +2,6 @@
 -- the other one, and begins the story.
 local at = KEYS[1] -- the key being looked at; a refusal names it
 
--- unpack() fails above some 8,000 values.
-local CHUNK = 4000
-
--- Integers below this come unharmed through Lua's numbers and their conversion to text.
-local EXACT = 1e14
-
--- The row of what a cap kept out; see rollup.h.
-local OTHER = '\0\0\0\0\0\0\0\1'
-
--- Lists of minutes: the first one, how long they live, and how many may be alive.
-local FIRST_MINUTE = '40000000'
-local MINUTE_TTL = '3600'
-local MINUTES_KEPT = 61
-
 -- For listed records and rollups: checks what is to be done to them, and returns the commands that
 -- do it. `key` and `a` say where in KEYS and ARGV they begin.
 --
@@ -31,6 +17,10 @@ local function make_commands(key, a)
   local KEYS, ARGV, call, unpack, byte, sub, unpack_numbers, pack_numbers =
     KEYS, ARGV, redis.call, unpack, string.byte, string.sub, struct.unpack, struct.pack
   local FORMATS = {[5] = '<bbbbb', [10] = '<hhhhh', [20] = '<i4i4i4i4i4', [40] = '<i8i8i8i8i8'}
+  local CHUNK, EXACT = 4000, 1e14 -- as commit() has them
+  local OTHER = '\0\0\0\0\0\0\0\1' -- VALUE_OTHER of rollup.h
+  -- Lists of minutes: the first one, how long they live, and how many may be alive.
+  local FIRST_MINUTE, MINUTE_TTL, MINUTES_KEPT = '40000000', '3600', 61
   local commands = {}
   local sizes = {}  -- by list: how many rows it has, those of this commit too
   local names = {}  -- by site: the arguments of the HSET that is being filled

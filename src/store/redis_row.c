@@ -37,8 +37,7 @@ struct slice redis_list_key(const struct redis_prefix *prefix, const struct roll
     return slice_of(out, (size_t)(end - out));
 }
 
-/* Takes the part before the first colon, or all of a text that has none, off the front of `text`.
- */
+/* Takes the part before the first colon off the front of `text`; all of it when there is none. */
 static struct slice take_part(struct slice *text)
 {
     const char *colon = text->len > 0 ? memchr(text->ptr, ':', text->len) : NULL;
@@ -58,8 +57,8 @@ bool redis_list_parse(struct slice key, struct rollup *out)
         return false;
     key = slice_from(key, OF_SITE.len);
     *out = (struct rollup){.site = take_part(&key), .page = is_within ? VALUE_OTHER : VALUE_NONE};
-    if (out->site.len == 0 || !redis_parse_int(take_part(&key), &bucket) ||
-        !redis_parse_int(take_part(&key), &dimension) || key.len > 0)
+    if (out->site.len == 0 || out->site.len > COUNTER_MAX_SITE ||
+        !redis_parse_int(take_part(&key), &bucket) || !redis_parse_int(key, &dimension))
         return false;
     out->bucket = (int32_t)bucket;
     out->dimension = (enum dimension)dimension;

@@ -33,8 +33,8 @@ struct slice redis_list_key(const struct redis_prefix *prefix, const struct roll
 /**
  * Reads the key of a list back, without its prefix.
  *
- * @param out  its site points into `key`; its page is VALUE_NONE for a list of the site, VALUE_OTHER
- *             for one within pages
+ * @param out  its site points into `key`; its page is VALUE_NONE for a list of the site,
+ * VALUE_OTHER for one within pages
  * @return     false: it is none
  */
 bool redis_list_parse(struct slice key, struct rollup *out) MUST_CHECK;

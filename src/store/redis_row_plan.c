@@ -114,7 +114,7 @@ static bool allocate(struct planner *p, size_t count)
 }
 
 enum err redis_row_plan_make(struct redis_row_plan *plan, const struct commit *commit,
-                         struct arena *arena)
+                             struct arena *arena)
 {
     struct planner p = {.commit = commit, .arena = arena};
     struct redis_row_group *last = NULL;
@@ -264,7 +264,7 @@ size_t redis_row_plan_args(const struct redis_row_plan *plan, const struct commi
 }
 
 void redis_row_plan_put_keys(struct strbuf *out, const struct redis_row_plan *plan,
-                         const struct redis_prefix *prefix)
+                             const struct redis_prefix *prefix)
 {
     char key[REDIS_LIST_KEY_BYTES];
     char site_key[REDIS_SITE_KEY_BYTES];
@@ -278,7 +278,7 @@ void redis_row_plan_put_keys(struct strbuf *out, const struct redis_row_plan *pl
 }
 
 void redis_row_plan_put_args(struct strbuf *out, const struct redis_row_plan *plan,
-                         const struct commit *commit)
+                             const struct commit *commit)
 {
     for (size_t g = 0; g < plan->group_count; g++)
         put_group(out, commit, plan, &plan->groups[g]);

@@ -31,7 +31,7 @@ struct redis_row_plan {
 
 /** Plans the rollups of `commit`, in whose texts it points. ERR_NO_MEMORY. */
 enum err redis_row_plan_make(struct redis_row_plan *plan, const struct commit *commit,
-                         struct arena *arena) MUST_CHECK;
+                             struct arena *arena) MUST_CHECK;
 
 /** How many keys and how many further arguments the functions below put. */
 size_t redis_row_plan_keys(const struct redis_row_plan *plan);
@@ -39,10 +39,10 @@ size_t redis_row_plan_args(const struct redis_row_plan *plan, const struct commi
 
 /** Appends names and index of each site, and the lists. */
 void redis_row_plan_put_keys(struct strbuf *out, const struct redis_row_plan *plan,
-                         const struct redis_prefix *prefix);
+                             const struct redis_prefix *prefix);
 
 /** Appends the groups. */
 void redis_row_plan_put_args(struct strbuf *out, const struct redis_row_plan *plan,
-                         const struct commit *commit);
+                             const struct commit *commit);
 
 #endif

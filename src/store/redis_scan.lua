@@ -47,7 +47,8 @@ local function look(key)
   local kind = rest:match('^%a+:')
   if kind == 'record:' then
     add_record(key, rest:sub(8))
-  elseif kind == 'page:' or kind == 'rollup:' or kind == 'within:' then
+  elseif kind == 'page:'
+    or (kind == 'rollup:' or kind == 'within:') and rest:find('^%a+:[^:]+:%d+:%d+$') then
     hashes[#hashes + 1] = rest
   elseif kind == 'total:' and not (total_key ~= '' and rest == 'total:default') then
     add_total(key, rest:sub(7))

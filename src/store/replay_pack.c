@@ -14,6 +14,7 @@ struct packed_write {
 
 struct packed_addition {
     int64_t delta;
+    uint32_t cap;
     uint16_t site_len;
     uint16_t value_len;
     uint8_t dimension;
@@ -60,6 +61,7 @@ static char *pack_addition(char *out, const struct addition *addition)
     const struct counter *counter = &addition->counter;
     const struct packed_addition head = {
         .delta = addition->delta,
+        .cap = addition->cap,
         .site_len = (uint16_t)counter->site.len,
         .value_len = (uint16_t)counter->value.len,
         .dimension = (uint8_t)counter->dimension,
@@ -128,6 +130,7 @@ static struct addition unpack_addition(const char **in)
 
     take(in, &head, sizeof(head));
     addition.delta = head.delta;
+    addition.cap = head.cap;
     addition.counter.dimension = (enum dimension)head.dimension;
     addition.counter.site = take_text(in, head.site_len);
     addition.counter.value = take_text(in, head.value_len);

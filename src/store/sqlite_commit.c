@@ -119,16 +119,47 @@ static int change_counter(struct sqlite_db *db, enum sqlite_statement which,
     return sqlite_db_run(change);
 }
 
+/* Counts a new counter in the list of its site, if there is room. */
+static int take_place(struct sqlite_db *db, const struct addition *addition, bool *is_taken)
+{
+    static const enum sqlite_statement tries[] = {STATEMENT_COUNTER_LIST_MOVE,
+                                                  STATEMENT_COUNTER_LIST_ADD};
+
+    int rc = SQLITE_OK;
+
+    *is_taken = false;
+    for (size_t i = 0; rc == SQLITE_OK && !*is_taken && i < 2; i++) {
+        sqlite3_stmt *change = db->statements[tries[i]];
+
+        sqlite_bind_text(change, 1, addition->counter.site);
+        sqlite_bind_number(change, 2, (int64_t)addition->counter.dimension);
+        if (tries[i] == STATEMENT_COUNTER_LIST_MOVE)
+            sqlite_bind_number(change, 3, addition->cap);
+        rc = sqlite_db_run(change);
+        *is_taken = sqlite3_changes(db->handle) == 1;
+    }
+    return rc;
+}
+
+static int make_counter(struct sqlite_db *db, const struct addition *addition, int64_t *total)
+{
+    bool is_taken;
+    int rc = take_place(db, addition, &is_taken);
+
+    *total = is_taken ? addition->delta : COUNTER_NOT_MADE;
+    if (rc != SQLITE_OK || !is_taken)
+        return rc;
+    return change_counter(db, STATEMENT_COUNTER_ADD, addition);
+}
+
 static int apply_addition(struct sqlite_db *db, const struct addition *addition, int64_t *total)
 {
     int rc;
 
     db->moved = false;
     rc = change_counter(db, STATEMENT_COUNTER_MOVE, addition);
-    if (rc == SQLITE_OK && !db->moved) {
-        rc = change_counter(db, STATEMENT_COUNTER_ADD, addition);
-        db->moved_views = addition->delta;
-    }
+    if (rc == SQLITE_OK && !db->moved)
+        return make_counter(db, addition, total);
     *total = db->moved_views;
     return rc;
 }

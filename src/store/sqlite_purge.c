@@ -100,9 +100,15 @@ static int drop_names(struct sqlite_db *db, const struct sqlite_site *site, int6
 static int drop_counters(struct sqlite_db *db, struct slice site, int64_t *left)
 {
     sqlite3_stmt *purge = db->statements[STATEMENT_COUNTER_PURGE];
+    sqlite3_stmt *remove = db->statements[STATEMENT_COUNTER_LIST_REMOVE];
+    int rc;
 
     sqlite_bind_text(purge, 1, site);
-    return drop(db, purge, left);
+    rc = drop(db, purge, left);
+    if (rc != SQLITE_OK || *left == 0)
+        return rc;
+    sqlite_bind_text(remove, 1, site);
+    return sqlite_db_run(remove);
 }
 
 static bool is_whole(const struct store_op *op)

@@ -48,6 +48,12 @@ static const char *const statement_sql[STATEMENT_COUNT_] = {
     [STATEMENT_COUNTER_PURGE] =
         "DELETE FROM counter WHERE (site, dimension, value) IN"
         " (SELECT site, dimension, value FROM counter WHERE site = ?1 LIMIT ?2)",
+    [STATEMENT_COUNTER_LIST_MOVE] = "UPDATE counter_list SET counters = counters + 1"
+                                    " WHERE site = ?1 AND dimension = ?2"
+                                    " AND (?3 = 0 OR counters < ?3)",
+    [STATEMENT_COUNTER_LIST_ADD] = "INSERT INTO counter_list (site, dimension, counters)"
+                                   " VALUES (?1, ?2, 1) ON CONFLICT DO NOTHING",
+    [STATEMENT_COUNTER_LIST_REMOVE] = "DELETE FROM counter_list WHERE site = ?1",
     [STATEMENT_SITE_GET] = "SELECT number FROM site WHERE id = ?1",
     [STATEMENT_SITE_ADD] = "INSERT INTO site (id) VALUES (?1)",
     [STATEMENT_SITE_REMOVE] = "DELETE FROM site WHERE number = ?1",

@@ -27,7 +27,8 @@ static const struct {
     {408, "timeout", "Send the request faster."},
     {413, "too_large", "Send a smaller body."},
     {414, "uri_too_long", "Send a shorter address."},
-    {415, "unsupported_media_type", "Send the body without Content-Encoding."},
+    {415, "unsupported_media_type",
+     "Send the type that the address takes, without Content-Encoding."},
     {417, "expectation_failed", "Send no Expect other than 100-continue."},
     {431, "headers_too_large", "Send fewer or shorter header fields."},
     {501, "not_implemented", "Use another method or transfer coding."},
@@ -138,20 +139,32 @@ void answer_json(struct request *req, int status, const char *headers, struct sl
     respond(req, status, SLICE("application/json"), headers, body);
 }
 
-static void append_error_json(struct strbuf *out, const char *code, const char *message,
-                              const char *hint)
+void append_error(struct strbuf *out, int status, const char *message)
 {
-    strbuf_append(out, SLICE("{\"error\":{\"code\":"));
+    const char *hint;
+    const char *code = code_of(status, &hint);
+
+    strbuf_append(out, SLICE("\"error\":{\"code\":"));
     append_json_string(out, slice_str(code));
     strbuf_append(out, SLICE(",\"message\":"));
     append_json_string(out, slice_str(message));
     strbuf_append(out, SLICE(",\"hint\":"));
     append_json_string(out, slice_str(hint));
-    strbuf_append(out, SLICE("}}\n"));
+    strbuf_append_char(out, '}');
 }
 
-static void append_error_page(struct strbuf *out, int status, const char *message, const char *hint)
+static void append_error_json(struct strbuf *out, int status, const char *message)
 {
+    strbuf_append_char(out, '{');
+    append_error(out, status, message);
+    strbuf_append(out, SLICE("}\n"));
+}
+
+static void append_error_page(struct strbuf *out, int status, const char *message)
+{
+    const char *hint;
+
+    (void)code_of(status, &hint);
     strbuf_printf(out,
                   "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
                   "<meta name=\"viewport\" content=\"width=device-width\">\n"
@@ -167,17 +180,15 @@ static void append_error_page(struct strbuf *out, int status, const char *messag
 void answer_error(struct request *req, int status, const char *message, const char *headers)
 {
     bool is_page = wants_html(req);
-    const char *hint;
-    const char *code = code_of(status, &hint);
     char storage[2048];
     char lines[MAX_HEADERS];
     struct strbuf body;
 
     strbuf_init_fixed(&body, storage, sizeof(storage));
     if (is_page)
-        append_error_page(&body, status, message, hint);
+        append_error_page(&body, status, message);
     else
-        append_error_json(&body, code, message, hint);
+        append_error_json(&body, status, message);
     (void)snprintf(lines, sizeof(lines), HEADER_NO_STORE "%s%s%s",
                    status == 503 || status == 504 ? "Retry-After: 1\r\n" : "",
                    is_page ? PAGE_HEADERS : HEADER_CORS, headers);
@@ -185,7 +196,7 @@ void answer_error(struct request *req, int status, const char *message, const ch
             lines, strbuf_slice(&body));
 }
 
-void answer_err(struct request *req, enum err err, const struct err_info *info)
+const char *answer_message(enum err err)
 {
     static const char *const messages[ERR_COUNT_] = {
         [ERR_NO_MEMORY] = "The server is out of memory.",
@@ -194,9 +205,14 @@ void answer_err(struct request *req, enum err err, const struct err_info *info)
         [ERR_STALE] = "The settings of the site have just changed.",
         [ERR_UNKNOWN] = "The store did not answer in time.",
     };
-    const char *message = messages[err] ? messages[err] : err_name(err);
 
-    answer_error(req, err_http_status(err), info && info->text[0] ? info->text : message, "");
+    return messages[err] ? messages[err] : err_name(err);
+}
+
+void answer_err(struct request *req, enum err err, const struct err_info *info)
+{
+    answer_error(req, err_http_status(err),
+                 info && info->text[0] ? info->text : answer_message(err), "");
 }
 
 void answer_no_route(struct request *req, int status, struct slice allow, const char *reason)

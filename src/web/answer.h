@@ -34,6 +34,12 @@ void answer_error(struct request *req, int status, const char *message, const ch
 /** The same for an error enum; `info` gives the message when it has one. */
 void answer_err(struct request *req, enum err err, const struct err_info *info);
 
+/** What an error enum means, as one sentence. */
+const char *answer_message(enum err err);
+
+/** Appends the member "error":{"code","message","hint"} of an object, for an HTTP status. */
+void append_error(struct strbuf *out, int status, const char *message);
+
 /** router.on_error. */
 void answer_no_route(struct request *req, int status, struct slice allow, const char *reason);
 

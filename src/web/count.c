@@ -3,8 +3,6 @@
 
 #include "base/percent.h"
 #include "base/query.h"
-#include "count/url.h"
-#include "count/web_origin.h"
 #include "http/media_type.h"
 #include "web/answer.h"
 #include "web/counting.h"
@@ -189,25 +187,6 @@ static int64_t read_hint(struct slice text)
     return hint;
 }
 
-/* The page that the request came from, when its address does not tell: browsers say so in Referer,
- * and scripts in Origin. */
-static enum err read_host(const struct request *req, struct arena *arena, struct slice *host)
-{
-    struct slice from = req->fields[FIELD_REFERER];
-    struct url url;
-    enum err err;
-
-    *host = SLICE("");
-    if (!from.ptr || !url_split(from, &url))
-        from = req->fields[FIELD_ORIGIN];
-    if (!from.ptr || !url_split(from, &url) || url.host.len == 0)
-        return ERR_OK;
-    err = url_lower(url.host, arena, host);
-    if (err == ERR_OK)
-        *host = web_host_bare(*host);
-    return err;
-}
-
 static enum err read_page(struct slice sent, struct arena *arena, struct hit_request *out,
                           struct err_info *info)
 {
@@ -226,8 +205,8 @@ static enum err make_hit(struct request *req, struct slice values[static KEY_COU
 {
     enum err err;
 
-    *out = (struct hit_request){.site = values[KEY_SITE], .id = values[KEY_ID],
-                                .no_site = ERR_INVALID};
+    *out = (struct hit_request){
+        .site = values[KEY_SITE], .id = values[KEY_ID], .no_site = ERR_INVALID};
     counting_claim_fields(req, &out->claim);
     out->claim.title = values[KEY_TITLE];
     out->claim.referrer = values[KEY_REFERRER];
@@ -246,7 +225,7 @@ static enum err make_hit(struct request *req, struct slice values[static KEY_COU
     if (err != ERR_OK)
         return err;
     out->host = out->page.host;
-    return out->host.len > 0 ? ERR_OK : read_host(req, arena, &out->host);
+    return out->host.len > 0 ? ERR_OK : counting_host(req, arena, &out->host);
 }
 
 void count_hit(struct request *req)

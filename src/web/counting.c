@@ -1,28 +1,17 @@
 #include "web/counting.h"
 
-#include "count/settings_key.h"
+#include "count/url.h"
+#include "count/web_origin.h"
 #include "web/answer.h"
 #include "web/web.h"
-
-/* So often a hit begins anew, since its site has to be read or settings changed under it, before it
- * is told to try again. */
-#define MAX_TRIES 10
 
 /* A request that waits for the store; lives as long as the request. */
 struct waiting {
     struct request *req;
-    bool counts;
-    struct hit_request hit; /* its texts are the request's */
-    struct counted counted;
-    int64_t unix_s;
-    int64_t start_value; /* of the site */
-    uint64_t version;    /* of the settings that it was decided under */
-    unsigned tries;
-    struct hit *in_batch; /* NULL when none is on its way */
-    struct store_op *op;  /* likewise */
-    struct directory_wait *load;
+    struct hit_run run;
+    struct run_hit hit;  /* the one of the run */
+    struct store_op *op; /* NULL when its counters are not being read */
     counted_fn *done;
-    void (*verdict)(struct waiting *w); /* what is done when the settings are still those */
 };
 
 void counting_claim_fields(const struct request *req, struct hit_claim *claim)
@@ -34,15 +23,30 @@ void counting_claim_fields(const struct request *req, struct hit_claim *claim)
     claim->address = &req->client;
 }
 
+enum err counting_host(const struct request *req, struct arena *arena, struct slice *out)
+{
+    struct slice from = req->fields[FIELD_REFERER];
+    struct url url;
+    enum err err;
+
+    *out = SLICE("");
+    if (!from.ptr || !url_split(from, &url))
+        from = req->fields[FIELD_ORIGIN];
+    if (!from.ptr || !url_split(from, &url) || url.host.len == 0)
+        return ERR_OK;
+    err = url_lower(url.host, arena, out);
+    if (err == ERR_OK)
+        *out = web_host_bare(*out);
+    return err;
+}
+
 /* However the request ends. */
 static void on_request_end(void *ctx)
 {
     struct waiting *w = ctx;
 
-    if (w->in_batch)
-        hit_abandon(w->in_batch);
+    hit_run_stop(&w->run);
     store_op_cancel(w->op);
-    directory_cancel(w->load);
 }
 
 /* ---- copying -------------------------------------------------------------------------------- */
@@ -86,35 +90,7 @@ static bool keep_hit(struct request *req, struct hit_request *hit)
            keep(req, &claim->languages) && keep_event(req, &claim->event);
 }
 
-/* NULL when there was no memory; then the request is answered. */
-static struct waiting *wait_create(struct request *req, const struct hit_request *hit,
-                                   counted_fn *done)
-{
-    struct waiting *w = request_alloc(req, sizeof(*w));
-
-    if (w)
-        *w = (struct waiting){.req = req, .hit = *hit, .done = done};
-    if (w && keep_hit(req, &w->hit) && request_defer(req, on_request_end, w)) {
-        w->counted.path = w->hit.page.path;
-        w->counted.event = w->hit.claim.event.name;
-        w->counted.bot = SLICE("");
-        return w;
-    }
-    answer_err(req, ERR_NO_MEMORY, NULL);
-    return NULL;
-}
-
 /* ---- the end -------------------------------------------------------------------------------- */
-
-static void finish(struct waiting *w, struct hit_answer *answer)
-{
-    if (answer->err != ERR_OK) {
-        answer_err(w->req, answer->err, NULL);
-        return;
-    }
-    answer->site_count += w->start_value;
-    w->done(w->req, &w->counted, answer);
-}
 
 static void on_totals(void *ctx, enum err err, const int64_t *totals, size_t count)
 {
@@ -123,188 +99,78 @@ static void on_totals(void *ctx, enum err err, const int64_t *totals, size_t cou
 
     w->op = NULL;
     if (err == ERR_OK && count == 2) {
-        answer.site_count = totals[0];
+        answer.site_count = totals[0] + w->hit.counted.start_value;
         answer.count = totals[1];
     }
-    finish(w, &answer);
+    if (err == ERR_OK)
+        w->done(w->req, &w->hit.counted, &answer);
+    else
+        answer_err(w->req, err, NULL);
 }
 
 static void look(struct waiting *w)
 {
-    const struct web *web = w->req->app;
+    const struct web *web = w->run.web;
+    const struct counted *of = &w->hit.counted;
     struct counter counters[2] = {
-        {.site = w->counted.site, .dimension = DIMENSION_TOTAL, .value = SLICE("")},
-        {.site = w->counted.site, .dimension = DIMENSION_PAGE, .value = w->counted.path},
+        {.site = of->site, .dimension = DIMENSION_TOTAL, .value = SLICE("")},
+        {.site = of->site, .dimension = DIMENSION_PAGE, .value = of->path},
     };
 
-    w->op = store_totals(web->store, store_shard_of(web->store, w->counted.site), counters, 2,
-                         on_totals, w);
+    w->op =
+        store_totals(web->store, store_shard_of(web->store, of->site), counters, 2, on_totals, w);
     if (!w->op)
         answer_err(w->req, ERR_BUSY, NULL);
 }
 
-/* ---- settings that changed ------------------------------------------------------------------ */
-
-static void begin(struct waiting *w);
-
-static void begin_anew(struct waiting *w)
-{
-    const struct web *web = w->req->app;
-
-    directory_expire(web->directory, w->version);
-    begin(w);
-}
-
-static void on_settings(void *ctx, enum err err, const struct record *records, size_t count)
+static void on_over(void *ctx)
 {
     struct waiting *w = ctx;
 
-    w->op = NULL;
-    if (err != ERR_OK || count != 1)
-        answer_err(w->req, err, NULL);
-    else if (records[0].version != w->version)
-        begin_anew(w);
-    else
-        w->verdict(w);
-}
-
-/* What a batch finds out for the hits that are counted has to be asked for all others: whether the
- * settings are still those that it was decided under. */
-static void confirm(struct waiting *w, struct slice site, void (*verdict)(struct waiting *w))
-{
-    struct store *store = ((const struct web *)w->req->app)->store;
-    unsigned shard = store_shard_of(store, site);
-    char text[SETTINGS_KEY_BYTES];
-    struct slice key = settings_key(store, shard, text);
-
-    w->verdict = verdict;
-    w->op = store_read(store, shard, &key, 1, on_settings, w);
-    if (!w->op)
-        answer_err(w->req, ERR_BUSY, NULL);
-}
-
-/* ---- the batch ------------------------------------------------------------------------------ */
-
-static void on_counted(void *ctx, const struct hit_answer *told)
-{
-    struct waiting *w = ctx;
-    struct hit_answer answer = *told;
-
-    w->in_batch = NULL;
-    if (answer.err == ERR_STALE)
-        begin_anew(w);
-    else
-        finish(w, &answer);
-}
-
-static void count(struct waiting *w, const struct site_now *now)
-{
-    const struct web *web = w->req->app;
-    const struct hit_input input = {w->counted.site, w->counted.path, w->hit.id};
-    struct hit_facts facts;
-    enum err err = fact_maker_make(web->facts, &w->hit.claim, &w->hit.page, now, w->unix_s, &facts,
-                                   &w->counted.is_ignored);
-
-    if (err != ERR_OK) {
-        answer_err(w->req, err, NULL);
+    switch (w->hit.stage) {
+    case HIT_COUNTED:
+        w->done(w->req, &w->hit.counted, &w->hit.answer);
         return;
+    case HIT_FOUND:
+    case HIT_IGNORED:
+        look(w);
+        return;
+    case HIT_REFUSED:
+        answer_error(w->req, w->hit.status, w->hit.why, "");
+        return;
+    case HIT_FAILED:
+        answer_err(w->req, w->hit.answer.err, NULL);
+        return;
+    case HIT_TO_BEGIN:
+    case HIT_UNDER_WAY:
+        return; /* never: the run is over */
     }
-    if (w->counted.is_ignored) {
-        confirm(w, w->counted.site, look);
-        return;
-    }
-    w->counted.bot = facts.bot; /* a constant text */
-    w->in_batch = batcher_add(web->batcher, &input, &facts, on_counted, w);
-    if (!w->in_batch)
-        answer_err(w->req, ERR_BUSY, NULL);
 }
 
-/* ---- the site ------------------------------------------------------------------------------- */
-
-static void refuse_site(struct waiting *w)
-{
-    struct err_info info;
-
-    err_info_set(&info, "there is no site \"%.*s\"; `footfall site list` names those there are",
-                 SLICE_ARG(w->hit.site));
-    answer_err(w->req, w->hit.no_site, &info);
-}
-
-static void refuse_origin(struct waiting *w)
-{
-    answer_error(w->req, 403, "the site does not take hits from this origin", "");
-}
-
-/* Only scripts in browsers tell an origin; an application has none. */
-static bool is_allowed(const struct waiting *w, const struct site *site)
-{
-    struct slice origin = w->req->fields[FIELD_ORIGIN];
-
-    return !w->counts || !origin.ptr || site_allows_origin(site, origin);
-}
-
-static void go_on(struct waiting *w, const struct site_now *now)
-{
-    w->counted.site = request_dup(w->req, slice_str(now->settings->id));
-    w->start_value = now->settings->start_value;
-    if (!w->counted.site.ptr)
-        answer_err(w->req, ERR_NO_MEMORY, NULL);
-    else if (!is_allowed(w, now->settings))
-        confirm(w, w->counted.site, refuse_origin);
-    else if (w->counts)
-        count(w, now);
-    else
-        confirm(w, w->counted.site, look);
-}
-
-static void on_loaded(void *ctx, enum err err)
-{
-    struct waiting *w = ctx;
-
-    w->load = NULL;
-    if (err == ERR_OK)
-        begin(w);
-    else
-        answer_err(w->req, err, NULL);
-}
-
-static void begin(struct waiting *w)
-{
-    const struct web *web = w->req->app;
-    const struct site_wish wish = {w->hit.site, w->hit.host, w->unix_s};
-    struct site_now now;
-
-    if (w->tries++ == MAX_TRIES) {
-        answer_err(w->req, ERR_STALE, NULL);
-        return;
-    }
-    switch (directory_look(web->directory, &wish, &now)) {
-    case SITE_FOUND:
-        w->version = now.version;
-        go_on(w, &now);
-        return;
-    case SITE_NOT_THERE:
-        w->version = now.version;
-        confirm(w, wish.id, refuse_site);
-        return;
-    case SITE_NOT_KNOWN:
-        break;
-    }
-    w->load = directory_load(web->directory, &wish, on_loaded, w);
-    if (!w->load)
-        answer_err(w->req, ERR_BUSY, NULL);
-}
+/* ---- the beginning -------------------------------------------------------------------------- */
 
 static void start(struct request *req, const struct hit_request *hit, bool counts, counted_fn *done)
 {
-    const struct web *web = req->app;
-    struct waiting *w = wait_create(req, hit, done);
+    struct waiting *w = request_alloc(req, sizeof(*w));
 
-    if (!w)
+    if (w)
+        *w = (struct waiting){.req = req,
+                              .run = {.web = req->app,
+                                      .origin = req->fields[FIELD_ORIGIN],
+                                      .only_finds = !counts,
+                                      .hits = &w->hit,
+                                      .count = 1,
+                                      .done = on_over,
+                                      .ctx = w},
+                              .hit = {.request = *hit},
+                              .done = done};
+    if (!w || !keep_hit(req, &w->hit.request) || !request_defer(req, on_request_end, w)) {
+        answer_err(req, ERR_NO_MEMORY, NULL);
         return;
-    w->counts = counts;
-    w->unix_s = clock_unix_ms(web->clock) / 1000;
-    begin(w);
+    }
+    if (w->run.origin.ptr)
+        w->run.origin = request_dup(req, w->run.origin);
+    hit_run_start(&w->run);
 }
 
 void counting_hit(struct request *req, const struct hit_request *hit, counted_fn *done)

@@ -1,37 +1,15 @@
 /**
  * Counting a hit, or looking at its counters, for a handler that answers when the store has.
  *
- *     handler -> counting_hit(), counting_look() -> the site -> the batch, the store -> counted_fn
- *                                                    ^                    |
- *                                                    +---- settings have changed meanwhile
+ *     handler -> counting_hit(), counting_look() -> hit_run.h -> the store -> counted_fn
  *
  * The client may leave at any time: the hit is counted all the same, and counted_fn is not called.
  */
 #ifndef FOOTFALL_WEB_COUNTING_H
 #define FOOTFALL_WEB_COUNTING_H
 
-#include "count/batch.h"
-#include "count/fact_maker.h"
 #include "http/request.h"
-
-/** What is to be counted, or looked at. Checked by who makes it, but for the site. */
-struct hit_request {
-    struct slice site;      /* id; empty: by the host */
-    struct slice host;      /* of the page, in lower case; may be empty */
-    struct page page;       /* of page_normalize() */
-    struct slice id;        /* of the hit */
-    struct hit_claim claim; /* not looked at when nothing is counted */
-    enum err no_site;       /* what it is when there is no such site: ERR_INVALID, ERR_NOT_FOUND */
-};
-
-/** What was counted. Lives as long as the request. */
-struct counted {
-    struct slice site;
-    struct slice path;
-    struct slice event; /* empty: a page view */
-    struct slice bot;   /* why it was counted apart; empty: it was not */
-    bool is_ignored;    /* the site wants nothing to be counted of it */
-};
+#include "web/hit_run.h"
 
 /**
  * Answers the request.
@@ -52,5 +30,15 @@ void counting_hit_or_look(struct request *req, const struct hit_request *hit, co
 
 /** What the fields of the request tell of who asks: agent, languages, privacy, address. */
 void counting_claim_fields(const struct request *req, struct hit_claim *claim);
+
+/**
+ * The host of the page that the request came from: browsers say so in Referer, and scripts in
+ * Origin. For a hit whose page does not tell.
+ *
+ * @param out  in lower case, without "www.", in `arena` or the request's; empty: it does not tell
+ * @return     ERR_OK, ERR_NO_MEMORY
+ */
+enum err counting_host(const struct request *req, struct arena *arena,
+                       struct slice *out) MUST_CHECK;
 
 #endif

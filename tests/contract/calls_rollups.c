@@ -41,6 +41,25 @@ const struct rollup_sum *call_rollups(struct test_loop *loop, struct store *stor
     return the_sums;
 }
 
+static void on_unavailable(void *ctx, enum err err, const struct rollup_sum *sums, size_t count)
+{
+    struct wait *wait = ctx;
+
+    (void)sums;
+    assert_int_equal(err, ERR_UNAVAILABLE);
+    assert_int_equal(count, 0);
+    wait->is_done = true;
+}
+
+void call_rollups_unavailable(struct test_loop *loop, struct store *store,
+                              const struct rollup_query *query)
+{
+    struct wait wait = {.is_done = false};
+
+    assert_non_null(store_rollups(store, calls_shard_in(store), query, on_unavailable, &wait));
+    assert_true(test_loop_wait(loop, &wait.is_done));
+}
+
 static void on_names(void *ctx, enum err err, const struct name *names, size_t count)
 {
     struct wait *wait = ctx;

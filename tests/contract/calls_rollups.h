@@ -13,6 +13,10 @@
 const struct rollup_sum *call_rollups(struct test_loop *loop, struct store *store,
                                       const struct rollup_query *query, size_t *count);
 
+/** A query that ends with ERR_UNAVAILABLE. */
+void call_rollups_unavailable(struct test_loop *loop, struct store *store,
+                              const struct rollup_query *query);
+
 /** "text|title", or "-" for a number without a name; in `out`. */
 void call_name(struct test_loop *loop, struct store *store, struct slice site, uint64_t id,
                char *out, size_t size);

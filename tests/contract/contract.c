@@ -22,7 +22,7 @@ static const struct counter site_total = {SLICE_INIT("default"), DIMENSION_TOTAL
 
 static void add(struct commit *c, struct counter counter, int64_t delta)
 {
-    assert_int_equal(commit_add(c, &(struct addition){counter, delta}), ERR_OK);
+    assert_int_equal(commit_add(c, &(struct addition){.counter = counter, .delta = delta}), ERR_OK);
     c->totals_wanted = c->addition_count;
 }
 
@@ -386,6 +386,37 @@ static void test_counters_differ_by_site_dimension_and_value(void **state)
         assert_int_equal(call_total(&f->loop, f->store, &counters[i]), i + 1);
 }
 
+static void test_a_site_with_many_counters_gets_no_more_of_them(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const paths[] = {"/1", "/2", "/3", "/4"};
+    static const int64_t expected[2][5] = {{1, 1, 1, 1, COUNTER_NOT_MADE},
+                                           {2, 2, 2, 2, COUNTER_NOT_MADE}};
+    struct counter fourth = page("/4");
+
+    assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
+    for (uint64_t n = 1; n <= 2; n++) {
+        struct commit *c = fixture_commit(f, n);
+        struct outcome outcome;
+
+        add(c, site_total, 1);
+        for (size_t i = 0; i < 4; i++)
+            assert_int_equal(
+                commit_add(c, &(struct addition){.counter = page(paths[i]), .delta = 1, .cap = 3}),
+                ERR_OK);
+        c->totals_wanted = c->addition_count;
+        for (int again = 0; again < 2; again++) {
+            outcome = call_commit(&f->loop, f->store, c);
+            assert_int_equal(outcome.status, COMMIT_DONE);
+            for (size_t i = 0; i < 5; i++)
+                assert_int_equal(outcome.totals[i], expected[n - 1][i]);
+            outcome_fini(&outcome);
+        }
+        commit_unref(c);
+    }
+    assert_int_equal(call_total(&f->loop, f->store, &fourth), 0);
+}
+
 static void test_a_full_batch_goes_in_one_commit(void **state)
 {
     struct fixture *f = *state;
@@ -639,6 +670,7 @@ int contract_run(const struct subject *the_subject)
         CASE(test_an_expired_record_is_absent_and_can_be_written_anew),
         CASE(test_values_of_any_bytes_and_any_size_come_back),
         CASE(test_counters_differ_by_site_dimension_and_value),
+        CASE(test_a_site_with_many_counters_gets_no_more_of_them),
         CASE(test_a_full_batch_goes_in_one_commit),
         CASE(test_a_canceled_commit_is_not_told_and_may_be_applied),
         CASE(test_closing_with_work_in_flight_tells_nobody),

@@ -355,9 +355,9 @@ static void test_a_whole_purge_leaves_nothing_of_a_site_but_its_records(void **s
 
     add_visits(f);
     c = fixture_commit(f, 2);
-    assert_int_equal(commit_add(c, &(struct addition){total, 5}), ERR_OK);
-    assert_int_equal(commit_add(c, &(struct addition){page, 5}), ERR_OK);
-    assert_int_equal(commit_add(c, &(struct addition){neighbour, 5}), ERR_OK);
+    assert_int_equal(commit_add(c, &(struct addition){.counter = total, .delta = 5}), ERR_OK);
+    assert_int_equal(commit_add(c, &(struct addition){.counter = page, .delta = 5}), ERR_OK);
+    assert_int_equal(commit_add(c, &(struct addition){.counter = neighbour, .delta = 5}), ERR_OK);
     fixture_put(c, SLICE("site/default"), SLICE("{}"), RECORD_ABSENT, RECORD_FOREVER);
     assert_int_equal(fixture_submit_and_free(f, c), COMMIT_DONE);
     call_purge(&f->loop, f->store, SITE, 0, INT32_MAX);

@@ -149,7 +149,9 @@ static struct commit *draw_commit(struct model *m, size_t writer)
     c->version = draw(m, UINT64_C(1) << 30) + ((uint64_t)m->step << 31) + 1;
     draw_writes(m, c);
     for (uint64_t i = 0; i < count; i++) {
-        struct addition addition = {counter_at((first + i) % COUNTERS), (int64_t)draw(m, 1000)};
+        struct addition addition = {.counter = counter_at((first + i) % COUNTERS),
+                                    .delta = (int64_t)draw(m, 1000),
+                                    .cap = draw(m, 2) == 0 ? 0 : 4};
 
         assert_int_equal(commit_add(c, &addition), ERR_OK);
     }

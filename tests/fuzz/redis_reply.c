@@ -8,6 +8,7 @@
 #include "store/redis_health.h"
 #include "store/redis_map.h"
 #include "store/redis_read.h"
+#include "store/redis_row.h"
 #include "store/redis_scan.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -15,10 +16,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define COUNTERS 4
 
 static struct addition additions[COUNTERS] = {
-    {{SLICE_INIT("a"), DIMENSION_TOTAL, SLICE_INIT("")}, 1},
-    {{SLICE_INIT("a"), DIMENSION_PAGE, SLICE_INIT("/1")}, 1},
-    {{SLICE_INIT("b"), DIMENSION_PAGE, SLICE_INIT("/2")}, 1},
-    {{SLICE_INIT("a"), DIMENSION_PAGE, SLICE_INIT("/3")}, 1},
+    {.counter = {SLICE_INIT("a"), DIMENSION_TOTAL, SLICE_INIT("")}, .delta = 1},
+    {.counter = {SLICE_INIT("a"), DIMENSION_PAGE, SLICE_INIT("/1")}, .delta = 1},
+    {.counter = {SLICE_INIT("b"), DIMENSION_PAGE, SLICE_INIT("/2")}, .delta = 1},
+    {.counter = {SLICE_INIT("a"), DIMENSION_PAGE, SLICE_INIT("/3")}, .delta = 1},
 };
 static struct record_write writes[2] = {{.key = SLICE_INIT("r/1")}, {.key = SLICE_INIT("r/2")}};
 
@@ -32,7 +33,7 @@ static void take_as_commit(const struct redis_value *reply, unsigned variant)
                             .totals_wanted = variant % (COUNTERS + 1),
                             .writes = writes,
                             .write_count = variant % 3};
-    struct redis_plan plan;
+    struct redis_commit_plan plan;
     struct redis_value copy;
     struct commit_result result;
     struct err_info detail;
@@ -86,9 +87,26 @@ static void take_as_scan(const struct redis_value *reply)
             sum += step.records[i].ttl_s + step.records[i].key.len;
         for (size_t i = 0; i < step.counter_count; i++)
             sum += step.counters[i].counter.value.len;
+        for (size_t i = 0; i < step.rollup_count; i++)
+            sum += step.rollups[i].rollup.site.len + step.rollups[i].name.title.len;
     }
     arena_fini(&arena);
     (void)(volatile size_t){sum};
+}
+
+/* A list of rollups, a field of one, and what it holds. */
+static void take_as_row(struct slice text)
+{
+    struct rollup rollup;
+    struct metrics metrics = {0};
+    char key[REDIS_LIST_KEY_BYTES];
+
+    if (redis_list_parse(text, &rollup))
+        (void)redis_list_key(&prefix, &rollup, key);
+    rollup.page = text.len > 8 ? VALUE_OTHER : VALUE_NONE;
+    (void)!redis_field_parse(text, &rollup);
+    (void)!redis_metrics_parse(text, &metrics);
+    (void)(volatile int64_t){metrics.seconds};
 }
 
 /* All steps of a check, on a single server or a cluster, with or without replicas to wait for. */
@@ -125,6 +143,7 @@ static void take(const struct redis_value *reply, unsigned variant)
     take_as_commit(reply, variant);
     take_as_read(reply, variant);
     take_as_scan(reply);
+    take_as_row(reply->text);
     take_as_check(reply, variant);
     take_as_map(reply);
 }

@@ -221,13 +221,13 @@ def status(run, store):
 
 def test_db_status_and_migrate_of_a_file(run, tmp_path):
     url = f"sqlite:{tmp_path}/counts.db"
-    assert status(run, url) == (0, {"store": url, "state": "empty", "schema": 0, "needed": 1})
+    assert status(run, url) == (0, {"store": url, "state": "empty", "schema": 0, "needed": 2})
     assert os.listdir(tmp_path) == [], "asking made a file"
     for _ in range(2):
         assert run("db", "migrate", FOOTFALL_STORE=url).returncode == 0
-        assert status(run, url) == (0, {"store": url, "state": "current", "schema": 1, "needed": 1})
+        assert status(run, url) == (0, {"store": url, "state": "current", "schema": 2, "needed": 2})
     subprocess.run(["sqlite3", f"{tmp_path}/counts.db", "PRAGMA user_version = 7"], check=True)
-    assert status(run, url) == (78, {"store": url, "state": "newer", "schema": 7, "needed": 1})
+    assert status(run, url) == (78, {"store": url, "state": "newer", "schema": 7, "needed": 2})
     assert run("db", "migrate", FOOTFALL_STORE=url).returncode == 78
     served = run("serve", FOOTFALL_STORE=url, FOOTFALL_LISTEN="localhost:0", WEB_CONCURRENCY="1")
     assert served.returncode == 78 and "newer Footfall" in served.stderr
@@ -261,9 +261,10 @@ def test_a_postgres_of_another_schema_is_not_served(run, postgres):
     assert status(run, postgres.url)[1]["state"] == "empty"
     assert run("db", "migrate", **settings).returncode == 0
     assert status(run, postgres.url)[1]["state"] == "current"
-    # There is no older one yet, so it is made up.
-    for version, state, advice in [(-1, "older", "footfall db migrate"), (2, "newer", "newer Footfall")]:
-        postgres.psql(f"UPDATE footfall_schema SET version = {version}")
+    for change, version, state, advice in [
+            ("DELETE FROM footfall_schema WHERE version = 2", 1, "older", "footfall db migrate"),
+            ("INSERT INTO footfall_schema VALUES (3)", 3, "newer", "newer Footfall")]:
+        postgres.psql(change)
         code, told = status(run, postgres.url)
         assert (code, told["state"], told["schema"]) == (78, state, version)
         for workers in ("1", "2"):

@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from support.footfall import RELEASE, Answer, Footfall
+from support.footfall import BROWSER, RELEASE, Answer, Footfall
 from support.program import children, free_port, wait_for
 
 
@@ -57,7 +57,9 @@ class Held:
         body = b"p=%2Fheld"
         self.socket.sendall(b"POST /count HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\n"
                             b"Content-Type: application/x-www-form-urlencoded\r\n"
-                            b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n" % len(body))
+                            b"User-Agent: %b\r\n"
+                            b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n"
+                            % (BROWSER.encode(), len(body)))
         assert self.socket.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
         self.socket.sendall(body[:-1])
         self.rest = body[-1:]

@@ -367,6 +367,13 @@ void postgres_server_clear(struct postgres_server *server)
                                    " footfall_rollup, footfall_list, footfall_name");
 }
 
+void postgres_server_drop_all(struct postgres_server *server)
+{
+    postgres_server_do(server, "DROP TABLE IF EXISTS footfall_schema, footfall_writer,"
+                               " footfall_counter, footfall_record, footfall_rollup,"
+                               " footfall_list, footfall_name");
+}
+
 int64_t postgres_server_cut(struct postgres_server *server)
 {
     return postgres_server_int(server,

@@ -54,6 +54,9 @@ void postgres_server_give(const char *path);
 /** Empties the tables of Footfall, if they are there. */
 void postgres_server_clear(struct postgres_server *server);
 
+/** Drops the tables of Footfall, those that are there. */
+void postgres_server_drop_all(struct postgres_server *server);
+
 /** Ends the connections of Footfall on its side; returns how many they were. */
 int64_t postgres_server_cut(struct postgres_server *server);
 

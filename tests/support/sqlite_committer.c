@@ -93,7 +93,8 @@ static void on_registered(void *ctx, enum err err)
 static struct commit *build_commit(int pages)
 {
     struct commit *commit = commit_create();
-    struct addition addition = {{SLICE("default"), DIMENSION_TOTAL, SLICE("")}, 1};
+    struct addition addition = {.counter = {SLICE("default"), DIMENSION_TOTAL, SLICE("")},
+                                .delta = 1};
     char path[64];
 
     if (!commit || commit_add(commit, &addition) != ERR_OK)

@@ -88,8 +88,8 @@ static void add_rollups(const struct store_load_site *site, struct commit *commi
 static void begin(struct store_load_site *site)
 {
     struct addition additions[] = {
-        {total_of(site), 1},
-        {{slice_str(site->id), DIMENSION_PAGE, SLICE("/")}, 1},
+        {.counter = total_of(site), .delta = 1},
+        {.counter = {slice_str(site->id), DIMENSION_PAGE, SLICE("/")}, .delta = 1},
     };
 
     site->commit = commit_create();

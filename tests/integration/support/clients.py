@@ -9,8 +9,10 @@ import random
 import select
 import socket
 import time
+import zlib
 from collections import Counter
 
+from support.footfall import BROWSER
 from support.program import wait_for
 
 RETRY_DELAY_S = 0.02
@@ -224,8 +226,11 @@ class Clients:
 
 
 def request(path, id_):
+    """By one of a thousand visitors, who come back through whatever process is there."""
+    visitor = zlib.crc32(id_.encode()) % 1000
     return (f"GET /count?p={path}&id={id_} HTTP/1.1\r\nHost: localhost\r\n"
-            f"Accept: application/json\r\n\r\n").encode()
+            f"Accept: application/json\r\nUser-Agent: {BROWSER}\r\n"
+            f"X-Forwarded-For: 10.0.{visitor // 250}.{visitor % 250}\r\n\r\n").encode()
 
 
 def parse(received):

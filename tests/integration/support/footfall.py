@@ -11,6 +11,9 @@ ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", "..")
 RELEASE = os.path.join(ROOT, "build", "release", "footfall")
 SANITIZED = os.path.join(ROOT, "build", "asan", "footfall")
 
+# What asks, unless a test says otherwise: what programs say of themselves is counted apart.
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+
 
 class Answer:
     """What the server answered."""
@@ -59,7 +62,8 @@ class Footfall(Program):
     def request(self, method, target, headers=None, body=None, timeout_s=10):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout_s)
         try:
-            connection.request(method, target, body=body, headers=headers or {})
+            connection.request(method, target, body=body,
+                               headers={"user-agent": BROWSER, **(headers or {})})
             return Answer(connection.getresponse())
         finally:
             connection.close()

@@ -78,7 +78,7 @@ class PostgresStore:
 
     name = "postgres"
     can = ("restart", "pause", "cut")
-    commit_marker = b"\0footfall_co"  # of a message Bind: footfall_count, footfall_commit
+    commit_marker = b"\0footfall_co"  # of a message Bind: footfall_count, footfall_commit…
 
     def __init__(self, folder):
         del folder  # it has one of its own
@@ -108,7 +108,7 @@ class PostgresStore:
                                       " WHERE site = 'default' AND dimension = 0"))
 
     def is_sound(self):
-        return self.postgres.psql("SELECT count(*) FROM footfall_schema") == "1"
+        return self.postgres.psql("SELECT count(*) FROM footfall_schema") == "2"
 
 
 class RedisClusterStore:

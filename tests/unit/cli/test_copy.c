@@ -5,12 +5,13 @@
 
 #include "base/random.h"
 #include "cli/db_tally.h"
+#include "count/bucket.h"
 #include "store/memory.h"
 #include "support/cmocka.h"
 
 #define DAY_1     20000
 #define DAY_2     20001
-#define MINUTE    (DB_FIRST_MINUTE_BUCKET + 5)
+#define MINUTE    (BUCKET_FIRST_MINUTE + 5)
 #define ROWS      12000 /* more than go in one commit */
 #define NAME_SIZE 40
 
@@ -115,7 +116,8 @@ static void roll_up(struct fixture *f, struct rollup rollup, struct metrics delt
 
 static void count(struct fixture *f, int64_t views)
 {
-    const struct addition addition = {{SLICE("default"), DIMENSION_TOTAL, SLICE("")}, views};
+    const struct addition addition = {.counter = {SLICE("default"), DIMENSION_TOTAL, SLICE("")},
+                                      .delta = views};
 
     assert_int_equal(commit_add(f->commit, &addition), ERR_OK);
     roll_up(f, row(DAY_1, DIMENSION_TOTAL, VALUE_NONE, ""), (struct metrics){views, 2, 1, 1, 30},

@@ -1,6 +1,7 @@
 #include "cli/db_page.h"
 
 #include "base/random.h"
+#include "count/bucket.h"
 #include "support/cmocka.h"
 
 static struct scanned_rollup rollup(int32_t bucket, uint64_t value)
@@ -44,8 +45,8 @@ static void what_a_step_tells_twice_is_on_the_page_once(void **state)
 
 static void rollups_of_minutes_are_left_out(void **state)
 {
-    const struct scanned_rollup rollups[] = {rollup(DB_FIRST_MINUTE_BUCKET, 1),
-                                             rollup(DB_FIRST_MINUTE_BUCKET - 1, 1),
+    const struct scanned_rollup rollups[] = {rollup(BUCKET_FIRST_MINUTE, 1),
+                                             rollup(BUCKET_FIRST_MINUTE - 1, 1),
                                              rollup(INT32_MAX, 1)};
     struct db_page page;
 
@@ -53,7 +54,7 @@ static void rollups_of_minutes_are_left_out(void **state)
     db_page_init(&page);
     take(&page, &(struct scan_step){.rollups = rollups, .rollup_count = 3, .cursor = SLICE("")});
     assert_int_equal(page.rollup_count, 1);
-    assert_int_equal(page.rollups[0].rollup.bucket, DB_FIRST_MINUTE_BUCKET - 1);
+    assert_int_equal(page.rollups[0].rollup.bucket, BUCKET_FIRST_MINUTE - 1);
     db_page_fini(&page);
 }
 

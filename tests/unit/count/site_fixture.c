@@ -267,7 +267,8 @@ void on_loaded(void *ctx, enum err err)
 enum site_found find_site(struct site_fixture *f, const char *id, const char *host,
                           struct site_now *out)
 {
-    const struct site_wish wish = {slice_str(id), slice_str(host), now_unix_s(f)};
+    const struct site_wish wish = {
+        .id = slice_str(id), .host = slice_str(host), .unix_s = now_unix_s(f)};
     enum site_found found = directory_look(f->directory, &wish, out);
     unsigned loads = 0;
 

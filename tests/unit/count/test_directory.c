@@ -84,7 +84,7 @@ static void test_what_is_known_stays_until_its_version_is_expired(void **state)
 
 static void test_a_record_that_cannot_be_read_is_an_error_and_no_other_site(void **state)
 {
-    const struct site_wish wish = {SLICE("blog"), SLICE(""), 1700000000};
+    const struct site_wish wish = {.id = SLICE("blog"), .host = SLICE(""), .unix_s = 1700000000};
     struct loaded loaded = {0};
     struct site_fixture f;
 
@@ -159,10 +159,12 @@ static void test_a_host_that_no_record_can_name_needs_no_look_at_the_store(void 
     assert_int_equal(find_site(&f, "default", "", &now), SITE_FOUND);
     memset(host, 'a', WEB_HOST_MAX);
     host[WEB_HOST_MAX] = '\0';
-    assert_int_equal(directory_look(f.directory,
-                                    &(struct site_wish){SLICE(""), slice_str(host), now_unix_s(&f)},
-                                    &now),
-                     SITE_FOUND);
+    assert_int_equal(
+        directory_look(
+            f.directory,
+            &(struct site_wish){.id = SLICE(""), .host = slice_str(host), .unix_s = now_unix_s(&f)},
+            &now),
+        SITE_FOUND);
     assert_string_equal(now.settings->id, "default");
     host[DOMAIN_MAX_HOST] = '\0';
     assert_string_equal(counted_for(&f, host), "default");
@@ -211,7 +213,7 @@ static void check_move(unsigned shards, size_t which, const unsigned turns[stati
     struct site_fixture f;
     struct site_now now;
     struct loaded loaded = {0};
-    struct site_wish wish = {SLICE(""), SLICE("x.example"), 0};
+    struct site_wish wish = {.id = SLICE(""), .host = SLICE("x.example"), .unix_s = 0};
 
     site_fixture_init(&f, shards);
     wish.unix_s = now_unix_s(&f);
@@ -265,7 +267,8 @@ static void test_two_processes_have_the_same_salt(void **state)
 {
     (void)state;
     for (unsigned lead = 0; lead < 8; lead++) {
-        const struct site_wish wish = {SLICE("default"), SLICE(""), 1700000000};
+        const struct site_wish wish = {
+            .id = SLICE("default"), .host = SLICE(""), .unix_s = 1700000000};
         struct loaded loaded[2] = {{0}, {0}};
         struct directory *other;
         struct site_fixture f;
@@ -359,7 +362,7 @@ static void test_the_day_before_can_still_be_asked_for(void **state)
 {
     unsigned char salt[SALT_BYTES];
     struct site_fixture f;
-    struct site_wish wish = {SLICE("default"), SLICE(""), MIDNIGHT - 10};
+    struct site_wish wish = {.id = SLICE("default"), .host = SLICE(""), .unix_s = MIDNIGHT - 10};
     struct site_now now;
 
     (void)state;
@@ -395,7 +398,7 @@ static void test_a_salt_is_gone_some_hours_after_its_day(void **state)
 static void test_old_salts_are_forgotten_and_the_site_is_not(void **state)
 {
     struct site_fixture f;
-    struct site_wish wish = {SLICE("default"), SLICE(""), MIDNIGHT - 10};
+    struct site_wish wish = {.id = SLICE("default"), .host = SLICE(""), .unix_s = MIDNIGHT - 10};
     struct site_now now;
 
     (void)state;
@@ -414,7 +417,7 @@ static void test_old_salts_are_forgotten_and_the_site_is_not(void **state)
 
 static void test_who_wants_the_same_waits_for_the_same_reads(void **state)
 {
-    struct site_wish wish = {SLICE("blog"), SLICE(""), 1700000000};
+    struct site_wish wish = {.id = SLICE("blog"), .host = SLICE(""), .unix_s = 1700000000};
     struct loaded loaded[3] = {{0}, {0}, {0}};
     struct directory_wait *canceled;
     struct site_fixture f;
@@ -450,7 +453,7 @@ static void test_more_loads_than_are_taken_are_refused_and_later_taken(void **st
     (void)state;
     site_fixture_init(&f, 1);
     for (unsigned i = 0; i <= MAX_LOADS; i++) {
-        struct site_wish wish = {SLICE(""), SLICE(""), now_unix_s(&f)};
+        struct site_wish wish = {.id = SLICE(""), .host = SLICE(""), .unix_s = now_unix_s(&f)};
 
         (void)snprintf(host, sizeof(host), "%u.example", i);
         wish.host = slice_str(host);
@@ -486,7 +489,7 @@ static void test_a_directory_may_end_while_it_loads(void **state)
 {
     (void)state;
     for (unsigned turns = 0; turns < 15; turns++) {
-        struct site_wish wish = {SLICE(""), SLICE("a.example"), 0};
+        struct site_wish wish = {.id = SLICE(""), .host = SLICE("a.example"), .unix_s = 0};
         struct loaded loaded = {0};
         struct site_fixture f;
         unsigned told;
@@ -514,7 +517,7 @@ static void test_without_memory_a_load_fails_and_the_next_one_does_not(void **st
 
     (void)state;
     for (size_t k = 1; has_failed; k++) {
-        struct site_wish wish = {SLICE(""), SLICE("a.example"), 0};
+        struct site_wish wish = {.id = SLICE(""), .host = SLICE("a.example"), .unix_s = 0};
         struct loaded loaded = {0};
         struct site_fixture f;
         struct site_now now;

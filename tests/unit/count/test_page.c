@@ -163,7 +163,7 @@ static void test_what_may_not_be_counted_says_what_is_wrong(void **state)
         struct page page;
 
         assert_int_equal(page_normalize(cases[i].sent, &arena, &page, &info), ERR_INVALID);
-        assert_true(strncmp(info.text, "p, the path", 11) == 0);
+        assert_non_null(strstr(info.text, "the path of the page"));
         if (!strstr(info.text, cases[i].why))
             fail_msg("%s", info.text);
     }

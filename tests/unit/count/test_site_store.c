@@ -282,12 +282,14 @@ static void test_a_claim_ends_by_itself(void **state)
 
 static void add_views(struct site_fixture *f, const char *id, int64_t views)
 {
-    const struct counter counter = {slice_str(id), DIMENSION_TOTAL, SLICE("")};
+    const struct addition total = {.counter = {slice_str(id), DIMENSION_TOTAL, SLICE("")}};
+    struct memory_counter *counter;
     const struct rollup_addition addition = {
         .rollup = {slice_str(id), 20000, DIMENSION_TOTAL, VALUE_NONE, VALUE_NONE},
         .delta = {.views = views}};
 
-    memory_counter_make(f->db, &counter)->views += views;
+    assert_int_equal(memory_counter_make(f->db, &total, &counter), ERR_OK);
+    counter->views += views;
     memory_rollup_make(f->db, &addition)->views += views;
 }
 

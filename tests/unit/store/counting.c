@@ -33,8 +33,9 @@ void counting_start(struct counting *c, struct test_loop *loop, struct store *st
 
 void counting_begin(struct counting *c)
 {
-    const struct addition additions[] = {{{SLICE("default"), DIMENSION_TOTAL, SLICE("")}, 1},
-                                         {{SLICE("default"), DIMENSION_PAGE, SLICE("/")}, 1}};
+    const struct addition additions[] = {
+        {.counter = {SLICE("default"), DIMENSION_TOTAL, SLICE("")}, .delta = 1},
+        {.counter = {SLICE("default"), DIMENSION_PAGE, SLICE("/")}, .delta = 1}};
     struct commit *commit = commit_create();
 
     assert_non_null(commit);

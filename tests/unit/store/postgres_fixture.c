@@ -94,8 +94,9 @@ struct commit *postgres_fixture_commit(struct postgres_fixture *f)
 
 void postgres_fixture_add(struct commit *commit, const char *path, int64_t delta)
 {
-    struct addition page = {{SLICE("default"), DIMENSION_PAGE, slice_str(path)}, delta};
-    struct addition total = {site_total, delta};
+    struct addition page = {.counter = {SLICE("default"), DIMENSION_PAGE, slice_str(path)},
+                            .delta = delta};
+    struct addition total = {.counter = site_total, .delta = delta};
 
     if (commit->addition_count == 0)
         assert_int_equal(commit_add(commit, &total), ERR_OK);

@@ -17,7 +17,7 @@
 static const struct peer_answer sound[] = {
     {.statement = "set_config"},
     {.statement = "pg_class", .columns = 1, .rows = 1, .values = {SLICE_INIT("t")}},
-    {.statement = "max(version)", .columns = 1, .rows = 1, .values = {SLICE_INIT("1")}},
+    {.statement = "max(version)", .columns = 1, .rows = 1, .values = {SLICE_INIT("2")}},
     {.statement = "footfall_health",
      .columns = 8,
      .rows = 1,

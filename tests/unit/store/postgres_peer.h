@@ -18,7 +18,7 @@ enum peer_point {
     PEER_AFTER_ERROR, /* together with the error */
 };
 
-#define PEER_MAX_COLUMNS 8
+#define PEER_MAX_COLUMNS 12
 
 /** What the peer does with a prepared statement; with a query of the greeting only `state`,
  * `closes`, `is_silent` and `garbage`. */

@@ -137,8 +137,11 @@ static struct commit *next_commit(const struct author *author)
     char key[48];
 
     assert_non_null(commit);
-    assert_int_equal(commit_add(commit, &(struct addition){site_total, 1}), ERR_OK);
-    assert_int_equal(commit_add(commit, &(struct addition){page_of(author, text), 1}), ERR_OK);
+    assert_int_equal(commit_add(commit, &(struct addition){.counter = site_total, .delta = 1}),
+                     ERR_OK);
+    assert_int_equal(
+        commit_add(commit, &(struct addition){.counter = page_of(author, text), .delta = 1}),
+        ERR_OK);
     commit->totals_wanted = 2;
     (void)snprintf(key, sizeof(key), "hit/%u/%" PRId64, author->name, author->acknowledged + 1);
     put(commit, key, SLICE("1"), RECORD_ABSENT);

@@ -96,8 +96,9 @@ struct commit *redis_fixture_commit(struct redis_fixture *f)
 
 void redis_fixture_add(struct commit *commit, const char *path, int64_t delta)
 {
-    struct addition page = {{SLICE("default"), DIMENSION_PAGE, slice_str(path)}, delta};
-    struct addition total = {site_total, delta};
+    struct addition page = {.counter = {SLICE("default"), DIMENSION_PAGE, slice_str(path)},
+                            .delta = delta};
+    struct addition total = {.counter = site_total, .delta = delta};
 
     if (commit->addition_count == 0)
         assert_int_equal(commit_add(commit, &total), ERR_OK);

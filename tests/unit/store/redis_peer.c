@@ -149,6 +149,7 @@ static void on_client(uv_stream_t *listener, int status)
     uv_tcp_init(listener->loop, &client->tcp);
     client->tcp.data = client;
     assert_int_equal(uv_accept(listener, (uv_stream_t *)&client->tcp), 0);
+    (void)uv_tcp_nodelay(&client->tcp, 1); /* each answer is a write of its own */
     uv_read_start((uv_stream_t *)&client->tcp, on_alloc, on_read);
     peer->client_count++;
 }

@@ -66,7 +66,8 @@ struct commit *fixture_commit(const struct fixture *f, uint64_t number)
 
 void commit_add_views(struct commit *commit, struct counter counter, int64_t views)
 {
-    assert_int_equal(commit_add(commit, &(struct addition){counter, views}), ERR_OK);
+    assert_int_equal(commit_add(commit, &(struct addition){.counter = counter, .delta = views}),
+                     ERR_OK);
     commit->totals_wanted = commit->addition_count;
 }
 

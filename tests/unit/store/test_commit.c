@@ -6,7 +6,7 @@ static const struct counter total = {SLICE_INIT("default"), DIMENSION_TOTAL, SLI
 
 static enum err add(struct commit *commit, struct counter counter, int64_t delta)
 {
-    return commit_add(commit, &(struct addition){counter, delta});
+    return commit_add(commit, &(struct addition){.counter = counter, .delta = delta});
 }
 
 static void test_what_is_added_is_copied(void **state)

@@ -106,7 +106,8 @@ static uint64_t read_version(struct fixture *f, struct slice key)
 
 static struct commit *commit_of(const struct fixture *f, uint64_t number, int64_t delta)
 {
-    struct addition addition = {{SLICE("default"), DIMENSION_TOTAL, SLICE("")}, delta};
+    struct addition addition = {.counter = {SLICE("default"), DIMENSION_TOTAL, SLICE("")},
+                                .delta = delta};
     struct commit *commit = commit_create();
 
     assert_non_null(commit);

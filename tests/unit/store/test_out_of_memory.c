@@ -17,15 +17,18 @@ static const struct counter site_total = {SLICE_INIT("default"), DIMENSION_TOTAL
 /* 30 records and 30 counters: enough for maps and lists to grow on the way. */
 static enum err fill(struct commit *commit)
 {
-    enum err err = commit_add(commit, &(struct addition){site_total, 1});
+    enum err err = commit_add(commit, &(struct addition){.counter = site_total, .delta = 1});
 
     for (char c = 'A'; c < 'A' + 30 && err == ERR_OK; c++) {
         struct record_write write = {.key = slice_of(&c, 1), .value = SLICE("v"), .ttl_s = 60};
 
         err = commit_write(commit, &write);
         if (err == ERR_OK)
-            err = commit_add(
-                commit, &(struct addition){{SLICE("default"), DIMENSION_PAGE, slice_of(&c, 1)}, 1});
+            err =
+                commit_add(commit, &(struct addition){.counter = (struct counter){SLICE("default"),
+                                                                                  DIMENSION_PAGE,
+                                                                                  slice_of(&c, 1)},
+                                                      .delta = 1});
     }
     commit->totals_wanted = commit->addition_count;
     return err;
@@ -295,7 +298,8 @@ static void test_a_replay_gets_over_a_lack_of_memory(void **state)
         set_up(&f);
         assert_non_null(db);
         assert_non_null(commit);
-        assert_int_equal(commit_add(commit, &(struct addition){site_total, 1}), ERR_OK);
+        assert_int_equal(commit_add(commit, &(struct addition){.counter = site_total, .delta = 1}),
+                         ERR_OK);
         commit->totals_wanted = 1;
         assert_int_equal(memory_open_on(db, &f.env, &f.store), ERR_OK);
         writer = writer_create(f.store, 0, &f.env);

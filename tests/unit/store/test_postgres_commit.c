@@ -137,7 +137,7 @@ test_a_commit_whose_connection_is_cut_while_it_waits_is_resolved_by_its_twin(voi
     postgres_fixture_add(commit, "/", 5);
     begin(f->store, commit, &told);
     wait_for_waiting(f, 1);
-    assert_int_equal(postgres_server_cut(f->server), 2);
+    assert_int_equal(postgres_server_cut(f->server), 3);
     end(f, &told);
     assert_int_equal(told.status, COMMIT_UNKNOWN);
     if (!strstr(told.detail, "terminating connection"))
@@ -223,7 +223,7 @@ static struct commit *make_crossing(const struct writer_id *writer, uint64_t num
         char text[32];
         int n = backwards ? COUNT - 1 - i : i;
         struct slice key = slice_of(text, (size_t)snprintf(text, sizeof(text), "/%d", n));
-        struct addition addition = {{SLICE("default"), DIMENSION_PAGE, key}, 1};
+        struct addition addition = {.counter = {SLICE("default"), DIMENSION_PAGE, key}, .delta = 1};
         struct record_write write = {key, SLICE("x"), RECORD_ANY, 3600};
 
         assert_int_equal(commit_add(commit, &addition), ERR_OK);

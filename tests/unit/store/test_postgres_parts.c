@@ -6,6 +6,7 @@
 #include "store/postgres_error.h"
 #include "store/postgres_health.h"
 #include "store/postgres_reply.h"
+#include "store/postgres_scan.h"
 #include "store/postgres_text.h"
 #include "support/cmocka.h"
 
@@ -114,7 +115,8 @@ static void test_a_commit_is_sent_in_the_order_of_its_keys(void **state)
     assert_non_null(commit);
     arena_init(&arena, 1024, 65536);
     for (size_t i = 0; i < 4; i++) {
-        struct addition addition = {{SLICE("s"), DIMENSION_PAGE, slice_str(values[i])}, 1};
+        struct addition addition = {.counter = {SLICE("s"), DIMENSION_PAGE, slice_str(values[i])},
+                                    .delta = 1};
         struct record_write write = {slice_str(i == 1 ? "A" : values[i]), SLICE("x"), 0, 60};
 
         assert_int_equal(commit_add(commit, &addition), ERR_OK);
@@ -125,6 +127,97 @@ static void test_a_commit_is_sent_in_the_order_of_its_keys(void **state)
     assert_memory_equal(plan.writes, order, sizeof(order));
     arena_fini(&arena);
     commit_unref(commit);
+}
+
+static struct slice param(const struct postgres_params *params, size_t number)
+{
+    size_t start = params->starts[number - 1];
+    size_t end = number < params->count ? params->starts[number] : params->bytes.len;
+
+    return slice_of(params->bytes.ptr + start, end - start);
+}
+
+/* The second element of the array that is parameter `number`. */
+static struct slice second(const struct postgres_params *params, size_t number)
+{
+    struct postgres_array array;
+    struct slice element;
+
+    assert_true(postgres_array_begin(&array, param(params, number)));
+    assert_int_equal(array.left, 2);
+    assert_true(postgres_array_next(&array, &element));
+    assert_true(postgres_array_next(&array, &element));
+    return element;
+}
+
+static void test_rollups_are_sent_in_the_order_of_the_commit(void **state)
+{
+    static const struct slice expected[] = {
+        SLICE_INIT("t"),
+        SLICE_INIT("\x7f\xff\xff\xff"),
+        SLICE_INIT("\0\x13"),
+        SLICE_INIT("\xff\xff\xff\xff\xff\xff\xff\xfe"),
+        SLICE_INIT("\x80\0\0\0\0\0\0\0"),
+        SLICE_INIT("\0\0\0\0\0\0\0\1"),
+        SLICE_INIT("\0\0\0\0\0\0\0\2"),
+        SLICE_INIT("\xff\xff\xff\xff\xff\xff\xff\xff"),
+        SLICE_INIT("\0\0\0\0\0\0\0\4"),
+        SLICE_INIT("\0\0\0\0\0\0\0\5"),
+        SLICE_INIT("\0\0\0\0\xff\xff\xff\xff"),
+        SLICE_INIT("a\0b"),
+        SLICE_INIT("\xff"),
+    };
+    const struct rollup_addition additions[] = {
+        {.rollup = {.site = SLICE("u")}, .text = SLICE(""), .title = SLICE("")},
+        {.rollup = {SLICE("t"), INT32_MAX, DIMENSION_BOT, UINT64_MAX - 1, UINT64_C(1) << 63},
+         .delta = {1, 2, -1, 4, 5},
+         .cap = UINT32_MAX,
+         .text = SLICE("a\0b"),
+         .title = SLICE("\xff")},
+    };
+    struct commit *commit = commit_create();
+    struct postgres_params params;
+    struct postgres_plan plan;
+    struct arena arena;
+
+    (void)state;
+    assert_non_null(commit);
+    arena_init(&arena, 1024, 65536);
+    postgres_params_init(&params);
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(commit_roll_up(commit, &additions[i]), ERR_OK);
+    assert_int_equal(postgres_commit_plan(&plan, commit, &arena), ERR_OK);
+    assert_int_equal(postgres_commit_encode(&params, commit, &plan), POSTGRES_COMMIT_ROLLUPS);
+    assert_int_equal(params.count, postgres_statements[POSTGRES_COMMIT_ROLLUPS].param_count);
+    for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
+        assert_true(slice_eq(second(&params, 12 + i), expected[i]));
+    postgres_params_fini(&params);
+    arena_fini(&arena);
+    commit_unref(commit);
+}
+
+/* ---- scans ---------------------------------------------------------------------------------- */
+
+static void test_a_cursor_among_the_rollups_is_known_and_others_are_not(void **state)
+{
+    const struct rollup rollup = {SLICE("a"), 7, DIMENSION_PAGE, VALUE_NONE, UINT64_MAX};
+    char text[1 + ROLLUP_KEY_MAX] = "k";
+    struct slice key = rollup_key(&rollup, text + 1);
+    struct postgres_params params;
+
+    (void)state;
+    assert_true(postgres_scan_knows(SLICE("k")));
+    assert_true(postgres_scan_knows(slice_of(text, 1 + key.len)));
+    for (size_t len = 2; len < 1 + key.len; len++)
+        assert_false(postgres_scan_knows(slice_of(text, len)));
+    postgres_params_init(&params);
+    assert_int_equal(postgres_scan_encode(&params, slice_of(text, 1 + key.len)),
+                     POSTGRES_ROLLUPS_SCAN);
+    assert_true(slice_eq(param(&params, 1), SLICE("a")));
+    assert_true(slice_eq(param(&params, 5), SLICE("\xff\xff\xff\xff\xff\xff\xff\xff")));
+    assert_int_equal(postgres_scan_encode(&params, SLICE("k")), POSTGRES_ROLLUPS_SCAN);
+    assert_int_equal(param(&params, 1).len, 0);
+    postgres_params_fini(&params);
 }
 
 /* ---- texts ---------------------------------------------------------------------------------- */
@@ -206,6 +299,8 @@ static void test_each_fault_is_found_with_its_remedy_and_costs_what_it_should(vo
         assert_int_equal(health.finding_count, 1);
         assert_non_null(strstr(health.findings[0].problem, cases[i].problem));
         assert_true(strlen(health.findings[0].remedy) > 10);
+        assert_true(strlen(health.findings[0].remedy) < sizeof(health.findings[0].remedy) - 1 ||
+                    strstr(health.findings[0].remedy, "TO the user")); /* not cut */
         postgres_health_judge(&cases[i].facts, DURABILITY_STRICT, &health);
         assert_false(health.sufficient);
         assert_non_null(strstr(health.reason, cases[i].problem));
@@ -219,6 +314,8 @@ int main(void)
         cmocka_unit_test(test_an_array_that_was_written_can_be_read),
         cmocka_unit_test(test_an_array_that_is_cut_anywhere_is_none),
         cmocka_unit_test(test_a_commit_is_sent_in_the_order_of_its_keys),
+        cmocka_unit_test(test_rollups_are_sent_in_the_order_of_the_commit),
+        cmocka_unit_test(test_a_cursor_among_the_rollups_is_known_and_others_are_not),
         cmocka_unit_test(test_a_message_of_several_lines_becomes_one),
         cmocka_unit_test(test_a_sound_server_is_strict),
         cmocka_unit_test(test_each_fault_is_found_with_its_remedy_and_costs_what_it_should),

@@ -21,7 +21,7 @@
 /* One commit, number 5, that wants one total; the status it ends with. */
 static enum commit_status commit(struct peer *peer, int64_t *total)
 {
-    struct addition addition = {{SLICE("a"), DIMENSION_TOTAL, SLICE("")}, 1};
+    struct addition addition = {.counter = {SLICE("a"), DIMENSION_TOTAL, SLICE("")}, .delta = 1};
     struct commit *c = commit_create();
     struct outcome outcome;
     enum commit_status status;
@@ -246,6 +246,134 @@ static void test_reads_with_answers_that_do_not_fit_are_unavailable(void **state
     }
 }
 
+static void expect_no_sums(void *ctx, enum err err, const struct rollup_sum *sums, size_t count)
+{
+    bool *is_told = ctx;
+
+    assert_int_equal(err, ERR_UNAVAILABLE);
+    assert_null(sums);
+    assert_int_equal(count, 0);
+    *is_told = true;
+}
+
+static void expect_no_names(void *ctx, enum err err, const struct name *names, size_t count)
+{
+    bool *is_told = ctx;
+
+    assert_int_equal(err, ERR_UNAVAILABLE);
+    assert_null(names);
+    assert_int_equal(count, 0);
+    *is_told = true;
+}
+
+static void expect_no_purge(void *ctx, enum err err, bool is_done)
+{
+    bool *is_told = ctx;
+
+    assert_int_equal(err, ERR_UNAVAILABLE);
+    assert_false(is_done);
+    *is_told = true;
+}
+
+static void expect_no_step(void *ctx, enum err err, const struct scan_step *step)
+{
+    bool *is_told = ctx;
+
+    assert_int_equal(err, ERR_UNAVAILABLE);
+    assert_null(step);
+    *is_told = true;
+}
+
+static struct store_op *ask_rollups(struct store *store, bool *is_told)
+{
+    static const int32_t buckets[] = {1, 2};
+    static const struct rollup_query query = {.site = SLICE_INIT("a"),
+                                              .dimension = DIMENSION_PAGE,
+                                              .buckets = buckets,
+                                              .bucket_count = 2,
+                                              .group = ROLLUP_BY_VALUE};
+
+    return store_rollups(store, 0, &query, expect_no_sums, is_told);
+}
+
+static struct store_op *ask_names(struct store *store, bool *is_told)
+{
+    static const uint64_t ids[] = {7, UINT64_MAX};
+
+    return store_names(store, 0, SLICE("a"), ids, 2, expect_no_names, is_told);
+}
+
+static struct store_op *ask_list(struct store *store, bool *is_told)
+{
+    return store_list(store, 0, SLICE("site/"), SLICE(""), 1, expect_no_records, is_told);
+}
+
+static struct store_op *ask_purge(struct store *store, bool *is_told)
+{
+    return store_purge(store, 0, SLICE("a"), 0, INT32_MAX, expect_no_purge, is_told);
+}
+
+static struct store_op *ask_scan(struct store *store, bool *is_told)
+{
+    return store_scan(store, 0, SLICE("k"), expect_no_step, is_told);
+}
+
+static void test_queries_with_answers_that_do_not_fit_are_unavailable(void **state)
+{
+#define SUM            "footfall_sum_page"
+#define NAMES          "footfall_names_get"
+#define LIST           "footfall_records_list"
+#define PURGE          "footfall_purge_rollups"
+#define SCAN           "footfall_rollups_scan"
+#define FIVE           INT8("\1"), INT8("\1"), INT8("\1"), INT8("\1"), INT8("\1")
+#define KEY(site_, n_) SLICE_INIT(site_), INT8(n_), INT8("\1"), INT8("\0"), INT8("\7")
+
+    static const struct {
+        struct store_op *(*ask)(struct store *store, bool *is_told);
+        struct peer_answer answer;
+    } cases[] = {
+        {ask_rollups, {ROWS(SUM, 5, 1, FIVE)}},
+        {ask_rollups, {ROWS(SUM, 6, 1, SLICE_INIT("\1"), FIVE)}},
+        {ask_rollups, {ROWS(SUM, 6, 1, FIVE, SLICE_INIT("1"))}},
+        {ask_rollups, {ROWS(SUM, 6, 1, FIVE, {NULL, 0})}},
+        {ask_rollups, {.statement = SUM, .state = "22003"}},
+        {ask_rollups, {.statement = SUM, .closes = PEER_AT_BIND}},
+        {ask_names, {ROWS(NAMES, 2, 1, INT8("\1"), SLICE_INIT("x"))}},
+        {ask_names, {ROWS(NAMES, 3, 1, INT8("\0"), SLICE_INIT("x"), SLICE_INIT("y"))}},
+        {ask_names, {ROWS(NAMES, 3, 1, INT8("\3"), SLICE_INIT("x"), SLICE_INIT("y"))}},
+        {ask_names, {ROWS(NAMES, 3, 1, INT8("\1"), {NULL, 0}, SLICE_INIT("y"))}},
+        {ask_names, {ROWS(NAMES, 3, 1, INT8("\1"), SLICE_INIT("x"), {NULL, 0})}},
+        {ask_list, {ROWS(LIST, 2, 1, SLICE_INIT("site/a"), INT8("\1"))}},
+        {ask_list, {ROWS(LIST, 3, 2, SLICE_INIT("site/a"), INT8("\1"), SLICE_INIT("x"))}},
+        {ask_list, {ROWS(LIST, 3, 1, SLICE_INIT("site/a"), SLICE_INIT("1"), SLICE_INIT("x"))}},
+        {ask_list, {ROWS(LIST, 3, 1, {NULL, 0}, INT8("\1"), SLICE_INIT("x"))}},
+        {ask_purge, {ROWS(PURGE, 1, 1, SLICE_INIT("1"))}},
+        {ask_purge, {ROWS(PURGE, 1, 2, INT8("\1"))}},
+        {ask_purge, {.statement = PURGE, .state = "53200"}},
+        {ask_purge, {.statement = PURGE, .is_silent = true}},
+        {ask_scan, {ROWS(SCAN, 11, 1, KEY("a", "\1"), FIVE, {NULL, 0})}},
+        {ask_scan, {ROWS(SCAN, 12, 1, {NULL, 0}, INT8("\1"), FIVE, FIVE)}},
+        {ask_scan, {ROWS(SCAN, 12, 1, KEY("a", "\1"), FIVE, SLICE_INIT("x"), {NULL, 0})}},
+        {ask_scan,
+         {ROWS(SCAN, 12, 1, SLICE_INIT("a"), SLICE_INIT("\xff\0\0\0\0\0\0\1"), INT8("\1"),
+               INT8("\0"), INT8("\7"), FIVE)}},
+        {ask_scan,
+         {ROWS(SCAN, 12, 1, SLICE_INIT("a"), INT8("\1"), INT8("\x7f"), INT8("\0"), INT8("\7"),
+               FIVE)}},
+    };
+    struct peer *peer = *state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        bool is_told = false;
+
+        peer_wait_connected(peer);
+        peer->special = &cases[i].answer;
+        peer->special_count = 1;
+        assert_non_null(cases[i].ask(peer->store, &is_told));
+        assert_true(test_loop_wait(&peer->loop, &is_told));
+    }
+}
+
 static void test_a_greeting_that_fails_anywhere_is_tried_again(void **state)
 {
     static const struct peer_answer cases[] = {
@@ -290,6 +418,7 @@ int main(void)
         WITH_PEER(test_one_that_moves_is_tried_again_on_the_next_connection),
         WITH_PEER(test_registrations_end_with_what_is_known),
         WITH_PEER(test_reads_with_answers_that_do_not_fit_are_unavailable),
+        WITH_PEER(test_queries_with_answers_that_do_not_fit_are_unavailable),
         WITH_PEER(test_a_greeting_that_fails_anywhere_is_tried_again),
     };
 

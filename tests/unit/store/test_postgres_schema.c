@@ -11,12 +11,6 @@
 #include "store/schema.h"
 #include "support/cmocka.h"
 
-static void drop_all(struct postgres_fixture *f)
-{
-    postgres_server_do(f->server, "DROP TABLE IF EXISTS footfall_schema, footfall_writer,"
-                                  " footfall_counter, footfall_record");
-}
-
 /* Without a store: the tables are the test's. */
 static int set_up_empty(void **state)
 {
@@ -25,13 +19,15 @@ static int set_up_empty(void **state)
 
     store_close(f->store);
     f->store = NULL;
-    drop_all(f);
+    postgres_server_drop_all(f->server);
     return failed;
 }
 
 static int tear_down_empty(void **state)
 {
-    drop_all(*state);
+    struct postgres_fixture *f = *state;
+
+    postgres_server_drop_all(f->server);
     return postgres_fixture_tear_down(state);
 }
 
@@ -58,7 +54,7 @@ static void test_four_processes_at_once_make_the_tables_once(void **state)
     for (int round = 0; round < ROUNDS; round++) {
         pid_t pids[PROCESSES];
 
-        drop_all(f);
+        postgres_server_drop_all(f->server);
         for (int i = 0; i < PROCESSES; i++) {
             pids[i] = fork();
             assert_true(pids[i] >= 0);
@@ -72,7 +68,7 @@ static void test_four_processes_at_once_make_the_tables_once(void **state)
             assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
         }
         assert_int_equal(postgres_server_int(f->server, "SELECT sum(version) FROM footfall_schema"),
-                         1);
+                         1 + 2);
         assert_int_equal(postgres_server_int(f->server, "SELECT count(*) FROM footfall_writer"),
                          PROCESSES);
     }
@@ -104,9 +100,9 @@ static void test_another_schema_is_a_fault_that_says_what_to_do_until_it_is_mend
         const char *mend;
         const char *advice;
     } cases[] = {
-        {"INSERT INTO footfall_schema VALUES (2)", "DELETE FROM footfall_schema WHERE version = 2",
+        {"INSERT INTO footfall_schema VALUES (3)", "DELETE FROM footfall_schema WHERE version = 3",
          "newer Footfall"},
-        {"DELETE FROM footfall_schema", "INSERT INTO footfall_schema VALUES (1)",
+        {"DELETE FROM footfall_schema WHERE version = 2", "INSERT INTO footfall_schema VALUES (2)",
          "footfall db migrate"},
     };
     struct postgres_fixture *f = *state;
@@ -169,11 +165,63 @@ static void test_migrating_goes_step_by_step_in_one_transaction(void **state)
 
     assert_int_equal(postgres_schema_migrate(pg, migrations, 1, &info), ERR_CONFIG);
     assert_non_null(strstr(info.text, "newer Footfall"));
-    drop_all(f);
+    postgres_server_drop_all(f->server);
     assert_int_equal(postgres_schema_migrate(pg, migrations, 2, NULL), ERR_OK);
     assert_int_equal(postgres_schema_read(pg, &version, NULL), ERR_OK);
     assert_int_equal(version, 2);
     PQfinish(pg);
+}
+
+/* What an earlier Footfall left: a writer with its number, a counter, a record. */
+static void make_version_1(struct postgres_fixture *f)
+{
+    PGconn *pg = connect_to_server(f);
+    char id[2 * sizeof(f->writer.bytes) + 1];
+
+    for (size_t i = 0; i < sizeof(f->writer.bytes); i++)
+        (void)snprintf(id + 2 * i, 3, "%02x", f->writer.bytes[i]);
+    assert_int_equal(postgres_schema_migrate(pg, postgres_migrations, 1, NULL), ERR_OK);
+    PQfinish(pg);
+    postgres_server_do(f->server, "INSERT INTO footfall_writer VALUES ('\\x%s', 6, now(), '{41}')",
+                       id);
+    postgres_server_do(f->server, "INSERT INTO footfall_counter VALUES ('default', 0, '', 41), "
+                                  "('default', 1, '/', 41); INSERT INTO footfall_record VALUES "
+                                  "('hit/default/1', 77, now() + interval '1 hour', 'x')");
+    f->next_number = 7;
+}
+
+static void test_a_store_of_version_1_goes_on_with_all_that_it_holds(void **state)
+{
+    struct postgres_fixture *f = *state;
+    const struct rollup_addition addition = {
+        .rollup = {.site = SLICE("default"), .bucket = 1, .dimension = DIMENSION_TOTAL},
+        .delta = {.views = 1},
+        .text = SLICE(""),
+        .title = SLICE(""),
+    };
+    struct schema_state schema;
+    struct commit *commit;
+    struct outcome outcome;
+    char value[8];
+    size_t len;
+
+    make_version_1(f);
+    assert_int_equal(store_schema_migrate(f->server->url, NULL), ERR_OK);
+    assert_int_equal(store_schema_read(f->server->url, &schema, NULL), ERR_OK);
+    assert_int_equal(schema.version, 2);
+    f->store = postgres_fixture_open(f, NULL, 10000);
+    postgres_fixture_wait(f, f->store, true);
+    assert_int_equal(
+        call_read(&f->loop, f->store, SLICE("hit/default/1"), value, sizeof(value), &len), 77);
+    commit = postgres_fixture_commit(f);
+    postgres_fixture_add(commit, "/", 1);
+    assert_int_equal(commit_roll_up(commit, &addition), ERR_OK);
+    outcome = postgres_fixture_send(f, commit);
+    assert_int_equal(outcome.status, COMMIT_DONE);
+    assert_int_equal(outcome.totals[0], 42);
+    outcome_fini(&outcome);
+    commit_unref(commit);
+    assert_int_equal(postgres_server_int(f->server, "SELECT sum(views) FROM footfall_rollup"), 1);
 }
 
 static void test_the_commands_read_and_migrate_by_url(void **state)
@@ -238,11 +286,12 @@ static void test_rights_that_are_missing_are_told_and_found_when_they_are_given(
     assert_non_null(strstr(health.reason, "footfall_counter DELETE, footfall_counter INSERT"));
     assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_UNAVAILABLE);
     postgres_server_do(f->server, "GRANT SELECT, INSERT, UPDATE, DELETE ON footfall_counter,"
-                                  " footfall_record, footfall_writer TO poor");
+                                  " footfall_list, footfall_name, footfall_record,"
+                                  " footfall_rollup, footfall_writer TO poor");
     (void)wait_for_health(f, true, "");
     postgres_fixture_wait(f, f->store, true);
     assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
-    drop_all(f);
+    postgres_server_drop_all(f->server);
     postgres_server_do(f->server, "DROP ROLE poor");
 }
 
@@ -283,6 +332,7 @@ int main(void)
         ON_NOTHING(test_four_processes_at_once_make_the_tables_once),
         ON_SERVER(test_another_schema_is_a_fault_that_says_what_to_do_until_it_is_mended),
         ON_NOTHING(test_migrating_goes_step_by_step_in_one_transaction),
+        ON_NOTHING(test_a_store_of_version_1_goes_on_with_all_that_it_holds),
         ON_NOTHING(test_the_commands_read_and_migrate_by_url),
         ON_NOTHING(test_rights_that_are_missing_are_told_and_found_when_they_are_given),
         ON_NOTHING(test_tables_that_a_crash_empties_are_found),

@@ -68,7 +68,7 @@ static void test_a_server_with_the_right_certificate_is_used(void **state)
     store_close(f->store);
     f->store = open_tls(f, "localhost", "verify-full", "ca.pem");
     postgres_fixture_wait(f, f->store, true);
-    assert_int_equal(count_encrypted(f), 2);
+    assert_int_equal(count_encrypted(f), 3);
 
     /* More than a record of TLS, and than the kernel takes at once. */
     commit = postgres_fixture_commit(f);
@@ -123,7 +123,7 @@ static void test_who_does_not_verify_is_encrypted_all_the_same(void **state)
     store_close(f->store);
     f->store = open_tls(f, "127.0.0.1", "require", "none.pem");
     postgres_fixture_wait(f, f->store, true);
-    assert_int_equal(count_encrypted(f), 2);
+    assert_int_equal(count_encrypted(f), 3);
 }
 
 #define ON_SERVER(test_)                                                                           \

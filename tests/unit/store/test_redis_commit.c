@@ -86,7 +86,7 @@ static void test_the_total_key_is_only_for_the_default_site(void **state)
 {
     struct redis_fixture *f = *state;
     struct commit *commit = redis_fixture_commit(f);
-    struct addition other = {{SLICE("other"), DIMENSION_TOTAL, SLICE("")}, 5};
+    struct addition other = {.counter = {SLICE("other"), DIMENSION_TOTAL, SLICE("")}, .delta = 5};
     struct outcome outcome;
 
     store_close(f->store);
@@ -217,7 +217,8 @@ static void test_a_commit_of_the_most_records_is_applied_and_conflicts(void **st
         assert_int_equal(commit_write(commit, &write), ERR_OK);
     }
     for (int i = 0; i < 3; i++) {
-        struct addition total = {{SLICE(""), DIMENSION_TOTAL, SLICE("")}, i + 1};
+        struct addition total = {.counter = {SLICE(""), DIMENSION_TOTAL, SLICE("")},
+                                 .delta = i + 1};
 
         total.counter.site = slice_of(key, (size_t)snprintf(key, sizeof(key), "site%d", i));
         assert_int_equal(commit_add(commit, &total), ERR_OK);

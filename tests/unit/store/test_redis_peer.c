@@ -57,7 +57,7 @@ static void wait_connected(struct fixture *f)
 /* One commit that wants one total; the status it ends with. */
 static enum commit_status commit(struct fixture *f, int64_t *total)
 {
-    struct addition addition = {{SLICE("a"), DIMENSION_TOTAL, SLICE("")}, 1};
+    struct addition addition = {.counter = {SLICE("a"), DIMENSION_TOTAL, SLICE("")}, .delta = 1};
     struct commit *c = commit_create();
     struct outcome outcome;
     enum commit_status status;
@@ -222,6 +222,179 @@ static void test_reads_with_answers_that_do_not_fit_are_unavailable(void **state
     }
 }
 
+static void on_sums(void *ctx, enum err err, const struct rollup_sum *sums, size_t count)
+{
+    (void)sums;
+    (void)count;
+    *(enum err *)ctx = err;
+}
+
+static void on_names(void *ctx, enum err err, const struct name *names, size_t count)
+{
+    (void)names;
+    (void)count;
+    *(enum err *)ctx = err;
+}
+
+static void on_records(void *ctx, enum err err, const struct record *records, size_t count)
+{
+    (void)records;
+    (void)count;
+    *(enum err *)ctx = err;
+}
+
+static void on_purged(void *ctx, enum err err, bool is_done)
+{
+    (void)is_done;
+    *(enum err *)ctx = err;
+}
+
+#define ASKED ERR_COUNT_ /* and not answered yet */
+
+static void ask_rollups(struct fixture *f, enum err *err)
+{
+    static const int32_t bucket = 1;
+    const struct rollup_query query = {.site = SLICE("a"),
+                                       .dimension = DIMENSION_PAGE,
+                                       .buckets = &bucket,
+                                       .bucket_count = 1,
+                                       .group = ROLLUP_BY_VALUE};
+
+    assert_non_null(store_rollups(f->store, 0, &query, on_sums, err));
+}
+
+static void ask_one_row(struct fixture *f, enum err *err)
+{
+    static const int32_t bucket = 1;
+    const struct rollup_query query = {
+        .site = SLICE("a"), .value = 7, .buckets = &bucket, .bucket_count = 1};
+
+    assert_non_null(store_rollups(f->store, 0, &query, on_sums, err));
+}
+
+static void ask_names(struct fixture *f, enum err *err)
+{
+    const uint64_t id = 7;
+
+    assert_non_null(store_names(f->store, 0, SLICE("a"), &id, 1, on_names, err));
+}
+
+static void ask_list(struct fixture *f, enum err *err)
+{
+    assert_non_null(store_list(f->store, 0, SLICE("site/"), SLICE(""), 2, on_records, err));
+}
+
+static void ask_purge(struct fixture *f, enum err *err)
+{
+    assert_non_null(store_purge(f->store, 0, SLICE("a"), 0, 7, on_purged, err));
+}
+
+static enum err answer_to(struct fixture *f, void (*ask)(struct fixture *, enum err *),
+                          const struct redis_peer_answer *answers, size_t count)
+{
+    enum err err = ASKED;
+
+    wait_connected(f);
+    redis_peer_answers(&f->peer, answers, count);
+    ask(f, &err);
+    while (err == ASKED)
+        test_loop_turn(&f->loop);
+    return err;
+}
+
+static void test_each_step_of_the_longer_calls_is_looked_at(void **state)
+{
+    static const struct {
+        void (*ask)(struct fixture *f, enum err *err);
+        struct redis_peer_answer answers[2];
+        enum err err;
+    } cases[] = {
+        {ask_rollups, {{"HLEN", ":0\r\n", 0}}, ERR_OK},
+        {ask_rollups, {{"HLEN", ":-1\r\n", 0}}, ERR_UNAVAILABLE},
+        {ask_rollups, {{"HLEN", "$1\r\nx\r\n", 0}}, ERR_UNAVAILABLE},
+        {ask_rollups, {{"HLEN", "-WRONGTYPE what\r\n", 0}}, ERR_UNAVAILABLE},
+        {ask_rollups, {{"HLEN", ":1\r\n", 0}, {"HGETALL", "*0\r\n", 0}}, ERR_OK},
+        {ask_rollups,
+         {{"HLEN", ":1\r\n", 0}, {"HGETALL", "*2\r\n$8\r\nabcdefgh\r\n$5\r\n12345\r\n", 0}},
+         ERR_OK},
+        {ask_rollups,
+         {{"HLEN", ":1\r\n", 0}, {"HGETALL", "*2\r\n$7\r\nabcdefg\r\n$5\r\n12345\r\n", 0}},
+         ERR_UNAVAILABLE},
+        {ask_rollups,
+         {{"HLEN", ":1\r\n", 0}, {"HGETALL", "*2\r\n$8\r\nabcdefgh\r\n$4\r\n1234\r\n", 0}},
+         ERR_UNAVAILABLE},
+        {ask_rollups, {{"HLEN", ":1\r\n", 0}, {"HGETALL", "*1\r\n:1\r\n", 0}}, ERR_UNAVAILABLE},
+        {ask_rollups,
+         {{"HLEN", ":1\r\n", 0}, {"HGETALL", "*2\r\n:1\r\n:1\r\n", 0}},
+         ERR_UNAVAILABLE},
+        {ask_rollups, {{"HLEN", ":1\r\n", 0}, {"HGETALL", ":1\r\n", 0}}, ERR_UNAVAILABLE},
+        {ask_rollups, {{"HLEN", ":1\r\n", 0}, {"HGETALL", "", 0}}, ERR_UNAVAILABLE},
+        {ask_rollups, {{"HLEN", ":9999\r\n", 0}, {"HSCAN", "*2\r\n$1\r\n0\r\n*0\r\n", 0}}, ERR_OK},
+        {ask_rollups, {{"HLEN", ":9999\r\n", 0}, {"HSCAN", "*0\r\n", 0}}, ERR_UNAVAILABLE},
+        {ask_rollups,
+         {{"HLEN", ":9999\r\n", 0}, {"HSCAN", "*2\r\n$1\r\n0\r\n:1\r\n", 0}},
+         ERR_UNAVAILABLE},
+        {ask_rollups,
+         {{"HLEN", ":9999\r\n", 0}, {"HSCAN", "*2\r\n$0\r\n\r\n*0\r\n", 0}},
+         ERR_UNAVAILABLE},
+        {ask_rollups,
+         {{"HLEN", ":9999\r\n", 0},
+          {"HSCAN", "*2\r\n$24\r\n123456789012345678901234\r\n*0\r\n", 0}},
+         ERR_UNAVAILABLE},
+        {ask_one_row, {{"HMGET", "*1\r\n$-1\r\n", 0}}, ERR_OK},
+        {ask_one_row, {{"HMGET", "*1\r\n$5\r\n12345\r\n", 0}}, ERR_OK},
+        {ask_one_row, {{"HMGET", "*1\r\n$4\r\n1234\r\n", 0}}, ERR_UNAVAILABLE},
+        {ask_one_row, {{"HMGET", "*1\r\n:1\r\n", 0}}, ERR_UNAVAILABLE},
+        {ask_one_row, {{"HMGET", "*2\r\n$-1\r\n$-1\r\n", 0}}, ERR_UNAVAILABLE},
+        {ask_names, {{"HMGET", "*1\r\n$1\r\nx\r\n", 0}}, ERR_OK},
+        {ask_names, {{"HMGET", "*0\r\n", 0}}, ERR_UNAVAILABLE},
+        {ask_names, {{"HMGET", "*1\r\n:1\r\n", 0}}, ERR_UNAVAILABLE},
+        {ask_list, {{"ZRANGE", "*0\r\n", 0}}, ERR_OK},
+        {ask_list, {{"ZRANGE", ":1\r\n", 0}}, ERR_UNAVAILABLE},
+        {ask_list, {{"ZRANGE", "*1\r\n:1\r\n", 0}}, ERR_UNAVAILABLE},
+        {ask_list, {{"ZRANGE", "*3\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n", 0}}, ERR_UNAVAILABLE},
+        {ask_list, {{"ZRANGE", "*1\r\n$1\r\na\r\n", 0}}, ERR_OK},
+        {ask_list, {{"ZRANGE", "*1\r\n$1\r\na\r\n", 0}, {"MGET", "*0\r\n", 0}}, ERR_UNAVAILABLE},
+        {ask_purge, {{"ZRANGE", "*0\r\n", 0}}, ERR_OK},
+        {ask_purge, {{"ZRANGE", ":1\r\n", 0}}, ERR_UNAVAILABLE},
+        {ask_purge, {{"ZRANGE", "*1\r\n:1\r\n", 0}}, ERR_UNAVAILABLE},
+        {ask_purge, {{"ZRANGE", "*1\r\n$1\r\na\r\n", 0}, {"EVAL", "+OK\r\n", 0}}, ERR_OK},
+        {ask_purge, {{"ZRANGE", "*1\r\n$1\r\na\r\n", 0}, {"EVAL", ":1\r\n", 0}}, ERR_UNAVAILABLE},
+        {ask_purge,
+         {{"ZRANGE", "*1\r\n$1\r\na\r\n", 0}, {"EVAL", "-ERR what\r\n", 0}},
+         ERR_UNAVAILABLE},
+    };
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        enum err err =
+            answer_to(f, cases[i].ask, cases[i].answers, cases[i].answers[1].command ? 2 : 1);
+
+        if (err != cases[i].err)
+            fail_msg("case %zu: %s", i, err_name(err));
+    }
+}
+
+/* Its deadline passes while Redis is at work for it: that is no reason to give up the connection,
+ * on which others wait too. A server that has not answered at all is silent. */
+static void test_a_query_that_takes_too_long_does_not_cost_the_connection(void **state)
+{
+    const struct redis_peer_answer slow[] = {{"HLEN", ":1\r\n", 0}, {"HGETALL", NULL, 0}};
+    const struct redis_peer_answer silent = {"HLEN", NULL, 0};
+    struct fixture *f = *state;
+    size_t clients;
+
+    wait_connected(f);
+    clients = f->peer.client_count;
+    assert_int_equal(answer_to(f, ask_rollups, slow, 2), ERR_UNAVAILABLE);
+    for (int i = 0; i < 100; i++)
+        test_loop_turn(&f->loop);
+    assert_int_equal(f->peer.client_count, clients);
+    assert_int_equal(answer_to(f, ask_rollups, &silent, 1), ERR_UNAVAILABLE);
+    while (f->peer.client_count == clients)
+        test_loop_turn(&f->loop);
+}
+
 static void test_a_greeting_that_is_refused_or_nonsense_is_tried_again(void **state)
 {
     static const char *const answers[] = {"-NOAUTH Authentication required.\r\n", ":1\r\n",
@@ -253,6 +426,8 @@ int main(void)
         WITH_PEER(test_a_script_that_stays_unknown_is_not_sent_for_ever),
         WITH_PEER(test_answers_to_the_other_calls_that_do_not_fit_are_errors),
         WITH_PEER(test_reads_with_answers_that_do_not_fit_are_unavailable),
+        WITH_PEER(test_each_step_of_the_longer_calls_is_looked_at),
+        WITH_PEER(test_a_query_that_takes_too_long_does_not_cost_the_connection),
         WITH_PEER(test_a_greeting_that_is_refused_or_nonsense_is_tried_again),
     };
 

@@ -5,6 +5,7 @@
 
 #include "base/random.h"
 #include "calls.h"
+#include "calls_rollups.h"
 #include "redis_peer.h"
 #include "support/cmocka.h"
 
@@ -108,7 +109,7 @@ static int tear_down(void **state)
 /* One commit in shard 9 that wants one total. */
 static struct outcome commit(struct fixture *f)
 {
-    struct addition addition = {{SLICE("a"), DIMENSION_TOTAL, SLICE("")}, 1};
+    struct addition addition = {.counter = {SLICE("a"), DIMENSION_TOTAL, SLICE("")}, .delta = 1};
     struct commit *c = commit_create();
     struct outcome outcome;
 
@@ -349,6 +350,35 @@ static void test_a_lost_reply_is_unknown_and_a_lost_read_is_read_again(void **st
     assert_int_equal(redis_peer_count(&f->a, "MGET"), 2);
 }
 
+/* Four views in a row of two lists; the second has gone to b when it is read. */
+static void test_a_query_that_meets_a_slot_on_the_move_begins_anew(void **state)
+{
+    static const char rows[] = "*2\r\n$8\r\nabcdefgh\r\n$5\r\n\2\1\1\1\1\r\n";
+    static const int32_t buckets[] = {1, 2};
+    const struct rollup_query query = {.site = SLICE("a"),
+                                       .dimension = DIMENSION_PAGE,
+                                       .buckets = buckets,
+                                       .bucket_count = 2,
+                                       .group = ROLLUP_BY_VALUE};
+    struct fixture *f = *state;
+    const struct redis_peer_answer from[] = {
+        {"EXISTS", ":2\r\n", 0}, {"HLEN", ":1\r\n", 0}, {"HGETALL", f->ask, 0}};
+    const struct redis_peer_answer to[] = {{"EXISTS", "-TRYAGAIN\r\n", 1},
+                                           {"EXISTS", ":2\r\n", 0},
+                                           {"HLEN", ":1\r\n", 0},
+                                           {"HGETALL", rows, 0}};
+    const struct rollup_sum *sums;
+    size_t count;
+
+    answers(f, &f->a, from, 3);
+    answers(f, &f->b, to, 4);
+    calls_use_shard(9);
+    sums = call_rollups(&f->loop, f->store, &query, &count);
+    calls_use_shard(0);
+    assert_int_equal(count, 1);
+    assert_int_equal(sums[0].metrics.views, 4);
+}
+
 static void test_fewer_replicas_than_asked_for_leave_a_commit_unknown(void **state)
 {
     static const struct {
@@ -416,6 +446,7 @@ int main(void)
         CASE(test_a_slot_that_moved_to_nobody_is_refused),
         CASE(test_a_script_is_sent_along_where_it_is_not_known),
         CASE(test_a_lost_reply_is_unknown_and_a_lost_read_is_read_again),
+        CASE(test_a_query_that_meets_a_slot_on_the_move_begins_anew),
         CASE(test_fewer_replicas_than_asked_for_leave_a_commit_unknown),
     };
 

@@ -97,8 +97,8 @@ static void test_what_is_not_resp2_or_over_a_limit_is_broken(void **state)
         SLICE_INIT("$-2\r\n"),
         SLICE_INIT("*-2\r\n"),
         SLICE_INIT("*99999999999\r\n"),
-        SLICE_INIT("*8193\r\n"),
-        SLICE_INIT("*1\r\n*8193\r\n"),
+        SLICE_INIT("*65537\r\n"),
+        SLICE_INIT("*1\r\n*65537\r\n"),
         SLICE_INIT("*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n+a\r\n"), /* too deep */
     };
 
@@ -136,13 +136,13 @@ static void test_a_stored_result_and_a_full_read_are_within_the_limits(void **st
 
     (void)state;
     strbuf_init(&bytes, 4 << 20);
-    strbuf_append(&bytes, SLICE("*8192\r\n"));
-    for (int i = 0; i < 8192; i++)
+    strbuf_append(&bytes, SLICE("*65536\r\n"));
+    for (int i = 0; i < 65536; i++)
         strbuf_append(&bytes, SLICE("$3\r\nabc\r\n"));
     strbuf_printf(&bytes, "$%d\r\n%0*d\r\n", 16384 * 21, 16384 * 21, 0);
     assert_true(redis_reader_feed(&reader, strbuf_slice(&bytes)));
     assert_int_equal(redis_reader_next(&reader, &value), REDIS_READ_REPLY);
-    assert_int_equal(value->count, 8192);
+    assert_int_equal(value->count, 65536);
     assert_int_equal(redis_reader_next(&reader, &value), REDIS_READ_REPLY);
     assert_int_equal(value->text.len, 16384 * 21);
     strbuf_fini(&bytes);

@@ -2,13 +2,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "calls_rollups.h"
 #include "redis_fixture.h"
 #include "support/cmocka.h"
 
 /* As src/store/redis.h has it. */
 #define RIGHTS                                                                                     \
-    "+select +eval +evalsha +mget +hmget +get +exists +incrby +hset +hincrby +set +del +info "     \
-    "+config|get"
+    "+select +eval +evalsha +mget +hmget +get +exists +hlen +zcard +incrby +hset +hincrby +set "   \
+    "+expire +del +zadd +zrem +zremrangebyscore +info +config|get"
+#define READING "+zrange +hgetall +hscan +unlink"
 
 static int set_up(void **state)
 {
@@ -53,6 +55,60 @@ static void wait_refused(struct redis_fixture *f, const char *text)
     } while (!strstr(detail, text));
 }
 
+static const struct metrics one_view = {.views = 1};
+
+/* A minute, with more rows than are read as a whole, and within pages; and a listed record. */
+static void add_everything(struct redis_fixture *f)
+{
+    const struct record_write writes[] = {
+        {SLICE("site/a"), SLICE("{}"), RECORD_ANY, RECORD_FOREVER},
+        {SLICE("site/b"), slice_of(NULL, 0), RECORD_ANY, RECORD_FOREVER},
+    };
+    struct commit *commit = redis_fixture_commit(f);
+    struct outcome outcome;
+
+    for (uint64_t i = 0; i < 5000; i++) {
+        const struct rollup_addition addition = {
+            .rollup = {SLICE("default"), 40000000, DIMENSION_SOURCE, i % 2, 10 + i},
+            .delta = one_view,
+            .cap = 2400,
+            .text = SLICE("a name"),
+            .title = SLICE("")};
+
+        assert_int_equal(commit_roll_up(commit, &addition), ERR_OK);
+    }
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(commit_write(commit, &writes[i]), ERR_OK);
+    outcome = redis_fixture_send(f, commit);
+    if (outcome.status != COMMIT_DONE)
+        fail_msg("%s", outcome.detail);
+    outcome_fini(&outcome);
+    commit_unref(commit);
+}
+
+static void read_everything(struct redis_fixture *f)
+{
+    static const int32_t minute = 40000000;
+    struct rollup_query query = {.site = SLICE("default"),
+                                 .dimension = DIMENSION_SOURCE,
+                                 .buckets = &minute,
+                                 .bucket_count = 1,
+                                 .group = ROLLUP_BY_VALUE};
+    char text[40];
+    size_t count;
+
+    (void)call_rollups(&f->loop, f->store, &query, &count);
+    assert_int_equal(count, 2401);
+    query.scope = ROLLUP_WITHIN_PAGES;
+    (void)call_rollups(&f->loop, f->store, &query, &count);
+    assert_int_equal(count, 2401);
+    call_name(&f->loop, f->store, SLICE("default"), 12, text, sizeof(text));
+    assert_string_equal(text, "a name|");
+    call_list(&f->loop, f->store, SLICE("site/"), SLICE(""), 10, text, sizeof(text));
+    assert_string_equal(text, "site/a ");
+    call_purge(&f->loop, f->store, SLICE("default"), 0, INT32_MAX);
+}
+
 static void use_everything(struct redis_fixture *f)
 {
     static const struct counter counters[] = {
@@ -94,9 +150,11 @@ static void test_a_user_with_the_documented_rights_can_do_everything(void **stat
 
     redis_server_do(&f->server, "CONFIG SET appendonly yes");
     redis_server_do(&f->server, "CONFIG SET appendfsync always");
-    redis_server_words(&f->server, "ACL SETUSER ann on >p@ss:w/rd ~footfall:* " RIGHTS);
+    redis_server_words(&f->server, "ACL SETUSER ann on >p@ss:w/rd ~footfall:* " RIGHTS " " READING);
     open_as(f, "user=ann&password=p%40ss:w%2frd&require=strict");
     use_everything(f);
+    add_everything(f);
+    read_everything(f);
     health = call_check(&f->loop, f->store);
     if (!health.sufficient)
         fail_msg("%s", health.reason);
@@ -111,11 +169,25 @@ static void test_a_user_without_one_of_the_rights_is_refused_and_nothing_is_appl
         const char *right;
         const char *refused_with;
     } cases[] = {
-        {"eval", "NOPERM"},           {"evalsha", "NOPERM"}, {"mget", "can't run"},
-        {"hmget", "can't run"},       {"get", "can't run"},  {"exists", "can't run"},
-        {"incrby", "can't run"},      {"hset", "can't run"}, {"hincrby", "can't run"},
-        {"set", "can't run"},         {"del", "can't run"},  {"info", "INFO"},
+        {"eval", "NOPERM"},
+        {"evalsha", "NOPERM"},
+        {"mget", "can't run"},
+        {"hmget", "can't run"},
+        {"get", "can't run"},
+        {"exists", "can't run"},
+        {"incrby", "can't run"},
+        {"hset", "can't run"},
+        {"hincrby", "can't run"},
+        {"set", "can't run"},
+        {"del", "can't run"},
+        {"info", "INFO"},
         {"config|get", "CONFIG GET"},
+        {"hlen", "can't run"},
+        {"zcard", "can't run"},
+        {"expire", "can't run"},
+        {"zadd", "can't run"},
+        {"zrem", "can't run"},
+        {"zremrangebyscore", "can't run"},
     };
     struct redis_fixture *f = *state;
     char command[400];

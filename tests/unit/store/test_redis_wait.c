@@ -164,9 +164,11 @@ static void test_a_user_who_may_not_wait_is_refused(void **state)
     struct store_health health;
     char url[192];
 
-    redis_server_words(&f->server,
-                       "ACL SETUSER ann on >secret ~footfall:* +select +eval +evalsha +mget +hmget "
-                       "+get +exists +incrby +hset +hincrby +set +del +info +config|get");
+    redis_server_words(
+        &f->server,
+        "ACL SETUSER ann on >secret ~footfall:* +select +eval +evalsha +mget +hmget "
+        "+get +exists +hlen +zcard +incrby +hset +hincrby +set +expire +del +zadd +zrem "
+        "+zremrangebyscore +info +config|get");
     (void)snprintf(url, sizeof(url), "%s?wait=1&user=ann&password=secret", f->server.url);
     store_close(f->store);
     f->store = redis_fixture_open(f, url, TIMEOUT_MS, NULL);

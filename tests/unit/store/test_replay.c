@@ -32,10 +32,15 @@ static struct commit *make(uint64_t number)
     (void)snprintf(text, sizeof(text), "/page/%u", (unsigned)number);
     c->number = number;
     c->version = 1000 + number;
-    assert_int_equal(commit_add(c, &(struct addition){{SLICE("a"), DIMENSION_TOTAL, SLICE("")}, 2}),
-                     ERR_OK);
     assert_int_equal(
-        commit_add(c, &(struct addition){{SLICE("a"), DIMENSION_PAGE, slice_str(text)}, -7}),
+        commit_add(c, &(struct addition){.counter = (struct counter){SLICE("a"), DIMENSION_TOTAL,
+                                                                     SLICE("")},
+                                         .delta = 2}),
+        ERR_OK);
+    assert_int_equal(
+        commit_add(c, &(struct addition){.counter = (struct counter){SLICE("a"), DIMENSION_PAGE,
+                                                                     slice_str(text)},
+                                         .delta = -7}),
         ERR_OK);
     c->totals_wanted = 1;
     assert_int_equal(

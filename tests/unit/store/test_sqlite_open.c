@@ -90,7 +90,7 @@ static void test_a_new_file_says_whose_it_is(void **state)
                      1);
     assert_int_equal(fixture_ask(f, "SELECT count(*) FROM pragma_table_list"
                                     " WHERE strict AND wr AND schema = 'main'"),
-                     4);
+                     5);
 }
 
 static void test_a_symbolic_link_shares_the_lock_of_the_file(void **state)

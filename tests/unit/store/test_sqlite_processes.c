@@ -198,7 +198,8 @@ static uint64_t stored_number(const struct writer_id *writer)
 /* The dead writer's last commit, sent again through a new store, gets the result it had. */
 static void assert_replay_gives(const struct writer_id *writer, uint64_t number, int64_t total)
 {
-    const struct addition addition = {{SLICE("default"), DIMENSION_TOTAL, SLICE("")}, 1};
+    const struct addition addition = {.counter = {SLICE("default"), DIMENSION_TOTAL, SLICE("")},
+                                      .delta = 1};
     struct store_env env = {.timeout_ms = 10000};
     struct commit *commit = commit_create();
     struct store *store = NULL;

@@ -9,7 +9,8 @@ int writer_set_up(void **state)
     static struct writer_fixture f;
     struct store_env env = {
         .timers = &f.loop.timers, .clock = &f.loop.clock, .timeout_ms = TIMEOUT_MS};
-    struct addition addition = {{SLICE("default"), DIMENSION_TOTAL, SLICE("")}, 1};
+    struct addition addition = {.counter = {SLICE("default"), DIMENSION_TOTAL, SLICE("")},
+                                .delta = 1};
 
     random_init();
     log_setup(LOG_LOGFMT, LOG_ERROR);

@@ -100,8 +100,7 @@ static void test_values_of_any_length_are_refused_for_their_length(void **state)
     static const struct {
         const char *key;
         const char *why;
-    } cases[] = {
-        {"p=", "at most"}, {"p=/a&id=", "id "}, {"p=/a&site=", "site "}};
+    } cases[] = {{"p=", "at most"}, {"p=/a&id=", "id "}, {"p=/a&site=", "site "}};
 
     static char body[1 << 20];
     struct web_fixture *f = *state;

@@ -1,0 +1,109 @@
+#include "cli/command_flag.h"
+
+#include "cli/command.h"
+
+const struct command_flag command_flags[] = {
+    {
+        .name = SLICE_INIT("help"),
+        .offset = offsetof(struct invocation, help),
+    },
+    {
+        .name = SLICE_INIT("json"),
+        .help = "Writes one JSON object instead of text.",
+        .accepts = ACCEPTS_JSON,
+        .offset = offsetof(struct invocation, json),
+    },
+    {
+        .name = SLICE_INIT("man"),
+        .help = "Writes footfall(1), the manual page.",
+        .accepts = ACCEPTS_MAN,
+        .offset = offsetof(struct invocation, man),
+    },
+    {
+        .name = SLICE_INIT("seed"),
+        .metavar = "N",
+        .example = "1",
+        .help = "The same number gives the same traffic. Default: 1.",
+        .accepts = ACCEPTS_TRAFFIC,
+        .offset = offsetof(struct invocation, seed),
+    },
+    {
+        .name = SLICE_INIT("days"),
+        .metavar = "N",
+        .example = "365",
+        .help = "So many days of traffic. Default: 365.",
+        .accepts = ACCEPTS_TRAFFIC,
+        .offset = offsetof(struct invocation, days),
+    },
+    {
+        .name = SLICE_INIT("until"),
+        .metavar = "DATE",
+        .example = "2026-11-25",
+        .help = "The last day of the traffic, in UTC. Default: today, up to this moment.",
+        .accepts = ACCEPTS_TRAFFIC,
+        .offset = offsetof(struct invocation, until),
+    },
+    {
+        .name = SLICE_INIT("hits-per-day"),
+        .metavar = "N",
+        .example = "1000",
+        .help = "Views of the main site on an average day; the blog and the shop have less. "
+                "Default: 1000.",
+        .accepts = ACCEPTS_TRAFFIC,
+        .offset = offsetof(struct invocation, hits_per_day),
+    },
+    {
+        .name = SLICE_INIT("into"),
+        .metavar = "SITE",
+        .example = "default",
+        .help = "Writes the traffic of the main site into this site of the store that the settings "
+                "name, and does not serve.",
+        .accepts = ACCEPTS_TRAFFIC,
+        .offset = offsetof(struct invocation, into),
+    },
+    {
+        .name = SLICE_INIT("force"),
+        .help = "With --into: also when the site has statistics already. They are added to, and "
+                "cannot be told apart again.",
+        .accepts = ACCEPTS_TRAFFIC,
+        .offset = offsetof(struct invocation, force),
+    },
+    {
+        .name = SLICE_INIT("site"),
+        .metavar = "ID",
+        .example = "default",
+        .help = "With prune: only this site.",
+        .accepts = ACCEPTS_PRUNE,
+        .offset = offsetof(struct invocation, site),
+    },
+    {
+        .name = SLICE_INIT("dry-run"),
+        .help = "With prune: only says what would be dropped.",
+        .accepts = ACCEPTS_PRUNE,
+        .offset = offsetof(struct invocation, dry_run),
+    },
+    {
+        .name = SLICE_INIT("confirm"),
+        .metavar = "ID",
+        .example = "my-blog",
+        .help = "With remove: this site, without asking.",
+        .accepts = ACCEPTS_CONFIRM,
+        .offset = offsetof(struct invocation, confirm),
+    },
+};
+
+const size_t command_flag_count = sizeof(command_flags) / sizeof(command_flags[0]);
+
+bool command_takes(const struct command *command, const struct command_flag *flag)
+{
+    return flag->accepts == 0 || (command->accepts & flag->accepts) != 0;
+}
+
+const struct command_flag *command_flag_find(const struct command *command, struct slice name)
+{
+    for (size_t i = 0; i < command_flag_count; i++) {
+        if (slice_eq(command_flags[i].name, name) && command_takes(command, &command_flags[i]))
+            return &command_flags[i];
+    }
+    return NULL;
+}

@@ -1,0 +1,507 @@
+/* POST /api/v1/hits and /api/v0/count. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "count/bucket.h"
+#include "store/writer.h"
+#include "support/cmocka.h"
+#include "web_fixture.h"
+
+#define JSON  SLICE_INIT("application/json")
+#define TOKEN SLICE_INIT("Bearer secret")
+#define DAY_S INT64_C(86400)
+
+static int set_up(void **state)
+{
+    int result = web_set_up(state);
+    struct web_fixture *f = *state;
+
+    f->web.api_token = "secret";
+    return result;
+}
+
+/* ---- asking --------------------------------------------------------------------------------- */
+
+static struct request *prepare_post(struct web_fixture *f, const char *path, const char *query,
+                                    const char *body)
+{
+    struct request *req = &prepare(f, HTTP_POST, path, query)->req;
+
+    req->fields[FIELD_CONTENT_TYPE] = (struct slice)JSON;
+    req->body = slice_str(body);
+    return req;
+}
+
+static int post(struct web_fixture *f, const char *body)
+{
+    struct request *req = prepare_post(f, "/api/v1/hits", "", body);
+
+    req->fields[FIELD_USER_AGENT] =
+        SLICE("Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Firefox/128.0");
+    return dispatch(f);
+}
+
+static int post_with_token(struct web_fixture *f, const char *path, const char *query,
+                           const char *body)
+{
+    prepare_post(f, path, query, body)->fields[FIELD_AUTHORIZATION] = (struct slice)TOKEN;
+    return dispatch(f);
+}
+
+static int64_t now_s(const struct web_fixture *f)
+{
+    return clock_unix_ms(&f->loop.clock) / 1000;
+}
+
+/* ---- what the store has --------------------------------------------------------------------- */
+
+static void on_sums(void *ctx, enum err err, const struct rollup_sum *sums, size_t count)
+{
+    assert_int_equal(err, ERR_OK);
+    memset(ctx, 0, sizeof(struct metrics));
+    if (count > 0)
+        *(struct metrics *)ctx = sums[0].metrics;
+}
+
+/* Of the default site on one day. @param text  empty: all values */
+static struct metrics sum_of(struct web_fixture *f, enum dimension dimension, int32_t day,
+                             const char *text)
+{
+    const struct rollup_query query = {
+        .site = SLICE(SITE_DEFAULT),
+        .dimension = dimension,
+        .value = text[0] != '\0' ? value_id(slice_str(text)) : VALUE_NONE,
+        .buckets = &day,
+        .bucket_count = 1,
+    };
+    struct metrics metrics = {.views = -1};
+
+    assert_non_null(store_rollups(f->store, 0, &query, on_sums, &metrics));
+    virtual_loop_settle(&f->loop);
+    return metrics;
+}
+
+static int32_t today(const struct web_fixture *f)
+{
+    return (int32_t)(now_s(f) / DAY_S);
+}
+
+static void on_written(void *ctx, const struct commit_result *result)
+{
+    (void)ctx;
+    assert_int_equal(result->status, COMMIT_DONE);
+}
+
+static void write_site(struct web_fixture *f, const char *key, const char *json)
+{
+    const struct store_env env = {
+        .timers = &f->loop.timers, .clock = &f->loop.clock, .timeout_ms = HIT_MS};
+    struct writer *writer = writer_create(f->store, 0, &env);
+    struct commit *commit = commit_create();
+    const struct record_write write = {
+        .key = slice_str(key), .value = slice_str(json), .ttl_s = RECORD_FOREVER};
+
+    assert_true(writer && commit);
+    assert_int_equal(commit_write(commit, &write), ERR_OK);
+    writer_commit(writer, commit, on_written, NULL);
+    virtual_loop_settle(&f->loop);
+    commit_unref(commit);
+    writer_destroy(writer);
+}
+
+/* ---- results -------------------------------------------------------------------------------- */
+
+static void test_hits_are_answered_in_their_order(void **state)
+{
+    struct web_fixture *f = *state;
+
+    assert_int_equal(post(f, "[{\"path\":\"/a\"},{\"path\":\"/b\",\"id\":\"1\"},{\"path\":\"/a\"},"
+                             "{\"event\":\"buy\"},{\"path\":\"\"},{\"path\":\"/b\",\"id\":\"1\"},"
+                             "{\"path\":\"/a\",\"bot\":150}]"),
+                     200);
+    assert_body(f, "{\"results\":[{\"status\":\"counted\",\"count\":1,\"site_count\":1},"
+                   "{\"status\":\"counted\",\"count\":1,\"site_count\":2},"
+                   "{\"status\":\"counted\",\"count\":2,\"site_count\":3},"
+                   "{\"status\":\"event\"},"
+                   "{\"status\":\"refused\",\"error\":{\"code\":\"bad_request\","
+                   "\"message\":\"path, or url, is missing\","
+                   "\"hint\":\"Mend the request; it was not counted.\"}},"
+                   "{\"status\":\"duplicate\",\"count\":1,\"site_count\":3},"
+                   "{\"status\":\"bot\",\"bot\":\"headless\"}],\"counted\":4}\n");
+    assert_has(&f->fake.type, "application/json");
+    assert_has(&f->fake.headers, "Access-Control-Allow-Origin: *\r\n");
+    assert_has(&f->fake.headers, "Cache-Control: no-store\r\n");
+    assert_total(f, 3);
+    assert_int_equal(sum_of(f, DIMENSION_EVENT, today(f), "buy").views, 1);
+    assert_int_equal(sum_of(f, DIMENSION_BOT, today(f), "headless").views, 1);
+}
+
+static void test_a_request_that_comes_again_counts_once(void **state)
+{
+    static const char body[] = "{\"hits\":[{\"path\":\"/a\",\"id\":\"1\"},"
+                               "{\"path\":\"/a\",\"id\":\"2\"},{\"event\":\"e\",\"id\":\"3\"}]}";
+    struct web_fixture *f = *state;
+
+    assert_int_equal(post(f, body), 200);
+    assert_has(&f->fake.body, "\"counted\":3}");
+    assert_int_equal(post(f, body), 200);
+    assert_body(f, "{\"results\":[{\"status\":\"duplicate\",\"count\":2,\"site_count\":2},"
+                   "{\"status\":\"duplicate\",\"count\":2,\"site_count\":2},"
+                   "{\"status\":\"duplicate\"}],\"counted\":0}\n");
+    assert_total(f, 2);
+}
+
+static void test_500_hits_go_in_one_request(void **state)
+{
+    static char body[64 * 502];
+    struct web_fixture *f = *state;
+    size_t len = 0;
+
+    for (int i = 0; i < 500; i++)
+        len += (size_t)snprintf(body + len, sizeof(body) - len, "%c{\"path\":\"/%d\"}",
+                                i == 0 ? '[' : ',', i % 7);
+    (void)snprintf(body + len, sizeof(body) - len, "]");
+    assert_int_equal(post(f, body), 200);
+    assert_has(&f->fake.body, "{\"status\":\"counted\",\"count\":72,\"site_count\":500}]");
+    assert_has(&f->fake.body, "\"counted\":500}");
+    assert_total(f, 500);
+}
+
+static void test_only_json_is_taken(void **state)
+{
+    static const struct {
+        struct slice type;
+        int status;
+    } cases[] = {
+        {{NULL, 0}, 415},
+        {SLICE_INIT("text/plain"), 415},
+        {SLICE_INIT("application/x-www-form-urlencoded"), 415},
+        {SLICE_INIT("application/jsonp"), 415},
+        {SLICE_INIT("application/json"), 200},
+        {SLICE_INIT("Application/JSON; charset=utf-8"), 200},
+    };
+    struct web_fixture *f = *state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        prepare_post(f, "/api/v1/hits", "", "{\"path\":\"/a\"}")->fields[FIELD_CONTENT_TYPE] =
+            cases[i].type;
+        assert_int_equal(dispatch(f), cases[i].status);
+    }
+    assert_int_equal(post(f, "{"), 400);
+    assert_has(&f->fake.body, "the body is no JSON");
+}
+
+static void test_a_browser_may_ask_first(void **state)
+{
+    static const char *const addresses[] = {"/api/v1/hits", "/api/v0/count"};
+    struct web_fixture *f = *state;
+
+    for (size_t i = 0; i < 2; i++) {
+        prepare(f, HTTP_OPTIONS, addresses[i], "");
+        assert_int_equal(dispatch(f), 204);
+        assert_has(&f->fake.headers, "Access-Control-Allow-Methods: POST\r\n");
+        assert_has(&f->fake.headers, "Access-Control-Allow-Headers: Authorization, Content-Type");
+        assert_has(&f->fake.headers, "Access-Control-Allow-Origin: *\r\n");
+    }
+    assert_int_equal(get(f, "/api/v1/hits", ""), 405);
+    assert_has(&f->fake.headers, "Allow: POST, OPTIONS\r\n");
+}
+
+/* ---- rights --------------------------------------------------------------------------------- */
+
+static void test_a_token_is_right_or_nothing_is_counted(void **state)
+{
+    static const struct {
+        const char *token; /* of the server */
+        struct slice sent;
+        int status;
+        const char *has;
+    } cases[] = {
+        {"secret", {NULL, 0}, 200, "\"unauthorized\""},
+        {"secret", TOKEN, 200, "\"counted\":1}"},
+        {"secret", SLICE_INIT("bearer  secret"), 200, "\"counted\":1}"},
+        {"secret", SLICE_INIT("Bearer secret2"), 401, "\"unauthorized\""},
+        {"secret", SLICE_INIT("Bearer"), 200, "\"unauthorized\""},
+        {"secret", SLICE_INIT("Basic c2VjcmV0"), 200, "\"unauthorized\""},
+        {NULL, {NULL, 0}, 200, "\"forbidden\""},
+        {NULL, TOKEN, 403, "FOOTFALL_API_TOKEN"},
+    };
+    struct web_fixture *f = *state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct request *req =
+            prepare_post(f, "/api/v1/hits", "", "{\"path\":\"/a\",\"ip\":\"192.0.2.1\"}");
+
+        f->web.api_token = cases[i].token;
+        req->fields[FIELD_AUTHORIZATION] = cases[i].sent;
+        assert_int_equal(dispatch(f), cases[i].status);
+        assert_has(&f->fake.body, cases[i].has);
+    }
+    assert_total(f, 2);
+}
+
+static void test_visitors_are_recognised_by_what_is_told(void **state)
+{
+    struct web_fixture *f = *state;
+    struct metrics total;
+
+    assert_int_equal(post_with_token(f, "/api/v1/hits", "",
+                                     "[{\"path\":\"/a\",\"ip\":\"192.0.2.1\",\"user_agent\":\"A\"},"
+                                     "{\"path\":\"/b\",\"ip\":\"192.0.2.1\",\"user_agent\":\"A\"},"
+                                     "{\"path\":\"/a\",\"ip\":\"192.0.2.2\",\"user_agent\":\"A\"},"
+                                     "{\"path\":\"/a\",\"user_agent\":\"A\"},{\"path\":\"/a\"}]"),
+                     200);
+    assert_has(&f->fake.body, "\"counted\":5}");
+    total = sum_of(f, DIMENSION_TOTAL, today(f), "");
+    assert_int_equal(total.views, 5);
+    assert_int_equal(total.visitors, 2);
+    assert_int_equal(sum_of(f, DIMENSION_ENTRY, today(f), "/a").visits, 2);
+    assert_int_equal(sum_of(f, DIMENSION_EXIT, today(f), "/b").visits, 1);
+}
+
+/* ---- times ---------------------------------------------------------------------------------- */
+
+static void test_hits_of_the_past_land_on_their_day_without_a_visitor(void **state)
+{
+    struct web_fixture *f = *state;
+    char body[512];
+    struct metrics day;
+
+    (void)snprintf(body, sizeof(body),
+                   "[{\"path\":\"/a\",\"ip\":\"192.0.2.1\",\"time\":%lld},"
+                   "{\"path\":\"/a\",\"ip\":\"192.0.2.1\",\"time\":%lld},"
+                   "{\"path\":\"/a\",\"ip\":\"192.0.2.1\",\"time\":%lld},"
+                   "{\"path\":\"/a\",\"ip\":\"192.0.2.1\",\"time\":%lld}]",
+                   (long long)(today(f) * DAY_S), (long long)(today(f) * DAY_S - 1),
+                   (long long)(now_s(f) - 400 * DAY_S), (long long)(now_s(f) + 30));
+    assert_int_equal(post_with_token(f, "/api/v1/hits", "", body), 200);
+    assert_has(&f->fake.body, "\"counted\":4}");
+    day = sum_of(f, DIMENSION_TOTAL, today(f), "");
+    assert_int_equal(day.views, 2);
+    assert_int_equal(day.visitors, 1);
+    day = sum_of(f, DIMENSION_TOTAL, today(f) - 1, "");
+    assert_int_equal(day.views, 1);
+    assert_int_equal(day.visitors, 0);
+    assert_int_equal(sum_of(f, DIMENSION_PAGE, today(f) - 400, "/a").views, 1);
+    assert_total(f, 4);
+}
+
+/* The first hits that this process sees are of days long ago, so its site is not known yet. */
+static void test_no_salt_is_made_for_a_day_that_is_over(void **state)
+{
+    struct web_fixture *f = *state;
+    char body[256];
+
+    (void)snprintf(body, sizeof(body),
+                   "[{\"path\":\"/a\",\"time\":%lld},{\"path\":\"/a\",\"time\":%lld}]",
+                   (long long)(now_s(f) - 30 * DAY_S), (long long)(now_s(f) - 60 * DAY_S));
+    assert_int_equal(post_with_token(f, "/api/v1/hits", "", body), 200);
+    assert_has(&f->fake.body, "\"counted\":2}");
+    assert_int_equal(sum_of(f, DIMENSION_TOTAL, today(f) - 30, "").views, 1);
+    assert_int_equal(sum_of(f, DIMENSION_TOTAL, today(f) - 60, "").views, 1);
+}
+
+/* ---- sites ---------------------------------------------------------------------------------- */
+
+static void test_each_hit_finds_its_site(void **state)
+{
+    struct web_fixture *f = *state;
+    char body[512];
+
+    write_site(
+        f, "site/blog",
+        "{\"id\":\"blog\",\"start_value\":1000,\"retention_days\":30,"
+        "\"allowed_origins\":[\"https://blog.example\"],\"ignored_addresses\":[\"192.0.2.9\"]}");
+    (void)snprintf(body, sizeof(body),
+                   "[{\"path\":\"/a\",\"site\":\"blog\"},{\"path\":\"/a\",\"site\":\"other\"},"
+                   "{\"path\":\"/a\"},{\"path\":\"/a\",\"site\":\"blog\",\"time\":%lld},"
+                   "{\"path\":\"/a\",\"site\":\"blog\",\"ip\":\"192.0.2.9\"}]",
+                   (long long)(now_s(f) - 31 * DAY_S));
+    assert_int_equal(post_with_token(f, "/api/v1/hits", "", body), 200);
+    assert_has(&f->fake.body, "[{\"status\":\"counted\",\"count\":1,\"site_count\":1001},");
+    assert_has(&f->fake.body, "there is no site with this id");
+    assert_has(&f->fake.body, "{\"status\":\"counted\",\"count\":1,\"site_count\":1},");
+    assert_has(&f->fake.body, "longer ago than the statistics of the site are kept");
+    assert_has(&f->fake.body, "{\"status\":\"ignored\"}],\"counted\":2}");
+}
+
+static void test_the_origin_of_a_script_is_looked_at_unless_it_has_the_token(void **state)
+{
+    static const struct {
+        struct slice origin;
+        struct slice token;
+        const char *has;
+    } cases[] = {
+        {SLICE_INIT("https://blog.example"), {NULL, 0}, "\"counted\":1}"},
+        {SLICE_INIT("https://evil.example"), {NULL, 0}, "\"forbidden\""},
+        {SLICE_INIT("https://evil.example"), TOKEN, "\"counted\":1}"},
+        {{NULL, 0}, {NULL, 0}, "\"counted\":1}"},
+    };
+    struct web_fixture *f = *state;
+
+    write_site(f, "site/blog", "{\"id\":\"blog\",\"allowed_origins\":[\"https://blog.example\"]}");
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct request *req =
+            prepare_post(f, "/api/v1/hits", "", "{\"path\":\"/a\",\"site\":\"blog\"}");
+
+        req->fields[FIELD_USER_AGENT] = SLICE("Mozilla/5.0 (X11; rv:128.0) Firefox/128.0");
+        req->fields[FIELD_ORIGIN] = cases[i].origin;
+        req->fields[FIELD_AUTHORIZATION] = cases[i].token;
+        assert_int_equal(dispatch(f), 200);
+        assert_has(&f->fake.body, cases[i].has);
+    }
+}
+
+/* ---- when it goes wrong --------------------------------------------------------------------- */
+
+static void test_hits_that_are_late_are_503_or_504_with_their_results(void **state)
+{
+    struct web_fixture *f = *state;
+
+    assert_int_equal(get(f, "/", ""), 200);
+    f->loop.on_turn = NULL;
+    (void)prepare_post(f, "/api/v1/hits", "", "[{\"path\":\"/a\"},{\"path\":\"/b\"}]");
+    router_dispatch(&web_router, &f->fake.req);
+    virtual_loop_pass(&f->loop, HIT_MS);
+    assert_int_equal(f->fake.status, 503);
+    assert_has(&f->fake.headers, "Retry-After: 1\r\n");
+    assert_has(&f->fake.body, "{\"error\":{\"code\":\"unavailable\"");
+    assert_has(&f->fake.body, "\"results\":[{\"status\":\"unavailable\"},"
+                              "{\"status\":\"unavailable\"}],\"counted\":0}");
+}
+
+static void test_some_hits_that_failed_leave_a_200(void **state)
+{
+    struct web_fixture *f = *state;
+
+    assert_int_equal(get(f, "/", ""), 200);
+    f->loop.on_turn = NULL;
+    (void)prepare_post(f, "/api/v1/hits", "", "[{\"path\":\"/a\"},{\"path\":\"\"}]");
+    router_dispatch(&web_router, &f->fake.req);
+    virtual_loop_pass(&f->loop, HIT_MS);
+    assert_int_equal(f->fake.status, 200);
+    assert_has(&f->fake.body, "{\"results\":[{\"status\":\"unavailable\"},{\"status\":\"refused\"");
+}
+
+static void test_a_client_that_leaves_is_counted_and_not_answered(void **state)
+{
+    struct web_fixture *f = *state;
+
+    assert_int_equal(get(f, "/", ""), 200);
+    prepare_post(f, "/api/v1/hits", "", "[{\"path\":\"/a\"},{\"path\":\"/b\"}]")
+        ->fields[FIELD_USER_AGENT] = SLICE("Mozilla/5.0 (X11; rv:128.0) Firefox/128.0");
+    router_dispatch(&web_router, &f->fake.req);
+    assert_int_equal(f->fake.status, 0);
+    prepare(f, HTTP_GET, "/", ""); /* the one before is gone */
+    web_settle(f);
+    assert_total(f, 3);
+}
+
+/* While its site is being loaded: then nothing has been counted yet, and nothing will be. */
+static void test_a_client_may_leave_while_a_site_is_loaded(void **state)
+{
+    struct web_fixture *f = *state;
+
+    (void)prepare_post(f, "/api/v1/hits", "", "[{\"path\":\"/a\"},{\"path\":\"/b\"}]");
+    router_dispatch(&web_router, &f->fake.req);
+    prepare(f, HTTP_GET, "/", "");
+    web_settle(f);
+    assert_total(f, 0);
+}
+
+/* ---- GoatCounter's -------------------------------------------------------------------------- */
+
+static void test_goatcounters_hits_are_counted(void **state)
+{
+    struct web_fixture *f = *state;
+    struct metrics total;
+
+    assert_int_equal(post_with_token(f, "/api/v0/count", "",
+                                     "{\"hits\":[{\"path\":\"/a\",\"session\":\"s1\"},"
+                                     "{\"path\":\"/b\",\"session\":\"s1\",\"location\":\"NL\"},"
+                                     "{\"path\":\"/a\",\"session\":\"s2\",\"location\":\"xx\"},"
+                                     "{\"path\":\"buy\",\"event\":true,\"session\":\"s2\"}]}"),
+                     202);
+    assert_body(f, "{\"status\":\"ok\"}\n");
+    total = sum_of(f, DIMENSION_TOTAL, today(f), "");
+    assert_int_equal(total.views, 3);
+    assert_int_equal(total.visitors, 2);
+    assert_int_equal(sum_of(f, DIMENSION_EVENT, today(f), "buy").views, 1);
+    assert_int_equal(post_with_token(f, "/api/v0/count", "",
+                                     "{\"no_sessions\":true,\"hits\":[{\"path\":\"/a\","
+                                     "\"location\":\"NL\"}]}"),
+                     202);
+    assert_int_equal(sum_of(f, DIMENSION_COUNTRY, today(f), "NL").views, 1);
+}
+
+static void test_goatcounters_errors_name_the_hits(void **state)
+{
+    struct web_fixture *f = *state;
+
+    assert_int_equal(post_with_token(f, "/api/v0/count", "",
+                                     "{\"no_sessions\":true,\"hits\":[{\"path\":\"\"},"
+                                     "{\"path\":\"/a\"},{\"path\":\"/a\",\"created_at\":7.5}]}"),
+                     400);
+    assert_body(f, "{\"errors\":{\"0\":\"path, or url, is missing\","
+                   "\"2\":\"the time of the hit is more than ten years ago\"}}\n");
+    assert_total(f, 1);
+}
+
+static void test_goatcounters_address_needs_the_token(void **state)
+{
+    static const char body[] = "{\"no_sessions\":true,\"hits\":[{\"path\":\"/a\"}]}";
+    struct web_fixture *f = *state;
+
+    (void)prepare_post(f, "/api/v0/count", "", body);
+    assert_int_equal(dispatch(f), 401);
+    assert_body(f, "{\"error\":\"the API token is missing or wrong\"}\n");
+    assert_has(&f->fake.headers, "WWW-Authenticate: Bearer");
+    f->web.api_token = NULL;
+    assert_int_equal(post_with_token(f, "/api/v0/count", "", body), 403);
+    assert_total(f, 0);
+}
+
+static void test_goatcounters_address_takes_a_site(void **state)
+{
+    static const char body[] = "{\"no_sessions\":true,\"hits\":[{\"path\":\"/a\"}]}";
+    struct web_fixture *f = *state;
+
+    write_site(f, "site/blog", "{\"id\":\"blog\"}");
+    assert_int_equal(post_with_token(f, "/api/v0/count", "site=blog", body), 202);
+    assert_int_equal(get(f, "/c/blog.txt", ""), 200);
+    assert_body(f, "1\n");
+    assert_int_equal(post_with_token(f, "/api/v0/count", "site=no%20site", body), 400);
+    assert_has(&f->fake.body, "{\"error\":\"site must be");
+    assert_int_equal(post_with_token(f, "/api/v0/count", "site=other", body), 400);
+    assert_has(&f->fake.body, "{\"errors\":{\"0\":\"there is no site");
+    assert_total(f, 0);
+}
+
+#define CASE(test_) cmocka_unit_test_setup_teardown(test_, set_up, web_tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(test_hits_are_answered_in_their_order),
+        CASE(test_a_request_that_comes_again_counts_once),
+        CASE(test_500_hits_go_in_one_request),
+        CASE(test_only_json_is_taken),
+        CASE(test_a_browser_may_ask_first),
+        CASE(test_a_token_is_right_or_nothing_is_counted),
+        CASE(test_visitors_are_recognised_by_what_is_told),
+        CASE(test_hits_of_the_past_land_on_their_day_without_a_visitor),
+        CASE(test_no_salt_is_made_for_a_day_that_is_over),
+        CASE(test_each_hit_finds_its_site),
+        CASE(test_the_origin_of_a_script_is_looked_at_unless_it_has_the_token),
+        CASE(test_hits_that_are_late_are_503_or_504_with_their_results),
+        CASE(test_some_hits_that_failed_leave_a_200),
+        CASE(test_a_client_that_leaves_is_counted_and_not_answered),
+        CASE(test_a_client_may_leave_while_a_site_is_loaded),
+        CASE(test_goatcounters_hits_are_counted),
+        CASE(test_goatcounters_errors_name_the_hits),
+        CASE(test_goatcounters_address_needs_the_token),
+        CASE(test_goatcounters_address_takes_a_site),
+    };
+
+    return cmocka_run_group_tests_name("hits", tests, NULL, NULL);
+}
