@@ -74,6 +74,18 @@ const struct command command_table[] = {
         .run = cmd_demo,
     },
     {
+        .name = "stats",
+        .arguments = "[SITE] [--watch] [--json] [--period=PERIOD] [OPTION ...]",
+        .summary = "show what was counted, in the terminal",
+        .text = "Shows the numbers of a site, of the last 30 days unless told otherwise, compared "
+                "with the days before; how they went; and the longest lists. SITE is default when "
+                "it is not given. Reads the store, so no server has to run. Takes the settings of "
+                "serve.",
+        .accepts = ACCEPTS_OPTIONS | ACCEPTS_JSON | ACCEPTS_STATS,
+        .max_words = 1,
+        .run = cmd_stats,
+    },
+    {
         .name = "version",
         .arguments = "[--json]",
         .summary = "show the version",

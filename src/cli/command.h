@@ -17,6 +17,7 @@ enum command_accepts {
     ACCEPTS_PRUNE = 1 << 4,   /* --site, --dry-run of db prune */
     ACCEPTS_CONFIRM = 1 << 5, /* --confirm of site remove */
     ACCEPTS_FIELDS = 1 << 6,  /* the settings of a site: words KEY=VALUE, also as --KEY=VALUE */
+    ACCEPTS_STATS = 1 << 7,   /* --from, --to, … of stats */
 };
 
 #define COMMAND_MAX_WORDS 20
@@ -41,6 +42,13 @@ struct invocation {
     const char *into;
     const char *site;
     const char *confirm;
+    bool watch;
+    const char *from; /* this and the next ones: NULL when not given */
+    const char *to;
+    const char *period;
+    const char *by;
+    const char *compare;
+    const char *page;
 };
 
 struct command {
@@ -67,6 +75,7 @@ enum exit_code cmd_doctor(const struct invocation *invocation);
 enum exit_code cmd_db(const struct invocation *invocation);
 enum exit_code cmd_demo(const struct invocation *invocation);
 enum exit_code cmd_site(const struct invocation *invocation);
+enum exit_code cmd_stats(const struct invocation *invocation);
 enum exit_code cmd_version(const struct invocation *invocation);
 enum exit_code cmd_help(const struct invocation *invocation);
 

@@ -90,6 +90,62 @@ const struct command_flag command_flags[] = {
         .accepts = ACCEPTS_CONFIRM,
         .offset = offsetof(struct invocation, confirm),
     },
+    {
+        .name = SLICE_INIT("from"),
+        .metavar = "DATE",
+        .example = "2026-11-01",
+        .help = "The first day, in the time zone of the site.",
+        .accepts = ACCEPTS_STATS,
+        .offset = offsetof(struct invocation, from),
+    },
+    {
+        .name = SLICE_INIT("to"),
+        .metavar = "DATE",
+        .example = "2026-11-25",
+        .help = "The last day. Default: today.",
+        .accepts = ACCEPTS_STATS,
+        .offset = offsetof(struct invocation, to),
+    },
+    {
+        .name = SLICE_INIT("period"),
+        .metavar = "PERIOD",
+        .example = "7d",
+        .help = "In the place of dates: today, yesterday, 7d, 30d, 90d, 12m, week, month, "
+                "year or all. Default: 30d.",
+        .accepts = ACCEPTS_STATS,
+        .offset = offsetof(struct invocation, period),
+    },
+    {
+        .name = SLICE_INIT("by"),
+        .metavar = "UNIT",
+        .example = "week",
+        .help = "How finely: by hour, day, week, month or year. Default: as fits the days.",
+        .accepts = ACCEPTS_STATS,
+        .offset = offsetof(struct invocation, by),
+    },
+    {
+        .name = SLICE_INIT("compare"),
+        .metavar = "WHAT",
+        .example = "year",
+        .help = "What the numbers are compared with: previous, as many days just before; year, the "
+                "same days a year before; or none. Default: previous.",
+        .accepts = ACCEPTS_STATS,
+        .offset = offsetof(struct invocation, compare),
+    },
+    {
+        .name = SLICE_INIT("page"),
+        .metavar = "PATH",
+        .example = "/about",
+        .help = "Of this page only.",
+        .accepts = ACCEPTS_STATS,
+        .offset = offsetof(struct invocation, page),
+    },
+    {
+        .name = SLICE_INIT("watch"),
+        .help = "Shows it anew every 2 seconds, until Ctrl-C.",
+        .accepts = ACCEPTS_STATS,
+        .offset = offsetof(struct invocation, watch),
+    },
 };
 
 const size_t command_flag_count = sizeof(command_flags) / sizeof(command_flags[0]);

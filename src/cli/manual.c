@@ -71,7 +71,7 @@ static const char tail[] =
     "There is no such command or flag.\n"
     ".It 69\n"
     "The store cannot be reached\n"
-    ".Pq Ic doctor , db , site .\n"
+    ".Pq Ic doctor , db , site , stats .\n"
     ".It 78\n"
     "A setting is wrong.\n"
     "The message names it, its value, and a right example.\n"
@@ -103,6 +103,10 @@ static const char tail[] =
     "Look around in a year of made-up traffic:\n"
     ".Pp\n"
     ".Dl footfall demo\n"
+    ".Pp\n"
+    "What was counted this week, kept up to date:\n"
+    ".Pp\n"
+    ".Dl footfall stats --period=week --watch\n"
     ".Pp\n"
     "A backup of the file, while everybody counts:\n"
     ".Pp\n"
@@ -151,7 +155,7 @@ static void print_text(FILE *out, const char *text)
 /* What --json and --man do, the synopsis of their commands says. */
 static bool has_own_flags(const struct command *command)
 {
-    return (command->accepts & (ACCEPTS_TRAFFIC | ACCEPTS_PRUNE)) != 0;
+    return (command->accepts & (ACCEPTS_TRAFFIC | ACCEPTS_PRUNE | ACCEPTS_STATS)) != 0;
 }
 
 static void print_flags(FILE *out, const struct command *command)
@@ -185,9 +189,9 @@ static void print_commands(FILE *out)
 
 static void print_options(FILE *out)
 {
-    (void)fputs(
-        ".Sh OPTIONS\nFor\n.Ic serve , doctor , db , demo\nand\n.Ic site :\n.Bl -tag -width Ds\n",
-        out);
+    (void)fputs(".Sh OPTIONS\nFor\n.Ic serve , doctor , db , demo , site\nand\n.Ic stats :\n"
+                ".Bl -tag -width Ds\n",
+                out);
     for (size_t i = 0; i < option_count; i++) {
         const struct option *option = &option_table[i];
         const char *fallback = option->fallback ? option->fallback : option->default_text;

@@ -39,6 +39,7 @@ struct worker {
     struct batcher *batcher;
     struct directory *directory;
     struct fact_maker *facts;
+    struct statistics *statistics;
     struct http_server *server;
     struct web web;
     struct store_op *first_check; /* makes the store open what it opens on demand */
@@ -305,7 +306,10 @@ static enum err start_counting(struct worker *worker, struct err_info *info)
     worker->directory = directory_create(worker->store, &env);
     worker->facts =
         fact_maker_create(worker->options->tables->countries, worker->options->tables->spam);
-    return worker->batcher && worker->directory && worker->facts ? ERR_OK : ERR_NO_MEMORY;
+    worker->statistics = statistics_create(worker->store, worker->loop.clock);
+    return worker->batcher && worker->directory && worker->facts && worker->statistics
+               ? ERR_OK
+               : ERR_NO_MEMORY;
 }
 
 static enum err start_http(struct worker *worker)
@@ -352,6 +356,7 @@ static enum err start(struct worker *worker, struct err_info *info)
         .batcher = worker->batcher,
         .directory = worker->directory,
         .facts = worker->facts,
+        .statistics = worker->statistics,
         .api_token = worker->options->config->api_token,
         .server = worker->server,
         .clock = worker->loop.clock,
@@ -379,6 +384,7 @@ static void stop(struct worker *worker)
     batcher_destroy(worker->batcher);
     directory_destroy(worker->directory);
     fact_maker_destroy(worker->facts);
+    statistics_destroy(worker->statistics);
     store_close(worker->store);
     for (size_t i = 0; i < worker->signal_count; i++)
         uv_close((uv_handle_t *)&worker->signals[i], NULL);

@@ -139,6 +139,11 @@ void answer_json(struct request *req, int status, const char *headers, struct sl
     respond(req, status, SLICE("application/json"), headers, body);
 }
 
+void answer_csv(struct request *req, const char *headers, struct slice body)
+{
+    respond(req, 200, SLICE("text/csv; charset=utf-8; header=present"), headers, body);
+}
+
 void append_error(struct strbuf *out, int status, const char *message)
 {
     const char *hint;

@@ -21,6 +21,7 @@
 /** 200 with `body`, which is copied. */
 void answer_text(struct request *req, const char *headers, struct slice body);
 void answer_json(struct request *req, int status, const char *headers, struct slice body);
+void answer_csv(struct request *req, const char *headers, struct slice body);
 
 /**
  * An error: a page for browsers, else {"error":{"code","message","hint"}}.

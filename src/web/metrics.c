@@ -13,7 +13,7 @@ struct sources {
     int64_t lost_views;
 };
 
-struct metric {
+struct exported {
     const char *name;
     const char *type;
     const char *help;
@@ -51,7 +51,7 @@ VALUE(connections, s->http.open)
 VALUE(accepted, s->http.accepted)
 VALUE(timeouts, s->http.timeouts)
 
-static const struct metric metrics[] = {
+static const struct exported metrics[] = {
     {"footfall_hits_total", "counter", "Hits counted and committed.", hits},
     {"footfall_duplicate_hits_total", "counter", "Hits whose id was counted before.", duplicates},
     {"footfall_unavailable_hits_total", "counter", "Hits answered 503: not counted.", unavailable},
@@ -89,7 +89,7 @@ static void append_head(struct strbuf *out, const char *name, const char *type, 
     strbuf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
-static void append_metric(struct strbuf *out, const struct metric *m, const struct sources *s,
+static void append_metric(struct strbuf *out, const struct exported *m, const struct sources *s,
                           unsigned worker)
 {
     append_head(out, m->name, m->type, m->help);

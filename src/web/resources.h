@@ -16,5 +16,9 @@ void health_get_alive(struct request *req);      /* health.c */
 void health_get_ready(struct request *req);
 void health_get_version(struct request *req);
 void metrics_get(struct request *req); /* metrics.c */
+void stats_get(struct request *req);   /* stats.c */
+void stats_get_top(struct request *req);
+void stats_get_live(struct request *req);
+void stats_get_definitions(struct request *req);
 
 #endif

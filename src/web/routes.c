@@ -16,6 +16,12 @@ static const struct route routes[] = {
     {.methods = GET_HEAD, .path = SLICE_INIT("/readyz"), .handler = health_get_ready},
     {.methods = GET_HEAD, .path = SLICE_INIT("/metrics"), .handler = metrics_get},
     {.methods = GET_HEAD, .path = SLICE_INIT("/version"), .handler = health_get_version},
+    {.methods = GET_HEAD, .path = SLICE_INIT("/api/v1/stats"), .handler = stats_get},
+    {.methods = GET_HEAD, .path = SLICE_INIT("/api/v1/stats/top"), .handler = stats_get_top},
+    {.methods = GET_HEAD, .path = SLICE_INIT("/api/v1/live"), .handler = stats_get_live},
+    {.methods = GET_HEAD,
+     .path = SLICE_INIT("/api/v1/definitions"),
+     .handler = stats_get_definitions},
 };
 
 const struct router web_router = {

@@ -7,6 +7,7 @@
 #include "count/batch.h"
 #include "count/directory.h"
 #include "count/fact_maker.h"
+#include "count/statistics.h"
 #include "http/router.h"
 #include "http/server.h"
 
@@ -17,6 +18,7 @@ struct web {
     struct batcher *batcher;
     struct directory *directory;
     struct fact_maker *facts;
+    struct statistics *statistics;
     const char *api_token; /* FOOTFALL_API_TOKEN; NULL: nobody has one */
     const struct http_server *server;
     const struct clock *clock;
