@@ -64,7 +64,7 @@ enum exit_code site_session_open(struct site_session *session, const struct conf
         return code;
     random_init();
     signals_init();
-    log_setup(config->log_format, LOG_ERROR); /* what is said here tells, not the log */
+    log_off(); /* what is said here tells, not the log */
     *session = (struct site_session){.store = NULL};
     if (db_session_open(&session->db, config) != ERR_OK)
         return db_fail(EXIT_CODE_FAILED, "out of memory or file descriptors");

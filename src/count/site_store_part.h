@@ -1,5 +1,5 @@
 /**
- * What site_store.c, site_change.c, site_commit.c and site_reading.c share.
+ * What site_store.c, site_change.c, site_plan.c, site_commit.c and site_reading.c share.
  */
 #ifndef FOOTFALL_COUNT_SITE_STORE_PART_H
 #define FOOTFALL_COUNT_SITE_STORE_PART_H
@@ -95,6 +95,17 @@ void site_change_destroy(struct site_change *change);
 
 /** One thing less is in flight. @param err  what came of it */
 void site_change_landed(struct site_change *change, enum err err, const char *why);
+
+/* What begins the first three stages: site_plan.c. Each counts `pending` up, and sets `err`. */
+
+/** Reads the site, all settings/N, and its views. */
+void site_change_read(struct site_change *change);
+
+/** Asks what it is to be, and reads the records of its domains. */
+void site_change_edit(struct site_change *change);
+
+/** Looks whose the domains are, and, if need be, whether any other site has one. */
+void site_change_check(struct site_change *change);
 
 /** Commits what the stage has to write, in all shards; counts `pending` up. */
 void site_change_commit(struct site_change *change);

@@ -91,7 +91,7 @@ static void test_a_record_that_cannot_be_read_is_an_error_and_no_other_site(void
     (void)state;
     site_fixture_init(&f, 1);
     put_record(&f, SLICE("site/blog"), "{\"id\":", 17);
-    log_setup(LOG_LOGFMT, (enum log_level)(LOG_ERROR + 1));
+    log_off();
     assert_non_null(directory_load(f.directory, &wish, on_loaded, &loaded));
     settle(&f);
     assert_int_equal(loaded.told, 1);
@@ -525,7 +525,7 @@ static void test_without_memory_a_load_fails_and_the_next_one_does_not(void **st
 
         site_fixture_init(&f, 5);
         wish.unix_s = now_unix_s(&f);
-        log_setup(LOG_LOGFMT, (enum log_level)(LOG_ERROR + 1));
+        log_off();
         assert_int_equal(change_domains(&f, "blog", "a.example"), ERR_OK);
         failing_malloc_at(k);
         is_begun = directory_load(f.directory, &wish, on_loaded, &loaded) != NULL;
