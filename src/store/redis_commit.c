@@ -16,9 +16,12 @@ static bool is_small(int64_t delta)
     return delta > 0 && delta < 256;
 }
 
-static const struct counter *addition_counter(const void *commit, size_t i)
+static const struct counter *addition_counter(const void *commit, size_t i, uint32_t *cap)
 {
-    return &((const struct commit *)commit)->additions[i].counter;
+    const struct addition *addition = &((const struct commit *)commit)->additions[i];
+
+    *cap = addition->cap;
+    return &addition->counter;
 }
 
 enum err redis_commit_plan(struct redis_commit_plan *plan, const struct commit *commit,
@@ -140,14 +143,22 @@ static void put_head(struct strbuf *out, const struct commit *commit, const stru
     redis_arg(out, slice_of(head, (size_t)(end - head)));
 }
 
+/* A group without a cap still counts for those that have one. */
+static uint32_t cap_of(const struct redis_plan *plan, const struct redis_group *group)
+{
+    return plan->has_caps && group->cap == 0 ? UINT32_MAX : group->cap;
+}
+
 static void put_group(struct strbuf *out, const struct commit *commit,
                       const struct redis_plan *plan, const struct redis_group *group)
 {
     bool small = is_small_group(commit, plan, group);
-    char head[4 + REDIS_GROUP_MAX];
+    char head[8 + REDIS_GROUP_MAX];
     char *end = put_count(head, group->count);
 
     end = put_count(end, count_wanted(commit, plan, group->first, group->count));
+    end = put_count(end, cap_of(plan, group) >> 16);
+    end = put_count(end, cap_of(plan, group) & UINT16_MAX);
     for (size_t i = 0; small && i < group->count; i++)
         *end++ = (char)delta_at(commit, plan, group->first + i);
     redis_arg(out, slice_of(head, (size_t)(end - head)));

@@ -12,12 +12,13 @@
 --       T of              delta
 --       W of              expected version (empty: absent; "*": any), seconds to live (empty: delete;
 --                         "*": for ever), new version and value
---       each of G groups  a head: in two bytes each n and how many totals are wanted, then the deltas
---                         as n bytes (each 1 to 255) or nothing; n fields; and n deltas if they
+--       each of G groups  a head: in two bytes each n and how many totals are wanted, in four how many
+--                         fields the hash may have for a new one to be made (0: any number), then the
+--                         deltas as n bytes (each 1 to 255) or nothing; n fields; and n deltas if they
 --                         are not in the head
 --       the rest, if any  see make_commands()
 --
--- Returns "D" and the wanted totals, each after a space: done; a list of the records: conflict;
+-- Returns "D" and the wanted totals, each after a space, -1 for a counter that was not made: done; a list of the records: conflict;
 -- "N": no such writer; "L" and a number: that is the last one of the writer; "R" and a text:
 -- refused, nothing was applied.
 --
@@ -128,6 +129,7 @@ local function commit()
 
   -- Hashes. A group is read by one call here and written by one below.
   local groups = {}
+  local sizes -- by hash: how many fields it has, those of this commit too
   local last_group = strings + G1 * 256 + G0
   for key = strings + 1, last_group do
     at = KEYS[key]
@@ -136,13 +138,16 @@ local function commit()
     local n, wanted = n1 * 256 + n0, k1 * 256 + k0
     local totals = call('HMGET', at, unpack(ARGV, first, first + n - 1))
     local pairs -- the arguments of HSET; nil: a number is not as usual, HINCRBY must do it
+    local has_new, left_out = false, nil
     a = first + n
-    if #group > 4 then
-      deltas = {byte(group, 5, n + 4)}
+    if #group > 8 then
+      deltas = {byte(group, 9, n + 8)}
       -- Twice as long as the fields, whatever comes behind them: from the end on they move apart.
       pairs = {unpack(ARGV, first, first + n + n - 1)}
       for i = n, 1, -1 do
-        local total = (totals[i] or 0) + deltas[i]
+        local total = totals[i]
+        if not total then has_new, total = true, 0 end
+        total = total + deltas[i]
         if total >= EXACT or total <= -EXACT or total % 1 ~= 0 then
           pairs = nil
           break
@@ -156,19 +161,51 @@ local function commit()
       deltas = {unpack(ARGV, a, a + n - 1)}
       a = a + n
     end
-    if not pairs then
-      can_add = can_add or make_can_add()
-      totals = call('HMGET', at, unpack(ARGV, first, first + n - 1))
-      for i = 1, n do
-        local delta = deltas[i]
-        if type(delta) == 'number' then delta = format('%d', delta) end
-        if not can_add(totals[i] or '0', delta) then
-          return refusal('holds no integer, or one that is full')
+    local cap = 0
+    if has_new or not pairs then
+      local c3, c2, c1, c0 = byte(group, 5, 8)
+      cap = ((c3 * 256 + c2) * 256 + c1) * 256 + c0
+    end
+    if cap > 0 or not pairs then
+      local fields = call('HMGET', at, unpack(ARGV, first, first + n - 1))
+      if cap > 0 then
+        sizes = sizes or {}
+        local size = sizes[at] or call('HLEN', at)
+        for i = 1, n do
+          if not fields[i] and size < cap then
+            size = size + 1
+          elseif not fields[i] then
+            left_out = left_out or {}
+            left_out[i] = true
+          end
         end
-        deltas[i] = delta
+        sizes[at] = size
+      end
+      if not pairs then
+        can_add = can_add or make_can_add()
+        for i = 1, n do
+          local delta = deltas[i]
+          if type(delta) == 'number' then delta = format('%d', delta) end
+          if not can_add(fields[i] or '0', delta) then
+            return refusal('holds no integer, or one that is full')
+          end
+          deltas[i] = delta
+        end
+      elseif left_out then
+        local kept = {}
+        for i = 1, n do
+          if left_out[i] then
+            totals[i] = '-1'
+          else
+            kept[#kept + 1] = pairs[i + i - 1]
+            kept[#kept + 1] = pairs[i + i]
+          end
+        end
+        pairs = kept
       end
     end
-    groups[key - strings] = {at, wanted, totals, pairs or false, deltas, first, first + n - 1}
+    groups[key - strings] =
+      {at, wanted, totals, pairs or false, deltas, first, first + n - 1, left_out or false}
   end
 
   local commands = #KEYS > last_group and make_commands(last_group + 1, a)
@@ -188,17 +225,20 @@ local function commit()
     local group = groups[g]
     local wanted, totals, pairs = group[2], group[3], group[4]
     at = group[1]
-    if pairs then
-      call('HSET', at, unpack(pairs))
-    else
-      local deltas, first, last = group[5], group[6], group[7]
+    if not pairs then
+      local deltas, first, last, left_out = group[5], group[6], group[7], group[8]
       for i = 1, #deltas do
-        call('HINCRBY', at, ARGV[first + i - 1], deltas[i])
-        written = true
+        if not (left_out and left_out[i]) then
+          call('HINCRBY', at, ARGV[first + i - 1], deltas[i])
+          written = true
+        end
       end
       totals = call('HMGET', at, unpack(ARGV, first, last))
+      for i = 1, #totals do totals[i] = totals[i] or '-1' end
+    elseif #pairs > 0 then
+      call('HSET', at, unpack(pairs))
+      written = true
     end
-    written = true
     if wanted > 0 then
       results = results + 1
       held[results] = table.concat(totals, ' ', 1, wanted)

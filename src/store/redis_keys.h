@@ -84,9 +84,10 @@ struct slice redis_names_key(const struct redis_prefix *prefix, struct slice sit
 struct slice redis_lists_key(const struct redis_prefix *prefix, struct slice site,
                              char out[static REDIS_SITE_KEY_BYTES]);
 
-/** Fields of one hash that are read and written by one command. */
+/** Fields of one hash that are read and written by one command. All have the same cap. */
 struct redis_group {
     struct slice key;
+    uint32_t cap; /* as that of an addition */
     size_t first; /* place in struct redis_plan's order */
     size_t count; /* at most REDIS_GROUP_MAX */
 };
@@ -106,10 +107,11 @@ struct redis_plan {
     size_t string_count;
     struct redis_group *groups;
     size_t group_count;
+    bool has_caps; /* a group has one */
 };
 
-/** The i-th counter of what is planned. */
-typedef const struct counter *redis_counter_fn(const void *counters, size_t i);
+/** The i-th counter of what is planned, and by `cap` that of the addition; 0: none. */
+typedef const struct counter *redis_counter_fn(const void *counters, size_t i, uint32_t *cap);
 
 /**
  * Plans `count` counters.
