@@ -11,6 +11,7 @@ import ipaddress
 import json
 import os
 import subprocess
+from collections import Counter
 
 import pytest
 
@@ -28,6 +29,7 @@ ADDRESSES = [ipaddress.ip_address(text) for text in IPV4 + IPV6]
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0 Zebrafinch/{}"
 BOT = "Zebrafinchbot/{} (+https://zebrafinch.example/bot)"
 SECRET = "quagga-at-the-river"  # in what a referrer has behind its host
+TOTAL, BOT_DIMENSION = "0", "19"
 KEPT = "/kept/kestrel"  # a path, which is stored
 
 
@@ -219,12 +221,17 @@ def test_nothing_of_a_visitor_is_kept(files, tmp_path, ending):
     assert {200, 400, 404} <= send_all(footfall)
     everything = read_everything(footfall, files)
     assert_nothing_found(everything)
-    # It is the right place to look: what is kept is there. And they were recognised.
+    # It is the right place to look: what is kept is there. And they were told apart by their
+    # addresses, and bots from them by their agents.
     kept = [name for name, content in everything.items() if KEPT.encode() in content]
     assert kept and footfall.log_path not in kept, kept
-    visitors = sum(int(metrics[2]) for (_, day, dimension, _, _), metrics
-                   in store_tool.rollups(files.url).items() if dimension == "0" and int(day) < 100_000)
-    assert visitors >= len(ADDRESSES)
+    views, visitors = Counter(), Counter()
+    for (_, bucket, dimension, _, _), metrics in store_tool.rollups(files.url).items():
+        if int(bucket) < 100_000:  # a day
+            views[dimension] += int(metrics[0])
+            visitors[dimension] += int(metrics[2])
+    assert visitors[TOTAL] >= len(ADDRESSES)
+    assert views[BOT_DIMENSION] >= len(ADDRESSES)
     assert footfall.stop() == 0
     assert b"level=" in read_all(footfall.folder)[footfall.log_path]
     assert_nothing_found(read_everything(footfall, files))
