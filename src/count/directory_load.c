@@ -325,6 +325,14 @@ static void on_domain(void *ctx, enum err err, const struct record *records, siz
         take_owner(load, records[0].value);
 }
 
+/* A copy from a store of fewer shards brings the records of these alone: what is not there says
+ * nothing then. */
+static bool may_have_domains(const struct load *load, const struct record *settings)
+{
+    return slice_eq(settings->value, SETTINGS_HAVE_DOMAINS) ||
+           (settings->version == RECORD_ABSENT && store_shard_count(load->directory->store) > 1);
+}
+
 static void on_settings(void *ctx, enum err err, const struct record *records, size_t count)
 {
     struct load *load = ctx;
@@ -337,7 +345,7 @@ static void on_settings(void *ctx, enum err err, const struct record *records, s
         finish(load, err);
         return;
     }
-    if (!slice_eq(records[0].value, SETTINGS_HAVE_DOMAINS)) {
+    if (!may_have_domains(load, &records[0])) {
         take_default(load);
         return;
     }

@@ -147,6 +147,24 @@ static void test_a_domain_without_its_site_leads_to_the_default(void **state)
     }
 }
 
+/* As `footfall db copy` leaves it that came from a store of one shard. */
+static void test_sites_that_were_copied_into_more_shards_are_found(void **state)
+{
+    struct site_fixture f;
+
+    (void)state;
+    site_fixture_init(&f, 5);
+    put_site(&f, "blog", "a.example");
+    put_domain(&f, "a.example", "blog");
+    put_record(&f, SLICE("settings/0"), "domains", 17);
+    assert_string_equal(counted_for(&f, "a.example"), "blog");
+    assert_string_equal(counted_for(&f, "b.example"), "default");
+    assert_int_equal(change_domains(&f, "blog", "b.example"), ERR_OK);
+    assert_string_equal(counted_for(&f, "a.example"), "default");
+    assert_string_equal(counted_for(&f, "b.example"), "blog");
+    site_fixture_fini(&f);
+}
+
 static void test_a_host_that_no_record_can_name_needs_no_look_at_the_store(void **state)
 {
     char host[WEB_HOST_MAX + 1];
@@ -569,6 +587,7 @@ int main(void)
         cmocka_unit_test(test_a_record_that_cannot_be_read_is_an_error_and_no_other_site),
         cmocka_unit_test(test_a_host_leads_to_the_site_that_has_it_and_else_to_the_default),
         cmocka_unit_test(test_a_domain_without_its_site_leads_to_the_default),
+        cmocka_unit_test(test_sites_that_were_copied_into_more_shards_are_found),
         cmocka_unit_test(test_a_host_that_no_record_can_name_needs_no_look_at_the_store),
         cmocka_unit_test(test_a_host_that_moves_while_it_is_looked_up_is_not_kept_as_it_was),
         cmocka_unit_test(test_two_processes_have_the_same_salt),
