@@ -22,16 +22,24 @@ struct known_site *directory_site(const struct directory *directory, struct slic
     return hashmap_get(&directory->sites, id);
 }
 
+static void forget_hosts(struct directory *directory)
+{
+    struct hashmap_entry *entry;
+
+    for (size_t i = 0; (entry = hashmap_next(&directory->hosts, &i));)
+        free(entry->value);
+    hashmap_clear(&directory->hosts);
+}
+
+/* A host is not known without its site: see directory_keep_host(). */
 static void forget_all(struct directory *directory)
 {
     struct hashmap_entry *entry;
 
     for (size_t i = 0; (entry = hashmap_next(&directory->sites, &i));)
         site_free(entry->value);
-    for (size_t i = 0; (entry = hashmap_next(&directory->hosts, &i));)
-        free(entry->value);
     hashmap_clear(&directory->sites);
-    hashmap_clear(&directory->hosts);
+    forget_hosts(directory);
 }
 
 static struct known_site *create_site(struct slice id)
@@ -98,7 +106,7 @@ enum err directory_keep_host(struct directory *directory, struct slice host, str
 
     if (!known) {
         if (directory->hosts.count >= DIRECTORY_MAX)
-            forget_all(directory);
+            forget_hosts(directory);
         known = calloc(1, sizeof(*known) + host.len);
         if (!known)
             return ERR_NO_MEMORY;
