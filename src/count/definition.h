@@ -9,8 +9,8 @@
 
 /** Live is a number of now, and no metric of a range. */
 #define STATISTICS_LIVE_MINUTES 5
-#define LIVE_NAME          "live"
-#define LIVE_DEFINITION    "Visitors whose last hit was within the last 5 minutes."
+#define LIVE_NAME               "live"
+#define LIVE_DEFINITION         "Visitors whose last hit was within the last 5 minutes."
 
 struct metric_definition {
     const char *unit; /* "count", "seconds", "ratio" */

@@ -7,8 +7,7 @@
 static bool is_site_text(struct slice text)
 {
     for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] == '\0' ||
-            !strchr("abcdefghijklmnopqrstuvwxyz0123456789-_", text.ptr[i]))
+        if (text.ptr[i] == '\0' || !strchr("abcdefghijklmnopqrstuvwxyz0123456789-_", text.ptr[i]))
             return false;
     }
     return true;

@@ -29,8 +29,8 @@ struct hit_facts {
     struct event event;                     /* its name is empty: a page view */
     struct slice bot; /* why it is not a person's; empty: it is. Then only that is counted */
     struct visitor_keys visitor;
-    uint32_t page_cap;  /* pages a day, of the site */
-    uint32_t value_cap; /* other values a day and dimension */
+    uint32_t page_cap;         /* pages a day, of the site */
+    uint32_t value_cap;        /* other values a day and dimension */
     uint64_t settings_version; /* of the site, as these facts were made under: settings_key.h */
 };
 

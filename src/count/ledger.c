@@ -40,7 +40,7 @@ void ledger_clear(struct ledger *ledger)
 /* ---- what hits have in common ---------------------------------------------------------------- */
 
 static struct ledger_site *find_site(struct ledger *ledger, struct slice id,
-                                    const struct hit_facts *facts)
+                                     const struct hit_facts *facts)
 {
     struct ledger_site *site = hashmap_get(&ledger->sites, id);
     void **place;
@@ -75,7 +75,8 @@ static struct slice profile_key(const struct profile *profile,
     return slice_of(out, (size_t)(end - out));
 }
 
-static bool dup_texts(struct ledger *ledger, struct ledger_profile *profile, const struct slice *texts)
+static bool dup_texts(struct ledger *ledger, struct ledger_profile *profile,
+                      const struct slice *texts)
 {
     for (size_t i = 0; i < profile->values.count; i++) {
         profile->texts[i] = texts ? arena_dup(ledger->arena, texts[i]) : SLICE("");
@@ -87,7 +88,7 @@ static bool dup_texts(struct ledger *ledger, struct ledger_profile *profile, con
 }
 
 static struct ledger_profile *add_profile(struct ledger *ledger, const struct profile *values,
-                                         struct slice key)
+                                          struct slice key)
 {
     struct ledger_profile *profile = arena_alloc(ledger->arena, sizeof(*profile));
     struct slice kept = arena_dup(ledger->arena, key);
@@ -103,7 +104,7 @@ static struct ledger_profile *add_profile(struct ledger *ledger, const struct pr
 
 /* A profile that came from a visitor's record has no texts: they are stored already. */
 static struct ledger_profile *find_profile(struct ledger *ledger, const struct profile *values,
-                                          const struct slice *texts)
+                                           const struct slice *texts)
 {
     char text[PROFILE_MAX_VALUES * VALUE_KEY_BYTES];
     struct slice key = profile_key(values, text);
@@ -177,7 +178,7 @@ static struct ledger_cell *find_cell(struct ledger *ledger, const struct cell_ke
 }
 
 struct ledger_cell *ledger_visit_cell(struct ledger *ledger, const struct ledger_cell *hit,
-                                    const struct visitor *visitor, uint64_t page)
+                                      const struct visitor *visitor, uint64_t page)
 {
     const struct cell_key key = {.site = hit->site,
                                  .profile = hit->profile,
@@ -200,7 +201,7 @@ static bool profiles_are_equal(const struct profile *a, const struct profile *b)
 }
 
 struct ledger_cell *ledger_hit_cell(struct ledger *ledger, struct ledger_cell *hit,
-                                  const struct visitor *visitor)
+                                    const struct visitor *visitor)
 {
     struct cell_key key = {
         .site = hit->site, .page = hit->page, .hour = hit->hour, .day = hit->day};
@@ -237,8 +238,8 @@ static struct slice visitor_record_key(struct ledger *ledger, struct slice site,
 }
 
 static struct ledger_visitor *find_visitor(struct ledger *ledger, const struct ledger_site *site,
-                                          const unsigned char key[static VISITOR_KEY_BYTES],
-                                          uint32_t ttl_s)
+                                           const unsigned char key[static VISITOR_KEY_BYTES],
+                                           uint32_t ttl_s)
 {
     struct slice record_key = visitor_record_key(ledger, site->id, key);
     void **place = record_key.ptr ? hashmap_put(&ledger->visitors, record_key) : NULL;
@@ -262,7 +263,7 @@ static struct ledger_visitor *find_visitor(struct ledger *ledger, const struct l
 }
 
 static struct ledger_visitor *recognise(struct ledger *ledger, const struct ledger_site *site,
-                                       const struct visitor_keys *keys)
+                                        const struct visitor_keys *keys)
 {
     struct ledger_visitor *visitor = find_visitor(ledger, site, keys->today, keys->ttl_s);
 
@@ -330,8 +331,8 @@ static enum err take_visitor(struct ledger *ledger, const struct ledger_site *si
     return out->visitor ? ERR_OK : ERR_NO_MEMORY;
 }
 
-static struct ledger_cell *take_cell(struct ledger *ledger, struct ledger_site *site, struct slice path,
-                                    const struct hit_facts *facts)
+static struct ledger_cell *take_cell(struct ledger *ledger, struct ledger_site *site,
+                                     struct slice path, const struct hit_facts *facts)
 {
     struct cell_key key = {
         .site = site, .page = facts->page, .hour = facts->moment.hour, .day = facts->moment.day};
@@ -351,7 +352,7 @@ static struct ledger_cell *take_cell(struct ledger *ledger, struct ledger_site *
 }
 
 enum err ledger_take(struct ledger *ledger, struct slice site_id, struct slice path,
-                    const struct hit_facts *facts, struct ledger_hit *out)
+                     const struct hit_facts *facts, struct ledger_hit *out)
 {
     struct ledger_site *site;
     enum err err;

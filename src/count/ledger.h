@@ -2,7 +2,8 @@
  * The statistics of a batch: what its hits do to visitors and rollups. For plan.c. Pure: no I/O, no
  * clock.
  *
- *     ledger_take() each hit  ->  ledger_keys(): visitors to be read  ->  ledger_learn(): who they are
+ *     ledger_take() each hit  ->  ledger_keys(): visitors to be read  ->  ledger_learn(): who they
+ * are
  *              ->  ledger_begin(), ledger_count() each hit that counts, in order of arrival
  *              ->  ledger_commit(): the visitors that changed, and the rollups that moved
  *              ->  (conflict: ledger_learn(), ledger_begin(), …)
@@ -86,7 +87,7 @@ void ledger_clear(struct ledger *ledger);
  * @return            ERR_NO_MEMORY: nothing of the hit will be counted
  */
 enum err ledger_take(struct ledger *ledger, struct slice site, struct slice path,
-                    const struct hit_facts *facts, struct ledger_hit *out) MUST_CHECK;
+                     const struct hit_facts *facts, struct ledger_hit *out) MUST_CHECK;
 
 /** The keys of all `key_count` records, in `out`; returns the place behind them. */
 struct slice *ledger_keys(const struct ledger *ledger, struct slice *out);

@@ -71,8 +71,8 @@ struct rows {
     struct slice title;
 };
 
-static enum err add_row(struct ledger *ledger, const struct rows *rows, int32_t bucket, uint32_t cap,
-                        const struct metrics *delta)
+static enum err add_row(struct ledger *ledger, const struct rows *rows, int32_t bucket,
+                        uint32_t cap, const struct metrics *delta)
 {
     const struct rollup rollup = {.site = rows->site->id,
                                   .bucket = bucket,
@@ -92,7 +92,8 @@ static enum err add_row(struct ledger *ledger, const struct rows *rows, int32_t 
     return ERR_OK;
 }
 
-static enum err add_rows(struct ledger *ledger, const struct rows *rows, const struct metrics *delta)
+static enum err add_rows(struct ledger *ledger, const struct rows *rows,
+                         const struct metrics *delta)
 {
     enum err err = add_row(ledger, rows, rows->day, rows->cap, delta);
 
@@ -172,7 +173,8 @@ static enum err count_event(struct ledger *ledger, const struct ledger_cell *cel
     return err == ERR_OK ? count_properties(ledger, cell, &extra->event) : err;
 }
 
-static enum err count_bot(struct ledger *ledger, const struct ledger_cell *cell, struct slice reason)
+static enum err count_bot(struct ledger *ledger, const struct ledger_cell *cell,
+                          struct slice reason)
 {
     const struct rows rows = {.site = cell->site,
                               .day = cell->day,
@@ -309,8 +311,8 @@ static bool is_within_pages(enum dimension dimension)
            dimension != DIMENSION_SIZE;
 }
 
-static enum err spread_values(struct ledger *ledger, const struct ledger_cell *cell, struct rows *rows,
-                              const struct metrics *delta)
+static enum err spread_values(struct ledger *ledger, const struct ledger_cell *cell,
+                              struct rows *rows, const struct metrics *delta)
 {
     const struct ledger_profile *profile = cell->profile;
     enum err err = ERR_OK;

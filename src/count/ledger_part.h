@@ -22,7 +22,7 @@ struct ledger_visitor {
     struct slice key; /* of the record */
     uint32_t ttl_s;
     struct ledger_visitor *before; /* the same one under the key of the day before, or NULL */
-    uint64_t version;             /* as read; RECORD_ABSENT */
+    uint64_t version;              /* as read; RECORD_ABSENT */
     struct slice stored;
     struct visitor now; /* after the hits that were counted */
     bool is_known;      /* today */
@@ -44,11 +44,11 @@ struct ledger_extra *ledger_extra_create(struct arena *arena, const struct hit_f
 /** The cell of a visit: of the hour in which it began, and `page`. NULL without memory.
  * @param hit  as ledger_hit_cell() gave it */
 struct ledger_cell *ledger_visit_cell(struct ledger *ledger, const struct ledger_cell *hit,
-                                    const struct visitor *visitor, uint64_t page);
+                                      const struct visitor *visitor, uint64_t page);
 
 /** The cell of a hit, under the profile of its visit. NULL without memory. */
 struct ledger_cell *ledger_hit_cell(struct ledger *ledger, struct ledger_cell *hit,
-                                  const struct visitor *visitor);
+                                    const struct visitor *visitor);
 
 /** Spreads the cells over the rollups. ERR_NO_MEMORY. */
 enum err ledger_spread(struct ledger *ledger) MUST_CHECK;

@@ -159,7 +159,7 @@ struct head {
     uint64_t exit;
 };
 
-#define VALUE_BYTES 9
+#define VALUE_BYTES ((size_t)9)
 
 _Static_assert(sizeof(struct head) == 48, "no padding");
 _Static_assert(sizeof(struct head) + VISITOR_MAX_PAGES * sizeof(uint32_t) +
@@ -199,7 +199,7 @@ static bool is_sound(const struct head *head, size_t len)
            head->visit_first <= head->page_count && head->value_count <= PROFILE_MAX_VALUES &&
            head->seen_unix_s > 0 && head->day >= 0 && head->hour >= 0 && head->minute >= 0 &&
            len == sizeof(*head) + head->page_count * sizeof(uint32_t) +
-                      (size_t)head->value_count * VALUE_BYTES;
+                      head->value_count * VALUE_BYTES;
 }
 
 static bool decode_profile(const char *in, size_t count, struct profile *out)

@@ -19,7 +19,7 @@
 #include "store/rollup.h"
 
 /** A gap of so many seconds ends a visit. */
-#define VISIT_GAP_S (30 * 60)
+#define VISIT_GAP_S INT64_C(1800)
 
 /** The moment a visitor was last seen is kept up to so many seconds, so that one who hammers does
  *  not have the record rewritten, and fought over, with each hit. */

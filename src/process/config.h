@@ -26,9 +26,9 @@ struct config {
     const char *geoip;         /* FOOTFALL_GEOIP: see countries_open(); NULL: the usual places */
     const char *referrer_spam; /* FOOTFALL_REFERRER_SPAM: path of a list; NULL: none */
     const char *api_token;     /* FOOTFALL_API_TOKEN; NULL: nobody may use what it guards */
-    int64_t hit_timeout_ms;   /* FOOTFALL_HIT_TIMEOUT: a hit's deadline; 5 s */
-    int64_t store_timeout_ms; /* FOOTFALL_STORE_TIMEOUT: of one store operation; 2 s */
-    int64_t drain_timeout_ms; /* FOOTFALL_DRAIN_TIMEOUT: from TERM to the end; 10 s */
+    int64_t hit_timeout_ms;    /* FOOTFALL_HIT_TIMEOUT: a hit's deadline; 5 s */
+    int64_t store_timeout_ms;  /* FOOTFALL_STORE_TIMEOUT: of one store operation; 2 s */
+    int64_t drain_timeout_ms;  /* FOOTFALL_DRAIN_TIMEOUT: from TERM to the end; 10 s */
     enum log_format log_format;
     enum log_level log_level;
 };

@@ -29,8 +29,8 @@ enum err tables_open(const struct config *config, struct tables *out,
 /** Fine on one that was not opened, when it is zero. */
 void tables_close(struct tables *tables);
 
-/** Opens them anew in the place of `tables`; what cannot be opened leaves them as they are, which is
- * logged. */
+/** Opens them anew in the place of `tables`; what cannot be opened leaves them as they are, which
+ * is logged. */
 void tables_reopen(const struct config *config, struct tables *tables);
 
 #endif

@@ -1,9 +1,10 @@
 /**
  * A run: the hits of one request, on their way into the store.
  *
- *     hit_run_start() -> each in turn: its site -> its facts -> the batch -> done, when all are
- * over |   ^                        | v   +------------------------+ the settings have changed
- *                                directory_load()
+ *     hit_run_start() -> each in turn: its site -> its facts -> the batch -> done
+ *                                      |  ^                         |
+ *                                      v  |                         v
+ *                              directory_load() <----- the settings have changed
  *
  * What becomes of a hit without a batch, since its site does not want it, is not there, or only is
  * to be found, is decided by settings that are known, too; so whether these are still those that

@@ -45,9 +45,8 @@ static void what_a_step_tells_twice_is_on_the_page_once(void **state)
 
 static void rollups_of_minutes_are_left_out(void **state)
 {
-    const struct scanned_rollup rollups[] = {rollup(BUCKET_FIRST_MINUTE, 1),
-                                             rollup(BUCKET_FIRST_MINUTE - 1, 1),
-                                             rollup(INT32_MAX, 1)};
+    const struct scanned_rollup rollups[] = {
+        rollup(BUCKET_FIRST_MINUTE, 1), rollup(BUCKET_FIRST_MINUTE - 1, 1), rollup(INT32_MAX, 1)};
     struct db_page page;
 
     (void)state;

@@ -39,7 +39,8 @@ static void it_says_once_that_all_workers_serve_and_ends_when_told(void **state)
 
     (void)state;
     open_listeners(&listeners);
-    assert_int_equal(master_run(&settings, &tables, &listeners, end_when_ready, &ready), EXIT_CODE_OK);
+    assert_int_equal(master_run(&settings, &tables, &listeners, end_when_ready, &ready),
+                     EXIT_CODE_OK);
     assert_int_equal(ready, 1);
     assert_int_equal(listeners.list[0].fd, -1);
 }
@@ -54,7 +55,8 @@ static void a_store_that_can_never_work_ends_it_with_the_code_for_settings(void 
     (void)state;
     config.store = "gopher://host";
     open_listeners(&listeners);
-    assert_int_equal(master_run(&config, &tables, &listeners, end_when_ready, &ready), EXIT_CODE_CONFIG);
+    assert_int_equal(master_run(&config, &tables, &listeners, end_when_ready, &ready),
+                     EXIT_CODE_CONFIG);
     assert_int_equal(ready, 0);
 }
 
