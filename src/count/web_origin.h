@@ -24,8 +24,8 @@
 bool web_host_parse(struct slice text, char out[static WEB_HOST_MAX + 1]) MUST_CHECK;
 
 /**
- * The host without the "www." it begins with, as long as the name of a host is left: sites are found
- * by that.
+ * The host without the "www." it begins with, as long as the name of a host is left: sites are
+ * found by that.
  *
  * @param host  in lower case
  */
