@@ -46,7 +46,7 @@ const struct command command_table[] = {
     },
     {
         .name = "site",
-        .arguments = "add|list|show|set|remove [ID] [KEY=VALUE ...] [--json] [--confirm=ID] "
+        .arguments = "add|list|show|set|remove [ID] [KEY=VALUE ...] [--json] "
                      "[OPTION ...]",
         .summary = "look after the sites, and how each is counted",
         .text =
