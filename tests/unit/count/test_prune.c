@@ -463,7 +463,7 @@ static void who_is_slow_renews_his_lease(void **state)
 
     order.lease_s = 1;
     for (int i = 0; i < 300; i++) {
-        char id[16];
+        char id[20];
 
         (void)snprintf(id, sizeof(id), "site-%d", i);
         keep_site(first, id, 30);
