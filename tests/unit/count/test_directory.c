@@ -324,7 +324,7 @@ static void test_a_salt_is_a_site_s_own_and_new_each_day(void **state)
     memcpy(salts[0], now.salt, SALT_BYTES);
     assert_int_equal(find_site(&f, "default", "", &now), SITE_FOUND);
     memcpy(salts[1], now.salt, SALT_BYTES);
-    f.loop.now_ms += 24 * 3600 * 1000;
+    f.loop.now_ms += INT64_C(24) * 3600 * 1000;
     assert_int_equal(find_site(&f, "blog", "", &now), SITE_FOUND);
     memcpy(salts[2], now.salt, SALT_BYTES);
     assert_memory_not_equal(salts[0], salts[1], SALT_BYTES);
@@ -406,9 +406,9 @@ static void test_a_salt_is_gone_some_hours_after_its_day(void **state)
     set_time(&f, MIDNIGHT + 10);
     assert_int_equal(find_site(&f, "default", "", &now), SITE_FOUND);
     (void)salt_key(SLICE("default"), now.moment.day, key);
-    set_time(&f, MIDNIGHT + 26 * 3600 - 1);
+    set_time(&f, MIDNIGHT + INT64_C(26) * 3600 - 1);
     assert_int_equal(look_at_record(&f, slice_str(key)).value.len, SALT_BYTES);
-    set_time(&f, MIDNIGHT + 26 * 3600);
+    set_time(&f, MIDNIGHT + INT64_C(26) * 3600);
     assert_int_equal(look_at_record(&f, slice_str(key)).version, RECORD_ABSENT);
     site_fixture_fini(&f);
 }
@@ -425,7 +425,7 @@ static void test_old_salts_are_forgotten_and_the_site_is_not(void **state)
     assert_int_equal(find_site(&f, "default", "", &now), SITE_FOUND);
     directory_forget_salts(f.directory, MIDNIGHT + 10);
     assert_int_equal(directory_look(f.directory, &wish, &now), SITE_FOUND);
-    directory_forget_salts(f.directory, MIDNIGHT + 24 * 3600);
+    directory_forget_salts(f.directory, MIDNIGHT + INT64_C(24) * 3600);
     assert_int_equal(directory_look(f.directory, &wish, &now), SITE_NOT_KNOWN);
     assert_int_equal(find_site(&f, "default", "", &now), SITE_FOUND);
     site_fixture_fini(&f);

@@ -34,7 +34,7 @@ static const char *owner_of(struct site_fixture *f, const char *host)
 static void check_that_settings_change(struct site_fixture *f, const char *id, const char *domains,
                                        const char *flag)
 {
-    uint64_t before[STORE_MAX_SHARDS];
+    uint64_t before[STORE_MAX_SHARDS] = {0};
     char key[SETTINGS_KEY_BYTES];
 
     for (unsigned i = 0; i < store_shard_count(f->store); i++)
@@ -270,7 +270,7 @@ static void test_a_claim_ends_by_itself(void **state)
             virtual_loop_turn(&f.loop);
         kill_sites(&f);
         settle(&f);
-        f.loop.now_ms += 301 * 1000;
+        f.loop.now_ms += INT64_C(301) * 1000;
         is_there = look_at_record(&f, SLICE("site/blog")).version != RECORD_ABSENT;
         if (!is_there)
             assert_int_equal(change_domains(&f, "shop", "a.example"), ERR_OK);
