@@ -130,7 +130,7 @@ static enum exit_code run_migrate(const struct invocation *invocation, const str
 static const struct subcommand subcommands[] = {
     {"status", "", 0, run_status},       {"migrate", "", 0, run_migrate},
     {"copy", " FROM TO", 2, db_copy},    {"backup", " FILE", 1, db_backup},
-    {"restore", " FILE", 1, db_restore},
+    {"restore", " FILE", 1, db_restore}, {"prune", "", 0, db_prune},
 };
 
 #define SUBCOMMAND_COUNT (sizeof(subcommands) / sizeof(subcommands[0]))

@@ -293,7 +293,7 @@ static enum exit_code run(const struct invocation *invocation, const struct conf
 
     if (code != EXIT_CODE_OK)
         return code;
-    log_setup(config->log_format, LOG_ERROR);
+    log_off(); /* what is said here tells, not the log */
     stats_show_init(&show);
     show.question = *question;
     show.is_json = invocation->json;

@@ -12,6 +12,7 @@ typedef enum exit_code db_run_fn(const struct invocation *invocation, const stru
 db_run_fn db_copy;    /* db_copy.c: FROM TO */
 db_run_fn db_backup;  /* db_backup.c: FILE */
 db_run_fn db_restore; /* likewise */
+db_run_fn db_prune;   /* db_prune.c */
 
 /** "footfall: " and the sentence, on standard error; gives `code` back. */
 enum exit_code db_fail(enum exit_code code, const char *format, ...)

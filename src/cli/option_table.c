@@ -176,6 +176,19 @@ const struct option option_table[] = {
         .max = 600000,
     },
     {
+        .setting = SETTING_PRUNE_EVERY,
+        .variable = "FOOTFALL_PRUNE_EVERY",
+        .metavar = "DURATION",
+        .fallback = "24h",
+        .example = "24h",
+        .help = "How often one of all workers drops the statistics that are older than their sites "
+                "keep them; with 0s none does, and \"footfall db prune\" is left to you.",
+        .parse = option_parse_duration,
+        .offset = offsetof(struct config, prune_every_ms),
+        .min = 0,
+        .max = 604800000,
+    },
+    {
         .setting = SETTING_GEOIP,
         .variable = "FOOTFALL_GEOIP",
         .metavar = "PATH",

@@ -117,7 +117,7 @@ static void weigh_pages(struct traffic *t)
     double sum = 0;
 
     scene->newest_page = 0;
-    for (size_t page = 0; page < t->site->page_count; page++) {
+    for (size_t page = 0; page < scene->page_count; page++) {
         double weight = traffic_page_weight(t->site, page, scene->day, t->plan.days);
 
         scene->page_sums[page] = sum += weight;
@@ -183,7 +183,8 @@ static struct slice tell_address(struct traffic *t, const struct traffic_visit *
     struct strbuf out;
 
     strbuf_init_fixed(&out, t->address_text, sizeof(t->address_text));
-    strbuf_printf(&out, "https://%s%s", t->site->host, t->site->pages[visit->page].path);
+    strbuf_printf(&out, "https://%s", t->site->host);
+    traffic_page_path(t->site, visit->page, &out);
     if (visit->is_first && query[0] != '\0')
         append_query(&out, query, visit->next_unix_s);
     return strbuf_slice(&out);
@@ -194,8 +195,7 @@ static struct slice tell_title(struct traffic *t, const struct traffic_visit *vi
     struct strbuf out;
 
     strbuf_init_fixed(&out, t->title_text, sizeof(t->title_text));
-    strbuf_printf(&out, "%s%s", t->site->pages[visit->page].title,
-                  visit->page == 0 ? "" : t->site->title_end);
+    traffic_page_title(t->site, visit->page, &out);
     return strbuf_slice(&out);
 }
 
@@ -305,7 +305,8 @@ struct traffic *traffic_create(const struct traffic_plan *plan)
     t->site = site;
     t->scale = traffic_scale(plan);
     t->scene.plan = &t->plan;
-    t->scene.page_sums = calloc(site->page_count, sizeof(double));
+    t->scene.page_count = traffic_page_count(site, plan->hits_per_day);
+    t->scene.page_sums = calloc(t->scene.page_count, sizeof(double));
     if (!t->scene.page_sums || begin_day(t, 0) != ERR_OK) {
         traffic_destroy(t);
         return NULL;

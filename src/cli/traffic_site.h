@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/strbuf.h"
+
 enum traffic_kind { TRAFFIC_PRODUCT, TRAFFIC_BLOG, TRAFFIC_SHOP, TRAFFIC_KIND_COUNT_ };
 
 struct traffic_page {
@@ -38,11 +40,25 @@ struct traffic_site {
     const struct traffic_page *pages; /* the first is the home page; then the busiest first, or of
                                          articles the oldest first */
     size_t page_count;
+    const char
+        *tail_path; /* of further pages, a long tail of which each has a number; NULL: none */
+    const char *tail_title;
     const struct traffic_action *actions;
     size_t action_count;
 };
 
 extern const struct traffic_site traffic_sites[TRAFFIC_KIND_COUNT_];
+
+/** The tail has a page for so many hits a day, up to so many pages. */
+#define TRAFFIC_TAIL_HITS 10
+#define TRAFFIC_TAIL_MAX  20000
+
+/** How many pages there are: those of the table, and then the tail. */
+size_t traffic_page_count(const struct traffic_site *site, uint32_t hits_per_day);
+
+/** Append its path, or its title. */
+void traffic_page_path(const struct traffic_site *site, size_t page, struct strbuf *out);
+void traffic_page_title(const struct traffic_site *site, size_t page, struct strbuf *out);
 
 /**
  * How much a page is looked at on a day, next to the others of its site.

@@ -27,9 +27,7 @@
 
 static size_t draw_page(struct traffic_visit *visit, const struct traffic_scene *scene)
 {
-    size_t count = traffic_sites[scene->plan->kind].page_count;
-
-    return draw_from(&visit->draw, scene->page_sums, count);
+    return draw_from(&visit->draw, scene->page_sums, scene->page_count);
 }
 
 static size_t draw_landing(struct traffic_visit *visit, const struct traffic_scene *scene)

@@ -13,8 +13,9 @@
 /** What all visits of a day have in common. */
 struct traffic_scene {
     const struct traffic_plan *plan;
-    int32_t day;        /* 0 … plan->days - 1 */
-    double *page_sums;  /* of the weights of the site's pages, on this day */
+    int32_t day;       /* 0 … plan->days - 1 */
+    double *page_sums; /* of the weights of the site's pages, on this day */
+    size_t page_count;
     size_t newest_page; /* the article of the day, or the home page */
 };
 

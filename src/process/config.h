@@ -29,6 +29,7 @@ struct config {
     int64_t hit_timeout_ms;    /* FOOTFALL_HIT_TIMEOUT: a hit's deadline; 5 s */
     int64_t store_timeout_ms;  /* FOOTFALL_STORE_TIMEOUT: of one store operation; 2 s */
     int64_t drain_timeout_ms;  /* FOOTFALL_DRAIN_TIMEOUT: from TERM to the end; 10 s */
+    int64_t prune_every_ms;    /* FOOTFALL_PRUNE_EVERY: see pruning.h; 24 h, 0: never */
     enum log_format log_format;
     enum log_level log_level;
 };

@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "process/loop.h"
 #include "process/notify.h"
+#include "process/pruning.h"
 #include "process/signals.h"
 #include "web/web.h"
 
@@ -49,6 +50,7 @@ struct worker {
     unsigned turns_put_off; /* of the batch that is ready */
     struct store_op *sweep;
     struct timer sweep_timer;
+    struct pruning pruning;
     struct timer drain_deadline;
     struct timer watchdog_timer;
     int64_t watchdog_ms;
@@ -104,6 +106,7 @@ static void drain(struct worker *worker)
     if (worker->options->role == WORKER_ALONE)
         notify_stopping();
     worker->web.draining = true;
+    pruning_stop(&worker->pruning);
     if (timer_start(&worker->loop.timers, &worker->drain_deadline, deadline_ms, on_drain_deadline,
                     worker) != ERR_OK) {
         finish(worker, EXIT_CODE_FAILED); /* without a deadline it might never end */
@@ -307,6 +310,8 @@ static enum err start_counting(struct worker *worker, struct err_info *info)
     worker->facts =
         fact_maker_create(worker->options->tables->countries, worker->options->tables->spam);
     worker->statistics = statistics_create(worker->store, worker->loop.clock);
+    pruning_start(&worker->pruning, worker->store, &env, config->prune_every_ms,
+                  worker->options->number);
     return worker->batcher && worker->directory && worker->facts && worker->statistics
                ? ERR_OK
                : ERR_NO_MEMORY;
@@ -378,6 +383,7 @@ static void stop(struct worker *worker)
     store_op_cancel(worker->sweep);
     timer_stop(&worker->loop.timers, &worker->grace);
     timer_stop(&worker->loop.timers, &worker->sweep_timer);
+    pruning_stop(&worker->pruning);
     timer_stop(&worker->loop.timers, &worker->drain_deadline);
     timer_stop(&worker->loop.timers, &worker->watchdog_timer);
     http_server_close(worker->server);

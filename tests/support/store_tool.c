@@ -2,7 +2,7 @@
  * Puts into a store, and tells of it, what no command of Footfall does yet: for tests that copy.
  *
  *     store_tool URL fill ROWS     so many rollups, of some sites, half of them with names
- *     store_tool URL forever KEY   a record that does not expire
+ *     store_tool URL forever KEY [VALUE]   a record that does not expire
  *     store_tool URL list          all rollups and lasting records, a line each, in no order:
  *
  *         rollup SITE BUCKET DIMENSION PAGE VALUE VIEWS VISITS VISITORS BOUNCES SECONDS TEXT TITLE
@@ -136,9 +136,9 @@ static void fill(struct tool *tool, int64_t rows)
     }
 }
 
-static void write_forever(struct tool *tool, struct slice key)
+static void write_forever(struct tool *tool, struct slice key, struct slice value)
 {
-    const struct record_write write = {key, SLICE("{}"), RECORD_ABSENT, RECORD_FOREVER};
+    const struct record_write write = {key, value, RECORD_ABSENT, RECORD_FOREVER};
     struct commit *commit = create();
 
     if (commit_write(commit, &write) != ERR_OK)
@@ -211,14 +211,18 @@ static void list(struct tool *tool)
 
 /* ---- the program ---------------------------------------------------------------------------- */
 
-static bool run(struct tool *tool, const char *verb, const char *argument)
+/* @param words  NULL at the end, as in argv */
+static bool run(struct tool *tool, char **words)
 {
+    const char *verb = words[0];
+    const char *argument = words[1];
+
     if (strcmp(verb, "list") == 0)
         list(tool);
     else if (strcmp(verb, "fill") == 0 && argument)
         fill(tool, strtoll(argument, NULL, 10));
     else if (strcmp(verb, "forever") == 0 && argument)
-        write_forever(tool, slice_str(argument));
+        write_forever(tool, slice_str(argument), slice_str(words[2] ? words[2] : "{}"));
     else
         return false;
     return true;
@@ -241,7 +245,7 @@ int main(int argc, char **argv)
                                   .timeout_ms = 5000};
     if (store_open(argv[1], &tool.env, &tool.store, &info) != ERR_OK)
         fail(info.text);
-    is_known = run(&tool, argv[2], argv[3]);
+    is_known = run(&tool, argv + 2);
     store_close(tool.store);
     test_loop_fini(&tool.loop);
     return is_known ? 0 : 2;

@@ -43,6 +43,7 @@ class Footfall(Program):
             "FOOTFALL_LISTEN": f"127.0.0.1:{self.port}",
             "FOOTFALL_STORE": store,
             "WEB_CONCURRENCY": str(workers),
+            "FOOTFALL_PRUNE_EVERY": "0s",  # a test that wants it says so
             **settings,
         }
 
@@ -63,7 +64,8 @@ class Footfall(Program):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout_s)
         try:
             connection.request(method, target, body=body,
-                               headers={"user-agent": BROWSER, **(headers or {})})
+                               headers={"user-agent": BROWSER, **{
+                                   name.lower(): value for name, value in (headers or {}).items()}})
             return Answer(connection.getresponse())
         finally:
             connection.close()

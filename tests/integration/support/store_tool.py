@@ -21,9 +21,9 @@ def fill(url, rows):
     run(url, "fill", str(rows))
 
 
-def write_forever(url, key):
+def write_forever(url, key, value="{}"):
     """Writes a record that does not expire."""
-    run(url, "forever", key)
+    run(url, "forever", key, value)
 
 
 def rollups(url):
