@@ -19,9 +19,9 @@ static const struct {
     const char *code;
     const char *hint;
 } statuses[] = {
-    {400, "bad_request", "Mend the request; it was not counted."},
+    {400, "bad_request", "Mend the request; nothing was done."},
     {401, "unauthorized", "Send the token as Authorization: Bearer TOKEN."},
-    {403, "forbidden", "See the settings of the site."},
+    {403, "forbidden", "See the settings of the site, or of the server."},
     {404, "not_found", "See the list of addresses in the manual."},
     {405, "method_not_allowed", "Use a method that the Allow header names."},
     {408, "timeout", "Send the request faster."},

@@ -5,6 +5,7 @@
 #include "count/bucket.h"
 #include "statistics_fixture.h"
 #include "support/cmocka.h"
+#include "support/failing_malloc.h"
 
 #define BERLIN "{\"id\":\"default\",\"zone\":\"Europe/Berlin\"}"
 
@@ -515,6 +516,46 @@ static void test_those_who_wait_at_the_end_are_not_told(void **state)
     assert_int_equal(told, 0);
 }
 
+static void note_err(void *ctx, const struct statistics_answer *answer)
+{
+    enum err *err = ctx;
+
+    *err = answer->err;
+}
+
+static void assert_survives_without_memory(struct statistics_fixture *f,
+                                           const struct statistics_question *question)
+{
+    for (size_t k = 1;; k++) {
+        enum err err = ERR_COUNT_;
+        struct statistics_query *query;
+
+        failing_malloc_at(k);
+        query = statistics_ask(f->statistics, question, note_err, &err);
+        virtual_loop_settle(&f->loop);
+        if (!failing_malloc_stop()) {
+            assert_int_equal(err, ERR_OK);
+            return;
+        }
+        assert_true(query ? err != ERR_COUNT_ : err == ERR_COUNT_);
+    }
+}
+
+static void test_without_memory_one_question_is_given_up(void **state)
+{
+    struct statistics_fixture *f = *state;
+    struct statistics_question question = top_of(DIMENSION_SOURCE);
+
+    put_sources(f);
+    question.comparison = COMPARISON_PREVIOUS;
+    question.search = SLICE("o");
+    assert_survives_without_memory(f, &question);
+    question.kind = STATISTICS_SERIES;
+    assert_survives_without_memory(f, &question);
+    question.kind = STATISTICS_LIVE;
+    assert_survives_without_memory(f, &question);
+}
+
 /* ---- metrics -------------------------------------------------------------------------------- */
 
 static void test_metrics_are_written_as_numbers(void **state)
@@ -590,6 +631,7 @@ int main(void)
         TEST(test_only_so_many_are_asked_at_once),
         TEST(test_who_has_left_is_not_told),
         TEST(test_those_who_wait_at_the_end_are_not_told),
+        TEST(test_without_memory_one_question_is_given_up),
         cmocka_unit_test(test_metrics_are_written_as_numbers),
         cmocka_unit_test(test_everything_is_defined),
     };

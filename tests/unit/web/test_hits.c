@@ -23,7 +23,7 @@ static void test_hits_are_answered_in_their_order(void **state)
                    "{\"status\":\"event\"},"
                    "{\"status\":\"refused\",\"error\":{\"code\":\"bad_request\","
                    "\"message\":\"path, or url, is missing\","
-                   "\"hint\":\"Mend the request; it was not counted.\"}},"
+                   "\"hint\":\"Mend the request; nothing was done.\"}},"
                    "{\"status\":\"duplicate\",\"count\":1,\"site_count\":3},"
                    "{\"status\":\"bot\",\"bot\":\"headless\"}],\"counted\":4}\n");
     assert_has(&f->fake.type, "application/json");
