@@ -8,7 +8,7 @@
 #include "count/page.h"
 
 /* So many hits wait for the store at most: some batches, so that it always has work. */
-#define MAX_AHEAD (2 * BATCH_MAX_HITS)
+#define MAX_AHEAD ((size_t)2 * BATCH_MAX_HITS)
 
 /* So many old visitors are worth waiting for the hits under way. */
 #define MAX_OLD_VISITORS 8192
