@@ -19,6 +19,7 @@
 
 static enum log_format format = LOG_LOGFMT;
 static enum log_level threshold = LOG_INFO;
+static bool is_off;
 
 static const char *const level_names[] = {
     [LOG_DEBUG] = "debug", [LOG_INFO] = "info", [LOG_WARN] = "warn", [LOG_ERROR] = "error"};
@@ -27,6 +28,12 @@ void log_setup(enum log_format new_format, enum log_level level)
 {
     format = new_format;
     threshold = level;
+    is_off = false;
+}
+
+void log_off(void)
+{
+    is_off = true;
 }
 
 static size_t room(const struct strbuf *line)
@@ -117,7 +124,7 @@ void log_write(enum log_level level, const char *message, const struct log_field
     char storage[LINE_BYTES];
     struct strbuf line;
 
-    if (level < threshold)
+    if (is_off || level < threshold)
         return;
     strbuf_init_fixed(&line, storage, sizeof(storage));
     if (format == LOG_JSON)

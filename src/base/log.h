@@ -40,6 +40,9 @@ struct log_field {
 /** Sets how and from which level on to write; before the first call logfmt from LOG_INFO on. */
 void log_setup(enum log_format format, enum log_level level);
 
+/** Nothing is written any more: for commands whose standard output is what they have to say. */
+void log_off(void);
+
 /** Writes one event; `message` is a constant text of ours. Use the macros below. */
 void log_write(enum log_level level, const char *message, const struct log_field *fields,
                size_t field_count);

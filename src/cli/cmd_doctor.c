@@ -23,7 +23,7 @@ static void examine(struct options *options, struct report *report)
         report_raise(report, EXIT_CODE_CONFIG);
         return;
     }
-    log_setup(options->config.log_format, LOG_ERROR); /* the report tells, not the log */
+    log_off(); /* the report tells, not the log */
     for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
         checks[i](options, report);
 }

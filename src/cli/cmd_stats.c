@@ -242,6 +242,7 @@ static enum exit_code open_and_show(struct stats_show *show, const struct config
         code = complain(config, err, &info);
     }
     db_session_close(&session);
+    show->session = NULL;
     return code;
 }
 
@@ -292,7 +293,7 @@ static enum exit_code run(const struct invocation *invocation, const struct conf
 
     if (code != EXIT_CODE_OK)
         return code;
-    log_setup(config->log_format, LOG_ERROR);
+    log_off(); /* what is said here tells, not the log */
     stats_show_init(&show);
     show.question = *question;
     show.is_json = invocation->json;

@@ -5,6 +5,7 @@
 #include "cli/command_flag.h"
 #include "cli/help.h"
 #include "cli/suggest.h"
+#include "count/site_field.h"
 
 const struct command command_table[] = {
     {
@@ -40,8 +41,25 @@ const struct command command_table[] = {
             "sites keep their statistics, as serve does once a day by itself. Takes the settings "
             "of serve.",
         .accepts = ACCEPTS_OPTIONS | ACCEPTS_JSON | ACCEPTS_PRUNE,
-        .max_words = COMMAND_MAX_WORDS,
+        .max_words = 4,
         .run = cmd_db,
+    },
+    {
+        .name = "site",
+        .arguments = "add|list|show|set|remove [ID] [KEY=VALUE ...] [--json] "
+                     "[OPTION ...]",
+        .summary = "look after the sites, and how each is counted",
+        .text =
+            "add ID makes a site, with the settings that are given. list names all sites, with the "
+            "views that were counted so far; show ID tells all settings of one. set ID changes "
+            "settings, all that are given or, when one is wrong, none; it holds for the next hit, "
+            "in every process. remove ID removes a site with all that was counted for it, when its "
+            "id is typed once more or --confirm=ID is given; the site default is always there, and "
+            "begins anew. What was interrupted is finished by the same command once more. Takes "
+            "the settings of serve.",
+        .accepts = ACCEPTS_OPTIONS | ACCEPTS_JSON | ACCEPTS_CONFIRM | ACCEPTS_FIELDS,
+        .max_words = COMMAND_MAX_WORDS,
+        .run = cmd_site,
     },
     {
         .name = "demo",
@@ -128,6 +146,8 @@ static enum exit_code unknown_flag(const struct command *command, struct slice n
         option_flag(&option_table[i], flags[i]);
         suggestion_add(&suggestion, slice_str(flags[i]));
     }
+    for (size_t i = 0; (command->accepts & ACCEPTS_FIELDS) != 0 && i < site_field_count; i++)
+        suggestion_add(&suggestion, slice_str(site_fields[i].key));
     (void)fprintf(stderr, "footfall: %s takes no flag \"--%.*s\"", command->name, SLICE_ARG(name));
     if (suggestion.best.ptr)
         (void)fprintf(stderr, "; did you mean \"--%.*s\"?\n", SLICE_ARG(suggestion.best));
@@ -175,18 +195,19 @@ static enum exit_code take_own_flag(struct invocation *invocation, struct argume
     return EXIT_CODE_OK;
 }
 
-/* "--name=value", "--name value", or "--name" of a flag that has no value. */
-static enum exit_code take_flag(struct invocation *invocation, struct arguments *arguments,
-                                const char *text)
+static enum exit_code take_word(struct invocation *invocation, const char *text)
 {
-    const char *equals = strchr(text, '=');
-    const char *value = equals ? equals + 1 : NULL;
-    struct slice name = slice_of(text, equals ? (size_t)(equals - text) : strlen(text));
-    const struct command_flag *flag = command_flag_find(invocation->command, name);
+    if (invocation->word_count == invocation->command->max_words)
+        return unexpected(invocation->command, text);
+    invocation->words[invocation->word_count++] = text;
+    return EXIT_CODE_OK;
+}
+
+static enum exit_code take_option(struct invocation *invocation, struct arguments *arguments,
+                                  struct slice name, const char *value)
+{
     const struct option *option = NULL;
 
-    if (flag && (flag->metavar || !value))
-        return take_own_flag(invocation, arguments, flag, value);
     if ((invocation->command->accepts & ACCEPTS_OPTIONS) != 0)
         option = option_by_flag(name);
     if (!option)
@@ -195,6 +216,26 @@ static enum exit_code take_flag(struct invocation *invocation, struct arguments 
         return needs_value(name, option->example);
     options_set_flag(invocation->options, option, value ? value : *arguments->next++);
     return EXIT_CODE_OK;
+}
+
+/* "--name=value", "--name value", or "--name" of a flag that has no value. A setting of a site is
+ * the word that stands behind the dashes. */
+static enum exit_code take_flag(struct invocation *invocation, struct arguments *arguments,
+                                const char *text)
+{
+    const char *equals = strchr(text, '=');
+    const char *value = equals ? equals + 1 : NULL;
+    struct slice name = slice_of(text, equals ? (size_t)(equals - text) : strlen(text));
+    const struct command_flag *flag = command_flag_find(invocation->command, name);
+    const struct site_field *field = NULL;
+
+    if (flag && (flag->metavar || !value))
+        return take_own_flag(invocation, arguments, flag, value);
+    if ((invocation->command->accepts & ACCEPTS_FIELDS) != 0)
+        field = site_field_find(name);
+    if (!field)
+        return take_option(invocation, arguments, name, value);
+    return value ? take_word(invocation, text) : needs_value(name, field->example);
 }
 
 static enum exit_code take_argument(struct invocation *invocation, struct arguments *arguments,
@@ -210,11 +251,9 @@ static enum exit_code take_argument(struct invocation *invocation, struct argume
     }
     if (!arguments->only_words && strncmp(text, "--", 2) == 0)
         return take_flag(invocation, arguments, text + 2);
-    if ((!arguments->only_words && text[0] == '-') ||
-        invocation->word_count == invocation->command->max_words)
+    if (!arguments->only_words && text[0] == '-')
         return unexpected(invocation->command, text);
-    invocation->words[invocation->word_count++] = text;
-    return EXIT_CODE_OK;
+    return take_word(invocation, text);
 }
 
 static enum exit_code run(struct invocation *invocation, char **argv)

@@ -15,10 +15,12 @@ enum command_accepts {
     ACCEPTS_MAN = 1 << 2,     /* --man */
     ACCEPTS_TRAFFIC = 1 << 3, /* --seed, --days, … of demo */
     ACCEPTS_PRUNE = 1 << 4,   /* --site, --dry-run of db prune */
+    ACCEPTS_CONFIRM = 1 << 5, /* --confirm of site remove */
+    ACCEPTS_FIELDS = 1 << 6,  /* the settings of a site: words KEY=VALUE, also as --KEY=VALUE */
     ACCEPTS_STATS = 1 << 7,   /* --from, --to, … of stats */
 };
 
-#define COMMAND_MAX_WORDS 4
+#define COMMAND_MAX_WORDS 20
 
 struct command;
 
@@ -39,6 +41,7 @@ struct invocation {
     const char *hits_per_day;
     const char *into;
     const char *site;
+    const char *confirm;
     bool watch;
     const char *from; /* this and the next ones: NULL when not given */
     const char *to;
@@ -71,6 +74,7 @@ enum exit_code cmd_serve(const struct invocation *invocation);
 enum exit_code cmd_doctor(const struct invocation *invocation);
 enum exit_code cmd_db(const struct invocation *invocation);
 enum exit_code cmd_demo(const struct invocation *invocation);
+enum exit_code cmd_site(const struct invocation *invocation);
 enum exit_code cmd_stats(const struct invocation *invocation);
 enum exit_code cmd_version(const struct invocation *invocation);
 enum exit_code cmd_help(const struct invocation *invocation);

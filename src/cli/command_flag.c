@@ -83,6 +83,14 @@ const struct command_flag command_flags[] = {
         .offset = offsetof(struct invocation, dry_run),
     },
     {
+        .name = SLICE_INIT("confirm"),
+        .metavar = "ID",
+        .example = "my-blog",
+        .help = "With remove: this site, without asking.",
+        .accepts = ACCEPTS_CONFIRM,
+        .offset = offsetof(struct invocation, confirm),
+    },
+    {
         .name = SLICE_INIT("from"),
         .metavar = "DATE",
         .example = "2026-11-01",

@@ -1,6 +1,7 @@
 #include "cli/help.h"
 
 #include "cli/command_flag.h"
+#include "count/site_field.h"
 
 /* Terminals are at least this wide. */
 #define COLUMNS 80
@@ -56,6 +57,21 @@ static void print_flag(FILE *out, const struct command_flag *flag)
     print_wrapped(out, 6, flag->help);
 }
 
+static void print_fields(FILE *out)
+{
+    (void)fprintf(out, "\nSettings of a site, KEY=VALUE:\n\n");
+    for (size_t i = 0; i < site_field_count; i++) {
+        const struct site_field *field = &site_fields[i];
+
+        if (field->is_fixed)
+            continue;
+        (void)fprintf(out, "  %s\n", field->key);
+        print_wrapped(out, 6, field->help);
+        if (field->fallback[0] != '\0')
+            (void)fprintf(out, "      Default: %s.\n", field->fallback);
+    }
+}
+
 void help_command(FILE *out, const struct command *command)
 {
     (void)fprintf(out, "usage: footfall %s %s\n\n", command->name, command->arguments);
@@ -64,6 +80,8 @@ void help_command(FILE *out, const struct command *command)
         if (command_flags[i].help && command_takes(command, &command_flags[i]))
             print_flag(out, &command_flags[i]);
     }
+    if (command->accepts & ACCEPTS_FIELDS)
+        print_fields(out);
     if (!(command->accepts & ACCEPTS_OPTIONS))
         return;
     (void)fprintf(out,

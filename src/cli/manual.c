@@ -2,6 +2,7 @@
 #include "cli/help.h"
 
 #include "cli/command_flag.h"
+#include "count/site_field.h"
 
 static const char head[] =
     ".Dd " FOOTFALL_MANUAL_DATE "\n"
@@ -70,7 +71,7 @@ static const char tail[] =
     "There is no such command or flag.\n"
     ".It 69\n"
     "The store cannot be reached\n"
-    ".Pq Ic doctor , db , stats .\n"
+    ".Pq Ic doctor , db , site , stats .\n"
     ".It 78\n"
     "A setting is wrong.\n"
     "The message names it, its value, and a right example.\n"
@@ -110,6 +111,10 @@ static const char tail[] =
     "A backup of the file, while everybody counts:\n"
     ".Pp\n"
     ".Dl footfall db backup /backup/monday.db\n"
+    ".Pp\n"
+    "A site of its own, on two hosts:\n"
+    ".Pp\n"
+    ".Dl footfall site add blog zone=Europe/Berlin domains=blog.example,blog.test\n"
     ".Sh SEE ALSO\n"
     ".Xr psql 1 ,\n"
     ".Xr redis-server 1 ,\n"
@@ -184,9 +189,9 @@ static void print_commands(FILE *out)
 
 static void print_options(FILE *out)
 {
-    (void)fputs(
-        ".Sh OPTIONS\nFor\n.Ic serve , doctor , db , demo\nand\n.Ic stats :\n.Bl -tag -width Ds\n",
-        out);
+    (void)fputs(".Sh OPTIONS\nFor\n.Ic serve , doctor , db , demo , site\nand\n.Ic stats :\n"
+                ".Bl -tag -width Ds\n",
+                out);
     for (size_t i = 0; i < option_count; i++) {
         const struct option *option = &option_table[i];
         const char *fallback = option->fallback ? option->fallback : option->default_text;
@@ -197,6 +202,24 @@ static void print_options(FILE *out)
         print_text(out, option->help);
         if (fallback)
             (void)fprintf(out, "Default: %s.\n", fallback);
+    }
+    (void)fputs(".El\n", out);
+}
+
+static void print_fields(FILE *out)
+{
+    (void)fputs(".Sh SETTINGS OF A SITE\nFor\n.Ic site add\nand\n.Ic site set :\n"
+                ".Bl -tag -width Ds\n",
+                out);
+    for (size_t i = 0; i < site_field_count; i++) {
+        const struct site_field *field = &site_fields[i];
+
+        if (field->is_fixed)
+            continue;
+        (void)fprintf(out, ".It Ar %s\n", field->key);
+        print_text(out, field->help);
+        if (field->fallback[0] != '\0')
+            (void)fprintf(out, "Default: %s.\n", field->fallback);
     }
     (void)fputs(".El\n", out);
 }
@@ -219,6 +242,7 @@ void help_manual(FILE *out)
     (void)fputs(head, out);
     print_commands(out);
     print_options(out);
+    print_fields(out);
     (void)fputs(signals, out);
     print_environment(out);
     (void)fputs(redis, out);

@@ -18,8 +18,12 @@
 
 #define TOTAL_COLUMNS 13
 
-#define MINUTE_S      60
-#define HOUR_S        3600
+/* Bytes of a line before it is cut: a page, whose characters have up to four each, and the rest. */
+#define MAX_LINE         512
+#define MAX_PAGE_COLUMNS 40
+
+#define MINUTE_S         60
+#define HOUR_S           3600
 
 struct stats_screen_plan stats_screen_plan(const struct terminal *terminal, unsigned lists,
                                            bool fits)
@@ -90,6 +94,18 @@ static void format_total(struct strbuf *out, enum metric metric, const struct me
         format_duration(out, (int64_t)(number + 0.5));
     else
         format_count(out, metric_sum(metric, metrics));
+}
+
+/* ---- lines --------------------------------------------------------------------------------- */
+
+/* One line, cut at the edge of the terminal. */
+static void append_line(const struct terminal *terminal, struct strbuf *out, struct slice text,
+                        enum style style)
+{
+    append_style(terminal, out, style);
+    (void)append_cut(terminal, out, text, terminal->columns);
+    append_style(terminal, out, STYLE_PLAIN);
+    strbuf_append_char(out, '\n');
 }
 
 /* ---- the head ------------------------------------------------------------------------------- */
@@ -189,6 +205,7 @@ static void append_largest(struct strbuf *out, const struct statistics_answer *a
     const struct series *series = &answer->series;
     const struct series_point *largest = &series->points[largest_point(series)];
 
+    strbuf_printf(out, "views by %s", series_unit_name(series->unit));
     if (largest->metrics.views == 0)
         return;
     strbuf_append(out, SLICE(", at most "));
@@ -202,6 +219,8 @@ static void append_curve(const struct terminal *terminal, struct strbuf *out,
 {
     const struct series *series = &answer->series;
     int64_t *values = calloc(series->count + 1, sizeof(*values));
+    char storage[MAX_LINE];
+    struct strbuf line;
 
     if (!values || series->count == 0) {
         free(values);
@@ -213,11 +232,9 @@ static void append_curve(const struct terminal *terminal, struct strbuf *out,
     append_sparkline(out, terminal->has_utf8, values, series->count, terminal->columns);
     append_style(terminal, out, STYLE_PLAIN);
     strbuf_append_char(out, '\n');
-    append_style(terminal, out, STYLE_DIM);
-    strbuf_printf(out, "views by %s", series_unit_name(series->unit));
-    append_largest(out, answer);
-    append_style(terminal, out, STYLE_PLAIN);
-    strbuf_append_char(out, '\n');
+    strbuf_init_fixed(&line, storage, sizeof(storage));
+    append_largest(&line, answer);
+    append_line(terminal, out, strbuf_slice(&line), STYLE_DIM);
     free(values);
 }
 
@@ -233,27 +250,26 @@ static void append_days(struct strbuf *out, struct date_range range)
 static void append_title(const struct terminal *terminal, struct strbuf *out,
                          const struct statistics_answer *answer)
 {
-    const struct site *site = answer->site;
+    char storage[MAX_LINE];
+    struct strbuf line;
 
-    append_style(terminal, out, STYLE_BOLD);
-    strbuf_append(out, slice_str(site->id));
+    strbuf_init_fixed(&line, storage, sizeof(storage));
+    strbuf_append(&line, slice_str(answer->site->id));
     if (answer->question->page.len > 0) {
-        strbuf_append_char(out, ' ');
-        append_fitted(terminal, out, answer->question->page,
-                      answer->question->page.len < 30 ? (unsigned)answer->question->page.len : 30);
+        strbuf_append_char(&line, ' ');
+        (void)append_cut(terminal, &line, answer->question->page, MAX_PAGE_COLUMNS);
     }
-    append_style(terminal, out, STYLE_PLAIN);
-    strbuf_append(out, SLICE("  "));
-    append_days(out, answer->range);
-    strbuf_printf(out, " (%s)", site->zone);
+    strbuf_append(&line, SLICE("  "));
+    append_days(&line, answer->range);
+    strbuf_printf(&line, " (%s)", answer->site->zone);
+    append_line(terminal, out, strbuf_slice(&line), STYLE_BOLD);
     if (answer->has_previous) {
-        strbuf_append(out, SLICE("\n"));
-        append_style(terminal, out, STYLE_DIM);
-        strbuf_append(out, SLICE("compared with "));
-        append_days(out, answer->previous);
-        append_style(terminal, out, STYLE_PLAIN);
+        strbuf_clear(&line);
+        strbuf_append(&line, SLICE("compared with "));
+        append_days(&line, answer->previous);
+        append_line(terminal, out, strbuf_slice(&line), STYLE_DIM);
     }
-    strbuf_append(out, SLICE("\n\n"));
+    strbuf_append_char(out, '\n');
 }
 
 void stats_screen_append_head(const struct terminal *terminal, struct strbuf *out,
@@ -268,12 +284,14 @@ void stats_screen_append_head(const struct terminal *terminal, struct strbuf *ou
 void stats_screen_append_live(const struct terminal *terminal, struct strbuf *out,
                               const struct statistics_answer *live)
 {
-    append_style(terminal, out, live->live > 0 ? STYLE_UP : STYLE_DIM);
-    format_count(out, live->live);
-    strbuf_append(out, live->live == 1 ? SLICE(" visitor") : SLICE(" visitors"));
-    strbuf_printf(out, " in the last %d minutes", STATISTICS_LIVE_MINUTES);
-    append_style(terminal, out, STYLE_PLAIN);
-    strbuf_append_char(out, '\n');
+    char storage[MAX_LINE];
+    struct strbuf line;
+
+    strbuf_init_fixed(&line, storage, sizeof(storage));
+    format_count(&line, live->live);
+    strbuf_append(&line, live->live == 1 ? SLICE(" visitor") : SLICE(" visitors"));
+    strbuf_printf(&line, " in the last %d minutes", STATISTICS_LIVE_MINUTES);
+    append_line(terminal, out, strbuf_slice(&line), live->live > 0 ? STYLE_UP : STYLE_DIM);
 }
 
 /* ---- lists ---------------------------------------------------------------------------------- */

@@ -119,11 +119,10 @@ static unsigned width_of(const struct terminal *terminal, struct slice text)
     return width;
 }
 
-void append_fitted(const struct terminal *terminal, struct strbuf *out, struct slice text,
-                   unsigned width)
+unsigned append_cut(const struct terminal *terminal, struct strbuf *out, struct slice text,
+                    unsigned width)
 {
     bool is_cut = width_of(terminal, text) > width;
-    struct slice mark = terminal->has_utf8 ? SLICE("…") : SLICE(".");
     unsigned room = is_cut && width > 0 ? width - 1 : width;
     unsigned used = 0;
     struct slice character;
@@ -136,10 +135,15 @@ void append_fitted(const struct terminal *terminal, struct strbuf *out, struct s
         strbuf_append(out, character);
         used += next;
     }
-    if (is_cut && width > 0) {
-        strbuf_append(out, mark);
-        used++;
-    }
-    for (; used < width; used++)
+    if (!is_cut || width == 0)
+        return used;
+    strbuf_append(out, terminal->has_utf8 ? SLICE("…") : SLICE("."));
+    return used + 1;
+}
+
+void append_fitted(const struct terminal *terminal, struct strbuf *out, struct slice text,
+                   unsigned width)
+{
+    for (unsigned used = append_cut(terminal, out, text, width); used < width; used++)
         strbuf_append_char(out, ' ');
 }

@@ -33,4 +33,8 @@ void append_style(const struct terminal *terminal, struct strbuf *out, enum styl
 void append_fitted(const struct terminal *terminal, struct strbuf *out, struct slice text,
                    unsigned width);
 
+/** The same, but not filled up. @return  how many columns it takes */
+unsigned append_cut(const struct terminal *terminal, struct strbuf *out, struct slice text,
+                    unsigned width);
+
 #endif

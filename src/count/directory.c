@@ -22,16 +22,24 @@ struct known_site *directory_site(const struct directory *directory, struct slic
     return hashmap_get(&directory->sites, id);
 }
 
+static void forget_hosts(struct directory *directory)
+{
+    struct hashmap_entry *entry;
+
+    for (size_t i = 0; (entry = hashmap_next(&directory->hosts, &i));)
+        free(entry->value);
+    hashmap_clear(&directory->hosts);
+}
+
+/* A host is not known without its site: see directory_keep_host(). */
 static void forget_all(struct directory *directory)
 {
     struct hashmap_entry *entry;
 
     for (size_t i = 0; (entry = hashmap_next(&directory->sites, &i));)
         site_free(entry->value);
-    for (size_t i = 0; (entry = hashmap_next(&directory->hosts, &i));)
-        free(entry->value);
     hashmap_clear(&directory->sites);
-    hashmap_clear(&directory->hosts);
+    forget_hosts(directory);
 }
 
 static struct known_site *create_site(struct slice id)
@@ -72,8 +80,11 @@ static struct known_site *place_site(struct directory *directory, struct slice i
 enum err directory_keep_site(struct directory *directory, struct slice id, struct site *settings,
                              struct zone *zone, uint64_t version)
 {
-    struct known_site *site = place_site(directory, id);
+    struct known_site *site = directory_site(directory, id);
 
+    if (site && site->version != version)
+        forget_all(directory);
+    site = place_site(directory, id);
     if (!site) {
         site_destroy(settings);
         zone_close(zone);
@@ -82,20 +93,20 @@ enum err directory_keep_site(struct directory *directory, struct slice id, struc
     site->settings = settings;
     site->zone = zone;
     site->version = version;
+    site->number = ++directory->reading;
     return ERR_OK;
 }
 
 /* ---- hosts ---------------------------------------------------------------------------------- */
 
-enum err directory_keep_host(struct directory *directory, struct slice host, struct slice id,
-                             uint64_t version)
+enum err directory_keep_host(struct directory *directory, struct slice host, struct slice id)
 {
     struct known_host *known = hashmap_get(&directory->hosts, host);
     void **place;
 
     if (!known) {
         if (directory->hosts.count >= DIRECTORY_MAX)
-            forget_all(directory);
+            forget_hosts(directory);
         known = calloc(1, sizeof(*known) + host.len);
         if (!known)
             return ERR_NO_MEMORY;
@@ -109,7 +120,6 @@ enum err directory_keep_host(struct directory *directory, struct slice host, str
     }
     memcpy(known->id, id.ptr, id.len);
     known->id[id.len] = '\0';
-    known->version = version;
     return ERR_OK;
 }
 

@@ -1,8 +1,12 @@
 /* Loading: a few reads, one after the other, each when the one before has told where to look.
  *
  *     host   -> settings of SITE_DEFAULT's shard: has any site a domain?  -> domain/HOST
- *     id     -> settings, site/ID, both of the site's shard
+ *     id     -> settings, site/ID, both of the site's shard -> of a host: look it up again
  *     salts  -> salt/ID/DAY, and that of the day before -> made, when it is not there
+ *
+ * A host is looked up again when its site had to be read, since its site has to be read first: see
+ * directory_keep_host(). And domain/HOST is only believed when the site itself has that domain: it
+ * may be left of a change that was interrupted.
  */
 #include <stdlib.h>
 
@@ -15,6 +19,10 @@
 
 /* A salt outlives its day by the longest visit, twice, and then some for clocks that differ. */
 #define SALT_GRACE_S 7200
+
+/* So often a host is looked up before somebody has to ask again; four times at most, unless its
+ * site changes meanwhile. */
+#define MAX_LOOKUPS 8
 
 struct directory_wait {
     struct load *load;
@@ -29,6 +37,8 @@ struct load {
     struct store_op *op;
     struct salt_order *order;
     int64_t unix_s;                /* on whose day the salts are wanted */
+    unsigned lookups;              /* of the host; 0: it is not asked for */
+    uint64_t reading;              /* of the directory, as the host was looked up */
     bool is_beginning;             /* who asked is not told inside the call */
     bool has_failed;               /* in that time */
     char id[COUNTER_MAX_SITE + 1]; /* empty: not known yet */
@@ -40,6 +50,11 @@ struct load {
 static struct slice id_of(const struct load *load)
 {
     return slice_str(load->id);
+}
+
+static bool is_by_host(const struct load *load)
+{
+    return load->host[0] != '\0';
 }
 
 static unsigned shard_of(const struct load *load)
@@ -199,6 +214,8 @@ static enum err open_site(const struct load *load, const struct record *record, 
     return ERR_UNAVAILABLE;
 }
 
+static void look_up(struct load *load);
+
 static void on_site(void *ctx, enum err err, const struct record *records, size_t count)
 {
     struct load *load = ctx;
@@ -213,19 +230,29 @@ static void on_site(void *ctx, enum err err, const struct record *records, size_
     if (err == ERR_OK)
         err = directory_keep_site(directory, id_of(load), site, zone, records[0].version);
     known = err == ERR_OK ? directory_site(directory, id_of(load)) : NULL;
-    if (known && known->settings)
+    if (known && is_by_host(load))
+        look_up(load);
+    else if (known && known->settings)
         read_salts(load, known);
     else
         finish(load, err);
 }
 
-static void read_site(struct load *load)
+static void set_id(struct load *load, struct slice id)
+{
+    memmove(load->id, id.ptr, id.len); /* it may be the load's own */
+    load->id[id.len] = '\0';
+}
+
+static void read_site(struct load *load, struct slice id)
 {
     char text[SETTINGS_KEY_BYTES];
     char site[SITE_KEY_BYTES];
-    const struct slice keys[2] = {settings_key(load->directory->store, shard_of(load), text),
-                                  site_key(id_of(load), site)};
+    struct slice keys[2];
 
+    set_id(load, id);
+    keys[0] = settings_key(load->directory->store, shard_of(load), text);
+    keys[1] = site_key(id_of(load), site);
     load->op = store_read(load->directory->store, shard_of(load), keys, 2, on_site, load);
     if (!load->op)
         finish(load, ERR_UNAVAILABLE);
@@ -233,37 +260,77 @@ static void read_site(struct load *load)
 
 /* ---- the host ------------------------------------------------------------------------------- */
 
-static void take_id(struct load *load, struct slice id, uint64_t version)
+/* True when the site was read before the host was looked up. */
+static bool is_read_before(const struct load *load, const struct known_site *site)
 {
-    enum err err = directory_keep_host(load->directory, slice_str(load->host), id, version);
-    const struct known_site *site;
+    return site && site->number <= load->reading;
+}
 
-    if (err != ERR_OK) {
-        finish(load, err);
-        return;
-    }
-    memcpy(load->id, id.ptr, id.len);
-    load->id[id.len] = '\0';
-    site = directory_site(load->directory, id);
-    if (site && site->settings)
+static void take_site(struct load *load, struct slice id, const struct known_site *site)
+{
+    enum err err = directory_keep_host(load->directory, slice_str(load->host), id);
+
+    set_id(load, id);
+    if (err == ERR_OK && site->settings)
         read_salts(load, site);
     else
-        read_site(load);
+        finish(load, err);
+}
+
+static void take_default(struct load *load)
+{
+    const struct slice id = SLICE(SITE_DEFAULT);
+    const struct known_site *site = directory_site(load->directory, id);
+
+    if (is_read_before(load, site))
+        take_site(load, id, site);
+    else
+        read_site(load, id);
+}
+
+/* The site that domain/HOST names does not have the domain, as far as is known. That has to be
+ * known of it since the default site was read. */
+static void refuse_owner(struct load *load, struct slice id, const struct known_site *owner)
+{
+    const struct known_site *site = directory_site(load->directory, SLICE(SITE_DEFAULT));
+
+    if (is_read_before(load, site) && owner->number < site->number)
+        read_site(load, id);
+    else
+        take_default(load);
+}
+
+static void take_owner(struct load *load, struct slice id)
+{
+    const struct known_site *site = directory_site(load->directory, id);
+
+    if (!is_read_before(load, site))
+        read_site(load, id);
+    else if (site->settings && site_has_host(site->settings, slice_str(load->host)))
+        take_site(load, id, site);
+    else
+        refuse_owner(load, id, site);
 }
 
 static void on_domain(void *ctx, enum err err, const struct record *records, size_t count)
 {
     struct load *load = ctx;
-    struct slice id = SLICE(SITE_DEFAULT);
 
     load->op = NULL;
-    if (err != ERR_OK || count != 1) {
+    if (err != ERR_OK || count != 1)
         finish(load, err);
-        return;
-    }
-    if (records[0].value.len > 0 && records[0].value.len <= COUNTER_MAX_SITE)
-        id = records[0].value;
-    take_id(load, id, records[0].version);
+    else if (records[0].value.len == 0 || records[0].value.len > COUNTER_MAX_SITE)
+        take_default(load);
+    else
+        take_owner(load, records[0].value);
+}
+
+/* A copy from a store of fewer shards brings the records of these alone: what is not there says
+ * nothing then. */
+static bool may_have_domains(const struct load *load, const struct record *settings)
+{
+    return slice_eq(settings->value, SETTINGS_HAVE_DOMAINS) ||
+           (settings->version == RECORD_ABSENT && store_shard_count(load->directory->store) > 1);
 }
 
 static void on_settings(void *ctx, enum err err, const struct record *records, size_t count)
@@ -278,8 +345,8 @@ static void on_settings(void *ctx, enum err err, const struct record *records, s
         finish(load, err);
         return;
     }
-    if (!slice_eq(records[0].value, SETTINGS_HAVE_DOMAINS)) {
-        take_id(load, SLICE(SITE_DEFAULT), records[0].version);
+    if (!may_have_domains(load, &records[0])) {
+        take_default(load);
         return;
     }
     key = domain_key(slice_str(load->host), text);
@@ -289,13 +356,18 @@ static void on_settings(void *ctx, enum err err, const struct record *records, s
         finish(load, ERR_UNAVAILABLE);
 }
 
-static void read_settings(struct load *load)
+static void look_up(struct load *load)
 {
     struct store *store = load->directory->store;
     unsigned shard = store_shard_of(store, SLICE(SITE_DEFAULT));
     char text[SETTINGS_KEY_BYTES];
     struct slice key = settings_key(store, shard, text);
 
+    if (load->lookups++ == MAX_LOOKUPS) {
+        finish(load, ERR_OK); /* who waits asks again, or gives up */
+        return;
+    }
+    load->reading = load->directory->reading;
     load->op = store_read(store, shard, &key, 1, on_settings, load);
     if (!load->op)
         finish(load, ERR_UNAVAILABLE);
@@ -337,12 +409,12 @@ static bool begin(struct load *load)
     const struct known_site *site = directory_site(load->directory, id_of(load));
 
     load->is_beginning = true;
-    if (load->id[0] == '\0')
-        read_settings(load);
+    if (is_by_host(load))
+        look_up(load);
     else if (site && site->settings)
         read_salts(load, site);
     else
-        read_site(load);
+        read_site(load, id_of(load));
     load->is_beginning = false;
     return !load->has_failed;
 }

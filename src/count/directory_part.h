@@ -19,12 +19,12 @@ struct known_site {
     struct site *settings; /* NULL: there is no such site */
     struct zone *zone;     /* NULL: UTC */
     uint64_t version;
+    uint64_t number;      /* of the reading it is from: the later, the higher */
     struct salt salts[2]; /* the later day first; day -1: not known */
     char id[];            /* key in directory.sites */
 };
 
 struct known_host {
-    uint64_t version;
     char id[COUNTER_MAX_SITE + 1]; /* of its site */
     char host[];                   /* key in directory.hosts */
 };
@@ -35,16 +35,20 @@ struct directory {
     struct salt_maker *salts;
     struct hashmap sites;
     struct hashmap hosts;
+    uint64_t reading;   /* number of the last one that made a site known */
     struct load *loads; /* under way */
     size_t load_count;
 };
 
 /** Makes a site known, in the place of what was known of it; owns `settings` and `zone` then, and
- * frees them when there is no memory. */
+ * frees them when there is no memory. What is known under another version is forgotten. */
 enum err directory_keep_site(struct directory *directory, struct slice id, struct site *settings,
                              struct zone *zone, uint64_t version) MUST_CHECK;
-enum err directory_keep_host(struct directory *directory, struct slice host, struct slice id,
-                             uint64_t version) MUST_CHECK;
+
+/** Notes which site a host belongs to. The settings of that site must have been read before the
+ * host was looked up: then a later change makes them stale, and the host is forgotten with them. */
+enum err directory_keep_host(struct directory *directory, struct slice host,
+                             struct slice id) MUST_CHECK;
 
 /** NULL: not known. */
 struct known_site *directory_site(const struct directory *directory, struct slice id);

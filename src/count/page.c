@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "count/tracking.h"
 #include "count/url.h"
+#include "count/web_origin.h"
 
 /* An address behind its host, cut into its parts; each is empty when there is none. */
 struct parts {
@@ -163,14 +164,11 @@ static enum err check_path(struct slice path, struct err_info *info)
 
 static enum err normalize_host(struct slice host, struct arena *arena, struct slice *out)
 {
-    const struct slice www = SLICE("www.");
     enum err err = url_lower(host, arena, out);
 
-    if (err != ERR_OK || !slice_starts_with(*out, www))
-        return err;
-    if (memchr(out->ptr + www.len, '.', out->len - www.len))
-        *out = slice_from(*out, www.len);
-    return ERR_OK;
+    if (err == ERR_OK)
+        *out = web_host_bare(*out);
+    return err;
 }
 
 enum err page_normalize(struct slice sent, struct arena *arena, struct page *out,

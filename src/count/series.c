@@ -98,7 +98,7 @@ static size_t cut_days(enum series_unit unit, struct date_range range, struct se
 static enum err plan_hours(struct series *series, struct zone *zone, struct arena *arena)
 {
     struct date_range range = series->range;
-    int32_t first;
+    int32_t first = 0;
 
     series->count = bucket_hours(zone, range.first_day, range.last_day, &first, 1);
     series->points = arena_alloc(arena, (series->count + 1) * sizeof(*series->points));

@@ -8,7 +8,8 @@
 
 #include "store/store.h"
 
-/** Its value when some site has a domain, so that hosts have to be looked up; else it is empty. */
+/** Its value when some site has a domain, so that hosts have to be looked up; else it is empty.
+ * Where there are several shards, one that is not there says nothing: see directory_load.c. */
 #define SETTINGS_HAVE_DOMAINS SLICE("domains")
 
 #define SETTINGS_KEY_BYTES    24

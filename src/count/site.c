@@ -46,6 +46,15 @@ struct site *site_default(void)
     return site_create(SLICE(SITE_DEFAULT), 0, &site, NULL) == ERR_OK ? site : NULL;
 }
 
+struct site *site_dup(const struct site *site)
+{
+    struct site *copy = malloc(sizeof(*copy));
+
+    if (copy)
+        *copy = *site;
+    return copy;
+}
+
 void site_destroy(struct site *site)
 {
     free(site);
@@ -85,6 +94,15 @@ enum err site_check(const struct site *site, struct err_info *info)
 
     zone_close(zone);
     return err;
+}
+
+bool site_has_host(const struct site *site, struct slice host)
+{
+    for (size_t i = 0; i < site->domain_count; i++) {
+        if (slice_eq(web_host_bare(slice_str(site->domains[i])), host))
+            return true;
+    }
+    return false;
 }
 
 bool site_allows_origin(const struct site *site, struct slice origin)

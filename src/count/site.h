@@ -85,6 +85,9 @@ enum err site_create(struct slice id, int64_t created_unix_s, struct site **out,
 /** The site SITE_DEFAULT as it is without a record; NULL without memory. */
 struct site *site_default(void);
 
+/** A copy; NULL without memory. */
+struct site *site_dup(const struct site *site);
+
 /** NULL is fine. */
 void site_destroy(struct site *site);
 
@@ -119,6 +122,10 @@ enum err site_check(const struct site *site, struct err_info *info) MUST_CHECK;
 /** True when scripts of pages with this origin may count: any, when none are listed.
  *  @param origin  the field Origin, any bytes */
 bool site_allows_origin(const struct site *site, struct slice origin);
+
+/** True when the site is to be found by this host: it is one of its domains, "www." left aside.
+ *  @param host  of web_host_bare() */
+bool site_has_host(const struct site *site, struct slice host);
 
 static inline bool site_collects(const struct site *site, enum site_collect what)
 {

@@ -155,6 +155,20 @@ const struct site_field site_fields[] = {
 
 const size_t site_field_count = sizeof(site_fields) / sizeof(site_fields[0]);
 
+bool site_field_is_same(const struct site_field *field, const struct site *a, const struct site *b)
+{
+    char text_a[SITE_FIELD_MAX_TEXT];
+    char text_b[SITE_FIELD_MAX_TEXT];
+    struct strbuf out_a;
+    struct strbuf out_b;
+
+    strbuf_init_fixed(&out_a, text_a, sizeof(text_a));
+    strbuf_init_fixed(&out_b, text_b, sizeof(text_b));
+    field->format(field, a, &out_a);
+    field->format(field, b, &out_b);
+    return slice_eq(strbuf_slice(&out_a), strbuf_slice(&out_b));
+}
+
 const struct site_field *site_field_find(struct slice key)
 {
     for (size_t i = 0; i < site_field_count; i++) {

@@ -50,6 +50,9 @@ extern const size_t site_field_count;
 /** NULL when there is none. */
 const struct site_field *site_field_find(struct slice key);
 
+/** True when both sites have the same. */
+bool site_field_is_same(const struct site_field *field, const struct site *a, const struct site *b);
+
 /** All defaults, but no id yet, which every site has; NULL without memory. */
 struct site *site_create_blank(void);
 

@@ -54,7 +54,8 @@ struct statistics_question {
     enum comparison comparison;
 
     /* Of what; of series and top. */
-    struct slice page;     /* a path as page_normalize() makes it; empty: the whole site */
+    struct slice page;     /* a path as page_normalize() makes it, or VALUE_OTHER_TEXT; empty: the
+                              whole site */
     enum dimension filter; /* DIMENSION_NO_FILTER: of all */
     struct slice filter_value;
 

@@ -59,6 +59,17 @@ bool web_host_parse(struct slice text, char out[static WEB_HOST_MAX + 1])
     return true;
 }
 
+struct slice web_host_bare(struct slice host)
+{
+    const struct slice www = SLICE("www.");
+    struct slice rest;
+
+    if (!slice_starts_with(host, www))
+        return host;
+    rest = slice_from(host, www.len);
+    return rest.len > 0 && memchr(rest.ptr, '.', rest.len) ? rest : host;
+}
+
 static const struct {
     struct slice prefix;
     unsigned port;

@@ -24,6 +24,14 @@
 bool web_host_parse(struct slice text, char out[static WEB_HOST_MAX + 1]) MUST_CHECK;
 
 /**
+ * The host without the "www." it begins with, as long as the name of a host is left: sites are
+ * found by that.
+ *
+ * @param host  in lower case
+ */
+struct slice web_host_bare(struct slice host);
+
+/**
  * An origin, http or https, as in the field Origin (RFC 6454, section 6.1): in lower case, without
  * the port that the scheme has anyway.
  *

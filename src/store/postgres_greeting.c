@@ -85,9 +85,8 @@ static void put_version(struct postgres_greeting *greeting)
 static bool prepare(struct strbuf *query, PGconn *pg, const struct postgres_statement_text *text)
 {
     strbuf_clear(query);
-    strbuf_append(query, slice_str(text->sql));
-    if (text->end)
-        strbuf_append(query, slice_str(text->end));
+    for (size_t i = 0; i < 2 && text->sql[i]; i++)
+        strbuf_append(query, slice_str(text->sql[i]));
     strbuf_append_char(query, '\0');
     return !query->failed &&
            PQsendPrepare(pg, text->name, query->ptr, text->param_count, text->types) == 1;

@@ -2,6 +2,7 @@
 
 #include "base/random.h"
 #include "store/postgres_error.h"
+#include "store/postgres_purge.h"
 #include "store/postgres_read.h"
 #include "store/postgres_text.h"
 
@@ -88,30 +89,10 @@ static enum postgres_statement encode_sweep(const struct postgres_op *p,
     return POSTGRES_SWEEP;
 }
 
-/* What is purged one after the other: of a range of buckets the first two, of all of them more. */
-static const enum postgres_statement purged[] = {POSTGRES_PURGE_ROLLUPS, POSTGRES_PURGE_LISTS,
-                                                 POSTGRES_PURGE_NAMES, POSTGRES_PURGE_COUNTERS};
-
-#define PURGED_OF_BUCKETS 2
-#define PURGED_OF_SITE    4
-
-static unsigned count_purged(const struct store_op *op)
-{
-    return op->first_bucket <= 0 && op->last_bucket == INT32_MAX ? PURGED_OF_SITE
-                                                                 : PURGED_OF_BUCKETS;
-}
-
 static enum postgres_statement encode_purge(const struct postgres_op *p,
                                             struct postgres_params *params)
 {
-    postgres_params_clear(params);
-    postgres_param_bytes(params, p->op->site);
-    if (p->purged < PURGED_OF_BUCKETS) {
-        postgres_param_int8(params, p->op->first_bucket);
-        postgres_param_int8(params, p->op->last_bucket);
-    }
-    postgres_param_int8(params, STORE_SCAN_ITEMS);
-    return purged[p->purged];
+    return postgres_purge_encode(params, p->op, p->purged);
 }
 
 static enum postgres_statement encode_check(const struct postgres_op *p,
@@ -324,7 +305,7 @@ static bool take_sweep(struct postgres_op *p, const PGresult *reply)
     return true;
 }
 
-/* When nothing is left of one kind it goes on with the next. */
+/* When nothing is left of one part it goes on with the next. */
 static bool take_purge(struct postgres_op *p, const PGresult *reply)
 {
     int64_t rows;
@@ -332,8 +313,8 @@ static bool take_purge(struct postgres_op *p, const PGresult *reply)
     if (!take_count(reply, &rows))
         return finish_unfit(p->op);
     p->purged += rows < STORE_SCAN_ITEMS ? 1 : 0;
-    if (rows == STORE_SCAN_ITEMS || p->op->abandoned || p->purged == count_purged(p->op))
-        op_finish_purge(p->op, ERR_OK, p->purged == count_purged(p->op));
+    if (rows == STORE_SCAN_ITEMS || p->op->abandoned || p->purged == postgres_purge_parts(p->op))
+        op_finish_purge(p->op, ERR_OK, p->purged == postgres_purge_parts(p->op));
     else
         return go_on(p, postgres_op_send(p));
     return true;

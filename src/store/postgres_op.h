@@ -28,7 +28,7 @@ struct postgres_op {
     int64_t give_up_ms;        /* no further attempt after that */
     struct timer retry;        /* for the next attempt */
     struct postgres_plan plan; /* OP_COMMIT */
-    unsigned purged;           /* OP_PURGE: of so many kinds nothing is left */
+    unsigned purged;           /* OP_PURGE: of so many parts nothing is left */
 
     enum {
         POSTGRES_STEP_ACT,   /* what the operation is about */

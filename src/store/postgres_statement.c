@@ -1,5 +1,7 @@
 #include "store/postgres_statement.h"
 
+#include "store/store.h"
+
 /*
  * A commit is one statement, and so one transaction and one round trip. Parameters: $1 the writer,
  * $2 this number; $3 to $6 the additions; $7 to $10 the writes (a value of NULL deletes, an
@@ -241,14 +243,19 @@ static const char sweep_sql[] =
     "    ORDER BY expires LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING 1)"
     " SELECT count(*) FROM expired";
 
-/* $1 the site, $2 the first and $3 the last bucket, $4 rows. */
+/* $1 the site, $2 the first and $3 the last bucket. How many rows is a part of the text: of a
+ * parameter the planner would assume far more, and read whole tables to join them. */
+#define PURGE_LIMIT " LIMIT 1000"
+
+_Static_assert(STORE_SCAN_ITEMS == 1000, "as PURGE_LIMIT has it");
+
 static const char purge_rollups_sql[] =
     "WITH locked AS MATERIALIZED (" LOCK_SITES("SELECT " SLOT_OF(
         "$1") " AS slot") ")"
                           ", found AS MATERIALIZED ("
                           "  SELECT bucket, dimension, page, value FROM footfall_rollup"
                           "  WHERE site = $1 AND bucket BETWEEN $2 AND $3"
-                          "  ORDER BY bucket, dimension, page, value LIMIT $4)"
+                          "  ORDER BY bucket, dimension, page, value" PURGE_LIMIT ")"
                           ", gone AS ("
                           "  DELETE FROM footfall_rollup r USING found f"
                           "  WHERE (SELECT count(*) FROM locked) > 0 AND r.site = $1 AND r.bucket "
@@ -271,7 +278,7 @@ static const char purge_lists_sql[] = "WITH locked AS MATERIALIZED (" LOCK_SITES
                       ", found AS MATERIALIZED ("
                       "  SELECT bucket, dimension, is_within FROM footfall_list"
                       "  WHERE site = $1 AND bucket BETWEEN $2 AND $3 AND rows <= 0"
-                      "  ORDER BY bucket, dimension, is_within LIMIT $4)"
+                      "  ORDER BY bucket, dimension, is_within" PURGE_LIMIT ")"
                       ", gone AS ("
                       "  DELETE FROM footfall_list l USING found f"
                       "  WHERE (SELECT count(*) FROM locked) > 0 AND l.site = $1 AND l.bucket = "
@@ -280,11 +287,10 @@ static const char purge_lists_sql[] = "WITH locked AS MATERIALIZED (" LOCK_SITES
                       "<= 0)"
                       " SELECT count(*) FROM found";
 
-/* $1 the site, $2 rows. */
 static const char purge_names_sql[] = "WITH locked AS MATERIALIZED (" LOCK_SITES("SELECT " SLOT_OF(
     "$1") " AS slot") ")"
                       ", found AS MATERIALIZED ("
-                      "  SELECT id FROM footfall_name WHERE site = $1 ORDER BY id LIMIT $2)"
+                      "  SELECT id FROM footfall_name WHERE site = $1 ORDER BY id" PURGE_LIMIT ")"
                       ", gone AS ("
                       "  DELETE FROM footfall_name n USING found f"
                       "  WHERE (SELECT count(*) FROM locked) > 0 AND n.site = $1 AND n.id = f.id)"
@@ -294,7 +300,7 @@ static const char purge_names_sql[] = "WITH locked AS MATERIALIZED (" LOCK_SITES
 static const char purge_counters_sql[] =
     "WITH found AS MATERIALIZED ("
     "  SELECT dimension, value FROM footfall_counter WHERE site = $1"
-    "  ORDER BY dimension, value LIMIT $2 FOR UPDATE)"
+    "  ORDER BY dimension, value" PURGE_LIMIT " FOR UPDATE)"
     ", gone AS ("
     "  DELETE FROM footfall_counter c USING found f"
     "  WHERE c.site = $1 AND c.dimension = f.dimension AND c.value = f.value)"
@@ -328,70 +334,66 @@ static const char health_sql[] =
 
 const struct postgres_statement_text postgres_statements[POSTGRES_STATEMENT_COUNT_] = {
     [POSTGRES_COUNT] = {"footfall_count",
-                        count_sql,
+                        {count_sql},
                         6,
                         {POSTGRES_BYTEA, POSTGRES_INT8, POSTGRES_TEXT_ARRAY, POSTGRES_INT2_ARRAY,
                          POSTGRES_TEXT_ARRAY, POSTGRES_INT8_ARRAY}},
-    [POSTGRES_COMMIT] = {"footfall_commit", commit_sql, 11, {COMMIT_TYPES}, commit_end_sql},
+    [POSTGRES_COMMIT] = {"footfall_commit", {commit_sql, commit_end_sql}, 11, {COMMIT_TYPES}},
     [POSTGRES_COMMIT_ROLLUPS] = {"footfall_commit_rollups",
-                                 commit_sql,
+                                 {commit_sql, commit_rollups_end_sql},
                                  24,
                                  {COMMIT_TYPES, POSTGRES_TEXT_ARRAY, POSTGRES_INT4_ARRAY,
                                   POSTGRES_INT2_ARRAY, POSTGRES_INT8_ARRAY, POSTGRES_INT8_ARRAY,
                                   POSTGRES_INT8_ARRAY, POSTGRES_INT8_ARRAY, POSTGRES_INT8_ARRAY,
                                   POSTGRES_INT8_ARRAY, POSTGRES_INT8_ARRAY, POSTGRES_INT8_ARRAY,
-                                  POSTGRES_BYTEA_ARRAY, POSTGRES_BYTEA_ARRAY},
-                                 commit_rollups_end_sql},
-    [POSTGRES_WRITER_GET] = {"footfall_writer_get", writer_get_sql, 1, {POSTGRES_BYTEA}},
+                                  POSTGRES_BYTEA_ARRAY, POSTGRES_BYTEA_ARRAY}},
+    [POSTGRES_WRITER_GET] = {"footfall_writer_get", {writer_get_sql}, 1, {POSTGRES_BYTEA}},
     [POSTGRES_WRITER_ADD] = {"footfall_writer_add",
-                             writer_add_sql,
+                             {writer_add_sql},
                              2,
                              {POSTGRES_BYTEA, POSTGRES_INT8}},
-    [POSTGRES_RECORDS_GET] = {"footfall_records_get", records_get_sql, 1, {POSTGRES_BYTEA_ARRAY}},
+    [POSTGRES_RECORDS_GET] = {"footfall_records_get", {records_get_sql}, 1, {POSTGRES_BYTEA_ARRAY}},
     [POSTGRES_COUNTERS_GET] = {"footfall_counters_get",
-                               counters_get_sql,
+                               {counters_get_sql},
                                3,
                                {POSTGRES_TEXT_ARRAY, POSTGRES_INT2_ARRAY, POSTGRES_TEXT_ARRAY}},
     [POSTGRES_RECORDS_LIST] = {"footfall_records_list",
-                               records_list_sql,
+                               {records_list_sql},
                                3,
                                {POSTGRES_BYTEA, POSTGRES_BYTEA, POSTGRES_INT8}},
-    [POSTGRES_SUM_ROW] = {"footfall_sum_row", sum_row_sql, 7, {SUM_TYPES}},
-    [POSTGRES_SUM_PAGE] = {"footfall_sum_page", sum_page_sql, 7, {SUM_TYPES}},
-    [POSTGRES_SUM_PAGES] = {"footfall_sum_pages", sum_pages_sql, 7, {SUM_TYPES}},
+    [POSTGRES_SUM_ROW] = {"footfall_sum_row", {sum_row_sql}, 7, {SUM_TYPES}},
+    [POSTGRES_SUM_PAGE] = {"footfall_sum_page", {sum_page_sql}, 7, {SUM_TYPES}},
+    [POSTGRES_SUM_PAGES] = {"footfall_sum_pages", {sum_pages_sql}, 7, {SUM_TYPES}},
     [POSTGRES_NAMES_GET] = {"footfall_names_get",
-                            names_get_sql,
+                            {names_get_sql},
                             2,
                             {POSTGRES_TEXT, POSTGRES_INT8_ARRAY}},
     [POSTGRES_RECORDS_SCAN] = {"footfall_records_scan",
-                               records_scan_sql,
+                               {records_scan_sql},
                                2,
                                {POSTGRES_BYTEA, POSTGRES_INT8}},
     [POSTGRES_COUNTERS_SCAN] = {"footfall_counters_scan",
-                                counters_scan_sql,
+                                {counters_scan_sql},
                                 4,
                                 {POSTGRES_TEXT, POSTGRES_INT8, POSTGRES_TEXT, POSTGRES_INT8}},
     [POSTGRES_ROLLUPS_SCAN] = {"footfall_rollups_scan",
-                               rollups_scan_sql,
+                               {rollups_scan_sql},
                                6,
                                {POSTGRES_TEXT, POSTGRES_INT8, POSTGRES_INT8, POSTGRES_INT8,
                                 POSTGRES_INT8, POSTGRES_INT8}},
-    [POSTGRES_SWEEP] = {"footfall_sweep", sweep_sql, 2, {POSTGRES_INT8, POSTGRES_INT8}},
+    [POSTGRES_SWEEP] = {"footfall_sweep", {sweep_sql}, 2, {POSTGRES_INT8, POSTGRES_INT8}},
     [POSTGRES_PURGE_ROLLUPS] = {"footfall_purge_rollups",
-                                purge_rollups_sql,
-                                4,
-                                {POSTGRES_TEXT, POSTGRES_INT8, POSTGRES_INT8, POSTGRES_INT8}},
+                                {purge_rollups_sql},
+                                3,
+                                {POSTGRES_TEXT, POSTGRES_INT8, POSTGRES_INT8}},
     [POSTGRES_PURGE_LISTS] = {"footfall_purge_lists",
-                              purge_lists_sql,
-                              4,
-                              {POSTGRES_TEXT, POSTGRES_INT8, POSTGRES_INT8, POSTGRES_INT8}},
-    [POSTGRES_PURGE_NAMES] = {"footfall_purge_names",
-                              purge_names_sql,
-                              2,
-                              {POSTGRES_TEXT, POSTGRES_INT8}},
+                              {purge_lists_sql},
+                              3,
+                              {POSTGRES_TEXT, POSTGRES_INT8, POSTGRES_INT8}},
+    [POSTGRES_PURGE_NAMES] = {"footfall_purge_names", {purge_names_sql}, 1, {POSTGRES_TEXT}},
     [POSTGRES_PURGE_COUNTERS] = {"footfall_purge_counters",
-                                 purge_counters_sql,
-                                 2,
-                                 {POSTGRES_TEXT, POSTGRES_INT8}},
-    [POSTGRES_HEALTH] = {"footfall_health", health_sql, 0, {0}},
+                                 {purge_counters_sql},
+                                 1,
+                                 {POSTGRES_TEXT}},
+    [POSTGRES_HEALTH] = {"footfall_health", {health_sql}, 0, {0}},
 };

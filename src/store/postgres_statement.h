@@ -53,10 +53,9 @@ enum postgres_type {
 
 struct postgres_statement_text {
     const char *name;
-    const char *sql;
+    const char *sql[2]; /* one behind the other, as long strings are not portable; or NULL */
     int param_count;
     Oid types[POSTGRES_MAX_PARAMS];
-    const char *end; /* goes behind `sql`; NULL: nothing does */
 };
 
 extern const struct postgres_statement_text postgres_statements[POSTGRES_STATEMENT_COUNT_];

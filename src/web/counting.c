@@ -1,6 +1,7 @@
 #include "web/counting.h"
 
 #include "count/url.h"
+#include "count/web_origin.h"
 #include "web/answer.h"
 #include "web/web.h"
 
@@ -34,8 +35,8 @@ enum err counting_host(const struct request *req, struct arena *arena, struct sl
     if (!from.ptr || !url_split(from, &url) || url.host.len == 0)
         return ERR_OK;
     err = url_lower(url.host, arena, out);
-    if (err == ERR_OK && slice_starts_with(*out, SLICE("www.")))
-        *out = slice_from(*out, strlen("www."));
+    if (err == ERR_OK)
+        *out = web_host_bare(*out);
     return err;
 }
 

@@ -51,7 +51,8 @@ static enum err read_hits(const struct reading *r, struct hit_list *out, struct 
         return ERR_NO_MEMORY;
     for (size_t i = 0; i < count && err == ERR_OK; i++)
         err = read_hit(r, json_is_array(hits) ? json_array_get(hits, i) : hits, &made[i]);
-    *out = (struct hit_list){made, count};
+    if (err == ERR_OK)
+        *out = (struct hit_list){made, count};
     return err;
 }
 

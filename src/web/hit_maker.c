@@ -190,10 +190,12 @@ static enum err make(struct making *m)
         err = make_page(m);
     if (err == ERR_OK)
         err = make_site(m);
-    if (err == ERR_OK && m->sender->has_token)
+    if (err != ERR_OK)
+        return err;
+    if (m->sender->has_token)
         return make_told(m);
     make_own(m);
-    return err;
+    return ERR_OK;
 }
 
 /* ---- the hit -------------------------------------------------------------------------------- */
@@ -223,7 +225,8 @@ enum err hit_make(const struct hit_fields *fields, const struct hit_sender *send
 
     if (!sender->has_token && needs_token(fields, sender->now_unix_s)) {
         run_hit_refuse(out, sender->refusal,
-                       "ip, user_agent, and a time over 5 minutes ago need the API token");
+                       "ip, user_agent, and a time over 5 minutes ago need the token of "
+                       "FOOTFALL_API_TOKEN");
         return ERR_OK;
     }
     err = make(&m);

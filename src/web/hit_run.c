@@ -3,9 +3,11 @@
 #include <assert.h>
 
 #include "count/civil_date.h"
+#include "count/settings_key.h"
 
-/* So often settings may change under one hit before it is told to try again. */
-#define MAX_TRIES 4
+/* So often a hit begins anew, since its site has to be read or settings changed under it, before it
+ * is told to try again. */
+#define MAX_TRIES 10
 
 /* Each may take as long as the store is waited for. After so many nothing more is loaded for this
  * run: what is not known by then certainly was not counted, and is told so. */
@@ -39,9 +41,52 @@ static void fail(struct run_hit *hit, enum err err)
     end(hit, HIT_FAILED);
 }
 
-/* ---- the batch ------------------------------------------------------------------------------ */
+/* ---- settings that changed ------------------------------------------------------------------ */
 
 static void go_on(struct hit_run *run);
+
+static void on_settings(void *ctx, enum err err, const struct record *records, size_t count)
+{
+    struct hit_run *run = ctx;
+    struct run_hit *hit = run->checking;
+
+    (void)count; /* one */
+    run->check = NULL;
+    if (err != ERR_OK) {
+        fail(hit, err);
+    } else if (records[0].version == hit->version) {
+        run->is_confirmed = true;
+        run->confirmed_version = hit->version;
+    } else {
+        directory_expire(run->web->directory, hit->version);
+    }
+    go_on(run);
+}
+
+/* True when the settings are, in this run, known to be those that are. Else that is asked, and the
+ * hit begins anew. Hits that are counted need no such thing: their batch finds it out. */
+static bool is_confirmed(struct run_hit *hit, struct slice site, uint64_t version)
+{
+    struct hit_run *run = hit->run;
+    struct store *store = run->web->store;
+    unsigned shard = store_shard_of(store, site);
+    char text[SETTINGS_KEY_BYTES];
+    struct slice key;
+
+    if (run->is_confirmed && run->confirmed_shard == shard && run->confirmed_version == version)
+        return true;
+    key = settings_key(store, shard, text);
+    hit->version = version;
+    run->is_confirmed = false;
+    run->confirmed_shard = shard;
+    run->checking = hit;
+    run->check = store_read(store, shard, &key, 1, on_settings, run);
+    if (!run->check)
+        fail(hit, ERR_BUSY);
+    return false;
+}
+
+/* ---- the batch ------------------------------------------------------------------------------ */
 
 static void on_counted(void *ctx, const struct hit_answer *answer)
 {
@@ -78,7 +123,8 @@ static void count(struct run_hit *hit, const struct site_now *now)
         return;
     }
     if (hit->counted.is_ignored) {
-        end(hit, HIT_IGNORED);
+        if (is_confirmed(hit, hit->counted.site, now->version))
+            end(hit, HIT_IGNORED);
         return;
     }
     hit->counted.bot = facts.bot; /* a constant text */
@@ -116,19 +162,31 @@ static bool is_kept(const struct run_hit *hit, const struct site *site)
            hit->request.unix_s >= hit->run->now_unix_s - site->retention_days * DAY_S;
 }
 
+static bool is_wanted(const struct run_hit *hit, const struct site *site)
+{
+    return is_allowed(hit->run, site) && is_kept(hit, site) && !hit->run->only_finds;
+}
+
+/* What becomes of a hit that is not wanted. */
+static void conclude(struct run_hit *hit, const struct site *site)
+{
+    if (!is_allowed(hit->run, site))
+        refuse(hit, 403, "the site does not take hits from this origin");
+    else if (!is_kept(hit, site))
+        refuse(hit, 400, "time is longer ago than the statistics of the site are kept");
+    else
+        end(hit, HIT_FOUND);
+}
+
 static void on_found(struct run_hit *hit, const struct site_now *now)
 {
     hit->tries++;
     note_site(hit, now->settings);
     hit->request.claim.is_late = !now->salt;
-    if (!is_allowed(hit->run, now->settings))
-        refuse(hit, 403, "the site does not take hits from this origin");
-    else if (!is_kept(hit, now->settings))
-        refuse(hit, 400, "time is longer ago than the statistics of the site are kept");
-    else if (hit->run->only_finds)
-        end(hit, HIT_FOUND);
-    else
+    if (is_wanted(hit, now->settings))
         count(hit, now);
+    else if (is_confirmed(hit, hit->counted.site, now->version))
+        conclude(hit, now->settings);
 }
 
 static void on_loaded(void *ctx, enum err err)
@@ -172,8 +230,9 @@ static void begin(struct run_hit *hit)
         on_found(hit, &now);
         return;
     case SITE_NOT_THERE:
-        refuse(hit, err_http_status(request->no_site),
-               "there is no site with this id; `footfall site list` names those there are");
+        if (is_confirmed(hit, request->site, now.version))
+            refuse(hit, err_http_status(request->no_site),
+                   "there is no site with this id; `footfall site list` names those there are");
         return;
     case SITE_NOT_KNOWN:
         load(hit, &wish);
@@ -183,15 +242,20 @@ static void begin(struct run_hit *hit)
 
 /* ---- the run -------------------------------------------------------------------------------- */
 
+static bool is_waiting(const struct hit_run *run)
+{
+    return run->load || run->check;
+}
+
 /* The last thing that is done in every call: afterwards the run may be gone. */
 static void go_on(struct hit_run *run)
 {
-    while (!run->load && run->next < run->count) {
+    while (!is_waiting(run) && run->next < run->count) {
         struct run_hit *hit = &run->hits[run->next];
 
         if (hit->stage == HIT_TO_BEGIN)
             begin(hit);
-        if (!run->load)
+        if (!is_waiting(run))
             run->next++;
     }
     if (run->left == 0)
@@ -221,4 +285,6 @@ void hit_run_stop(struct hit_run *run)
     }
     directory_cancel(run->load);
     run->load = NULL;
+    store_op_cancel(run->check);
+    run->check = NULL;
 }

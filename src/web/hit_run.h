@@ -6,6 +6,10 @@
  *                                      v  |                         v
  *                              directory_load() <----- the settings have changed
  *
+ * What becomes of a hit without a batch, since its site does not want it, is not there, or only is
+ * to be found, is decided by settings that are known, too; so whether these are still those that
+ * are is asked first.
+ *
  * While a site is loaded the hits behind wait too, so they keep their order: a visitor's pages are
  * seen in the order in which they were sent.
  *
@@ -60,7 +64,7 @@ struct run_hit {
     /* For hit_run.c: */
     struct hit_run *run;
     char site[SITE_MAX_ID + 1];
-    uint64_t version; /* of the settings that the facts were made under */
+    uint64_t version; /* of the settings that it is decided by */
     unsigned tries;
     struct hit *in_batch; /* NULL when none is on its way */
 };
@@ -84,6 +88,11 @@ struct hit_run {
     unsigned failed_loads;
     struct directory_wait *load; /* NULL when nothing is loaded … */
     struct run_hit *loading;     /* … else who needs it */
+    struct store_op *check;      /* NULL when no settings are being confirmed … */
+    struct run_hit *checking;    /* … else who needs it */
+    bool is_confirmed;           /* in this run, the settings of this version in this shard */
+    unsigned confirmed_shard;
+    uint64_t confirmed_version;
 };
 
 /** Starts a run of one hit at least. `done` may be called inside. */

@@ -59,6 +59,10 @@ static bool set_page(struct stats_query *query, struct slice value, struct err_i
 {
     struct page page;
 
+    if (slice_eq(value, SLICE(VALUE_OTHER_TEXT))) { /* no path, since it has no slash */
+        query->question.page = value;
+        return true;
+    }
     if (page_normalize(value, query->arena, &page, NULL) != ERR_OK) {
         err_info_set(info, "a page is a path of at most %d bytes, as /about", PAGE_MAX_PATH);
         return false;

@@ -46,7 +46,7 @@ def test_alone_it_explains_itself_and_ends_with_2(run):
 def test_help_lists_the_commands(run, arguments):
     result = run(*arguments)
     assert (result.returncode, result.stderr) == (0, "")
-    for command in ("serve", "doctor", "db", "version", "help"):
+    for command in ("serve", "doctor", "db", "site", "version", "help"):
         assert re.search(rf"^  {command} ", result.stdout, re.M)
 
 

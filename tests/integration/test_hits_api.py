@@ -149,18 +149,22 @@ def test_visits_follow_the_order_of_the_hits(server):
     assert visits == {("2", "/in"): 2, ("3", "/out"): 2}
 
 
-@pytest.mark.parametrize("body, kind, status", [
-    ('{"path":"/a"}', "text/plain", 415),
-    ('{"path":"/a"}', "application/x-www-form-urlencoded", 415),
-    ('{"path":"/a"', "application/json", 400),
-    ("", "application/json", 400),
-    ('{"path":"/a","path":"/b"}', "application/json", 400),
-    ('{"hits":[]}', "application/json", 400),
-    (b'{"path":"/\xff"}', "application/json", 400),
-    ("[" * 100_000, "application/json", 400),
-    ("[" + "[]," * 340_000 + "[]]", "application/json", 400),
-    (b"x" * ((1 << 20) + 1), "application/json", 413),
-])
+BAD_BODIES = [
+    ("a text", '{"path":"/a"}', "text/plain", 415),
+    ("a form", '{"path":"/a"}', "application/x-www-form-urlencoded", 415),
+    ("cut short", '{"path":"/a"', "application/json", 400),
+    ("empty", "", "application/json", 400),
+    ("a key twice", '{"path":"/a","path":"/b"}', "application/json", 400),
+    ("no hits", '{"hits":[]}', "application/json", 400),
+    ("not UTF-8", b'{"path":"/\xff"}', "application/json", 400),
+    ("deep", "[" * 100_000, "application/json", 400),
+    ("many lists", "[" + "[]," * 340_000 + "[]]", "application/json", 400),
+    ("too large", b"x" * ((1 << 20) + 1), "application/json", 413),
+]
+
+
+@pytest.mark.parametrize("body, kind, status", [bad[1:] for bad in BAD_BODIES],
+                         ids=[bad[0] for bad in BAD_BODIES])
 def test_a_bad_body_is_refused_as_a_whole(server, body, kind, status):
     answer = post(server, body, Content_Type=kind)
     assert answer.status == status

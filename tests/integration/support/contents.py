@@ -78,11 +78,11 @@ def of_postgres(postgres):
         "SELECT site, dimension, value, views FROM footfall_counter").splitlines()]
     counters = {(site, int(dimension), value): int(views) for site, dimension, value, views in rows}
     rows = [row.split("|") for row in postgres.psql(
-        "SELECT convert_from(key, 'UTF8'), convert_from(value, 'UTF8'),"
+        "SELECT encode(key, 'hex'), encode(value, 'hex'),"
         " CASE expires WHEN 'infinity' THEN -1 ELSE extract(epoch FROM expires - now()) END"
-        " FROM footfall_record"
-        " WHERE expires > now()").splitlines()]
-    records = {key.encode(): (value.encode(), float(left_s)) for key, value, left_s in rows}
+        " FROM footfall_record WHERE expires > now()").splitlines()]
+    records = {bytes.fromhex(key): (bytes.fromhex(value), float(left_s))
+               for key, value, left_s in rows}
     return Contents(counters, records)
 
 

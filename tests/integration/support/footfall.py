@@ -64,7 +64,8 @@ class Footfall(Program):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout_s)
         try:
             connection.request(method, target, body=body,
-                               headers={"user-agent": BROWSER, **(headers or {})})
+                               headers={"user-agent": BROWSER, **{
+                                   name.lower(): value for name, value in (headers or {}).items()}})
             return Answer(connection.getresponse())
         finally:
             connection.close()

@@ -1,5 +1,6 @@
 """A Redis of its own for a test."""
 import os
+import socket
 import subprocess
 
 from support.program import Program, free_port
@@ -34,3 +35,26 @@ class Redis(Program):
                               text=True, check=check, timeout=10,
                               env={"PATH": os.environ["PATH"]})
         return done.stdout.strip()
+
+    def call(self, *command):
+        """The answer to a command whose words, and answer, may be any bytes, which those of
+        redis-cli may not."""
+        words = [word.encode() if isinstance(word, str) else word for word in command]
+        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
+            connection.sendall(b"*%d\r\n" % len(words) +
+                               b"".join(b"$%d\r\n%b\r\n" % (len(word), word) for word in words))
+            with connection.makefile("rb") as reader:
+                return read_reply(reader)
+
+
+def read_reply(reader):
+    """One reply of Redis' protocol, version 2."""
+    line = reader.readline()
+    kind, rest = line[:1], line[1:-2]
+    if kind == b"-":
+        raise RuntimeError(rest.decode())
+    if kind == b"*":
+        return [read_reply(reader) for _ in range(int(rest))]
+    if kind == b"$":
+        return reader.read(int(rest) + 2)[:-2] if int(rest) >= 0 else None
+    return rest

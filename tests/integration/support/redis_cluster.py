@@ -108,8 +108,8 @@ class RedisCluster:
         target = next(node for node in self.primaries() if node is not source)
         target.cli("CLUSTER", "SETSLOT", slot, "IMPORTING", source.cli("CLUSTER", "MYID"))
         source.cli("CLUSTER", "SETSLOT", slot, "MIGRATING", target.cli("CLUSTER", "MYID"))
-        while keys := source.cli("CLUSTER", "GETKEYSINSLOT", slot, "100").splitlines():
-            source.cli("MIGRATE", "127.0.0.1", str(target.port), "", "0", "5000", "KEYS", *keys)
+        while keys := source.call("CLUSTER", "GETKEYSINSLOT", slot, "100"):
+            source.call("MIGRATE", "127.0.0.1", str(target.port), "", "0", "5000", "KEYS", *keys)
         for node in (target, source):
             node.cli("CLUSTER", "SETSLOT", slot, "NODE", target.cli("CLUSTER", "MYID"))
         wait_for(lambda: self.primary_of(key) is target, "the slot to have moved")

@@ -173,6 +173,19 @@ static void test_what_is_below_the_level_is_not_written(void **state)
     assert_non_null(memmem(lines.ptr, lines.len, "level=error msg=yes who=me n=2\n", 31));
 }
 
+static void test_a_log_that_is_off_writes_nothing(void **state)
+{
+    (void)state;
+    log_off();
+    captured_output_start(&capture);
+    log_error("no");
+    assert_int_equal(captured_output_stop(&capture).len, 0);
+    log_setup(LOG_LOGFMT, LOG_INFO);
+    captured_output_start(&capture);
+    log_info("yes");
+    assert_true(captured_output_stop(&capture).len > 0);
+}
+
 static void test_a_log_nobody_reads_does_no_harm(void **state)
 {
     int real;
@@ -196,6 +209,7 @@ int main(void)
         cmocka_unit_test(test_no_value_forges_a_line_or_a_key),
         cmocka_unit_test(test_a_line_that_would_be_too_long_is_cut_and_stays_whole),
         cmocka_unit_test(test_what_is_below_the_level_is_not_written),
+        cmocka_unit_test(test_a_log_that_is_off_writes_nothing),
         cmocka_unit_test(test_a_log_nobody_reads_does_no_harm),
     };
 

@@ -1,113 +1,11 @@
-/* POST /api/v1/hits and /api/v0/count. */
+/* POST /api/v1/hits. */
 #include <stdio.h>
-#include <stdlib.h>
 
-#include "count/bucket.h"
-#include "store/writer.h"
+#include "hits_fixture.h"
 #include "support/cmocka.h"
-#include "web_fixture.h"
 
-#define JSON  SLICE_INIT("application/json")
-#define TOKEN SLICE_INIT("Bearer secret")
+#define TOKEN HITS_TOKEN
 #define DAY_S INT64_C(86400)
-
-static int set_up(void **state)
-{
-    int result = web_set_up(state);
-    struct web_fixture *f = *state;
-
-    f->web.api_token = "secret";
-    return result;
-}
-
-/* ---- asking --------------------------------------------------------------------------------- */
-
-static struct request *prepare_post(struct web_fixture *f, const char *path, const char *query,
-                                    const char *body)
-{
-    struct request *req = &prepare(f, HTTP_POST, path, query)->req;
-
-    req->fields[FIELD_CONTENT_TYPE] = (struct slice)JSON;
-    req->body = slice_str(body);
-    return req;
-}
-
-static int post(struct web_fixture *f, const char *body)
-{
-    struct request *req = prepare_post(f, "/api/v1/hits", "", body);
-
-    req->fields[FIELD_USER_AGENT] =
-        SLICE("Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Firefox/128.0");
-    return dispatch(f);
-}
-
-static int post_with_token(struct web_fixture *f, const char *path, const char *query,
-                           const char *body)
-{
-    prepare_post(f, path, query, body)->fields[FIELD_AUTHORIZATION] = (struct slice)TOKEN;
-    return dispatch(f);
-}
-
-static int64_t now_s(const struct web_fixture *f)
-{
-    return clock_unix_ms(&f->loop.clock) / 1000;
-}
-
-/* ---- what the store has --------------------------------------------------------------------- */
-
-static void on_sums(void *ctx, enum err err, const struct rollup_sum *sums, size_t count)
-{
-    assert_int_equal(err, ERR_OK);
-    memset(ctx, 0, sizeof(struct metrics));
-    if (count > 0)
-        *(struct metrics *)ctx = sums[0].metrics;
-}
-
-/* Of the default site on one day. @param text  empty: all values */
-static struct metrics sum_of(struct web_fixture *f, enum dimension dimension, int32_t day,
-                             const char *text)
-{
-    const struct rollup_query query = {
-        .site = SLICE(SITE_DEFAULT),
-        .dimension = dimension,
-        .value = text[0] != '\0' ? value_id(slice_str(text)) : VALUE_NONE,
-        .buckets = &day,
-        .bucket_count = 1,
-    };
-    struct metrics metrics = {.views = -1};
-
-    assert_non_null(store_rollups(f->store, 0, &query, on_sums, &metrics));
-    virtual_loop_settle(&f->loop);
-    return metrics;
-}
-
-static int32_t today(const struct web_fixture *f)
-{
-    return (int32_t)(now_s(f) / DAY_S);
-}
-
-static void on_written(void *ctx, const struct commit_result *result)
-{
-    (void)ctx;
-    assert_int_equal(result->status, COMMIT_DONE);
-}
-
-static void write_site(struct web_fixture *f, const char *key, const char *json)
-{
-    const struct store_env env = {
-        .timers = &f->loop.timers, .clock = &f->loop.clock, .timeout_ms = HIT_MS};
-    struct writer *writer = writer_create(f->store, 0, &env);
-    struct commit *commit = commit_create();
-    const struct record_write write = {
-        .key = slice_str(key), .value = slice_str(json), .ttl_s = RECORD_FOREVER};
-
-    assert_true(writer && commit);
-    assert_int_equal(commit_write(commit, &write), ERR_OK);
-    writer_commit(writer, commit, on_written, NULL);
-    virtual_loop_settle(&f->loop);
-    commit_unref(commit);
-    writer_destroy(writer);
-}
 
 /* ---- results -------------------------------------------------------------------------------- */
 
@@ -409,75 +307,7 @@ static void test_a_client_may_leave_while_a_site_is_loaded(void **state)
     assert_total(f, 0);
 }
 
-/* ---- GoatCounter's -------------------------------------------------------------------------- */
-
-static void test_goatcounters_hits_are_counted(void **state)
-{
-    struct web_fixture *f = *state;
-    struct metrics total;
-
-    assert_int_equal(post_with_token(f, "/api/v0/count", "",
-                                     "{\"hits\":[{\"path\":\"/a\",\"session\":\"s1\"},"
-                                     "{\"path\":\"/b\",\"session\":\"s1\",\"location\":\"NL\"},"
-                                     "{\"path\":\"/a\",\"session\":\"s2\",\"location\":\"xx\"},"
-                                     "{\"path\":\"buy\",\"event\":true,\"session\":\"s2\"}]}"),
-                     202);
-    assert_body(f, "{\"status\":\"ok\"}\n");
-    total = sum_of(f, DIMENSION_TOTAL, today(f), "");
-    assert_int_equal(total.views, 3);
-    assert_int_equal(total.visitors, 2);
-    assert_int_equal(sum_of(f, DIMENSION_EVENT, today(f), "buy").views, 1);
-    assert_int_equal(post_with_token(f, "/api/v0/count", "",
-                                     "{\"no_sessions\":true,\"hits\":[{\"path\":\"/a\","
-                                     "\"location\":\"NL\"}]}"),
-                     202);
-    assert_int_equal(sum_of(f, DIMENSION_COUNTRY, today(f), "NL").views, 1);
-}
-
-static void test_goatcounters_errors_name_the_hits(void **state)
-{
-    struct web_fixture *f = *state;
-
-    assert_int_equal(post_with_token(f, "/api/v0/count", "",
-                                     "{\"no_sessions\":true,\"hits\":[{\"path\":\"\"},"
-                                     "{\"path\":\"/a\"},{\"path\":\"/a\",\"created_at\":7.5}]}"),
-                     400);
-    assert_body(f, "{\"errors\":{\"0\":\"path, or url, is missing\","
-                   "\"2\":\"the time of the hit is more than ten years ago\"}}\n");
-    assert_total(f, 1);
-}
-
-static void test_goatcounters_address_needs_the_token(void **state)
-{
-    static const char body[] = "{\"no_sessions\":true,\"hits\":[{\"path\":\"/a\"}]}";
-    struct web_fixture *f = *state;
-
-    (void)prepare_post(f, "/api/v0/count", "", body);
-    assert_int_equal(dispatch(f), 401);
-    assert_body(f, "{\"error\":\"the API token is missing or wrong\"}\n");
-    assert_has(&f->fake.headers, "WWW-Authenticate: Bearer");
-    f->web.api_token = NULL;
-    assert_int_equal(post_with_token(f, "/api/v0/count", "", body), 403);
-    assert_total(f, 0);
-}
-
-static void test_goatcounters_address_takes_a_site(void **state)
-{
-    static const char body[] = "{\"no_sessions\":true,\"hits\":[{\"path\":\"/a\"}]}";
-    struct web_fixture *f = *state;
-
-    write_site(f, "site/blog", "{\"id\":\"blog\"}");
-    assert_int_equal(post_with_token(f, "/api/v0/count", "site=blog", body), 202);
-    assert_int_equal(get(f, "/c/blog.txt", ""), 200);
-    assert_body(f, "1\n");
-    assert_int_equal(post_with_token(f, "/api/v0/count", "site=no%20site", body), 400);
-    assert_has(&f->fake.body, "{\"error\":\"site must be");
-    assert_int_equal(post_with_token(f, "/api/v0/count", "site=other", body), 400);
-    assert_has(&f->fake.body, "{\"errors\":{\"0\":\"there is no site");
-    assert_total(f, 0);
-}
-
-#define CASE(test_) cmocka_unit_test_setup_teardown(test_, set_up, web_tear_down)
+#define CASE(test_) cmocka_unit_test_setup_teardown(test_, hits_set_up, web_tear_down)
 
 int main(void)
 {
@@ -497,10 +327,6 @@ int main(void)
         CASE(test_some_hits_that_failed_leave_a_200),
         CASE(test_a_client_that_leaves_is_counted_and_not_answered),
         CASE(test_a_client_may_leave_while_a_site_is_loaded),
-        CASE(test_goatcounters_hits_are_counted),
-        CASE(test_goatcounters_errors_name_the_hits),
-        CASE(test_goatcounters_address_needs_the_token),
-        CASE(test_goatcounters_address_takes_a_site),
     };
 
     return cmocka_run_group_tests_name("hits", tests, NULL, NULL);

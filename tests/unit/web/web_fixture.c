@@ -36,11 +36,14 @@ int web_set_up(void **state)
     f->facts = fact_maker_create(NULL, NULL);
     assert_non_null(f->directory);
     assert_non_null(f->facts);
+    f->statistics = statistics_create(f->store, &f->loop.clock);
+    assert_non_null(f->statistics);
     f->web = (struct web){.name = "Tom & <Jerry>",
                           .store = f->store,
                           .batcher = f->batcher,
                           .directory = f->directory,
                           .facts = f->facts,
+                          .statistics = f->statistics,
                           .clock = &f->loop.clock,
                           .worker = 3};
     fake_request_init(&f->fake, HTTP_GET, "/", "");
@@ -56,6 +59,7 @@ int web_tear_down(void **state)
     batcher_destroy(f->batcher);
     directory_destroy(f->directory);
     fact_maker_destroy(f->facts);
+    statistics_destroy(f->statistics);
     store_close(f->store);
     memory_db_destroy(f->db);
     virtual_loop_fini(&f->loop);

@@ -21,6 +21,7 @@ struct web_fixture {
     struct batcher *batcher;
     struct directory *directory;
     struct fact_maker *facts;
+    struct statistics *statistics;
     struct web web;
     struct fake_request fake; /* the last one */
 };
