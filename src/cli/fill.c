@@ -240,6 +240,8 @@ static void run(struct fill *f, struct traffic *traffic)
         if (f->pending >= MAX_AHEAD)
             wait_for(f, MAX_AHEAD - 1);
     }
+    if (*f->order->is_canceled && f->order->is_for_nothing)
+        return;
     fill_visitors_end_days(&f->visitors);
     drop_old(f);
 }
