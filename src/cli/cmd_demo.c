@@ -10,6 +10,7 @@
 #include "cli/demo.h"
 #include "count/hit.h"
 #include "process/serve.h"
+#include "process/signals.h"
 
 /* What one may look at, since it is nobody's. */
 #define DEMO_TOKEN "demo"
@@ -101,6 +102,7 @@ static enum err fill(struct demo *demo, enum traffic_kind kind, struct slice sit
         .plan = &plan,
         .progress = &demo->progress,
         .is_canceled = &demo->is_canceled,
+        .is_for_nothing = !demo->wish->into,
     };
 
     return fill_site(&order, &demo->results[kind], &demo->info);
@@ -282,5 +284,7 @@ enum exit_code cmd_demo(const struct invocation *invocation)
     if (options_resolve(options, &error) != ERR_OK)
         return db_fail(EXIT_CODE_CONFIG, "%s", error.text);
     random_init();
+    signals_init();
+    log_off(); /* until it serves */
     return wish.into ? run_into(options, &wish) : run_own(options, &wish);
 }

@@ -10,6 +10,7 @@
 #include "count/hit.h"
 #include "count/prune.h"
 #include "count/zone.h"
+#include "process/signals.h"
 
 /* The steps of a whole prune may be many, but each is short. */
 #define LEASE_S 60
@@ -226,6 +227,9 @@ static enum exit_code tell(struct pruner *p)
         if (tell_site(p, site) != ERR_OK)
             return db_fail(EXIT_CODE_UNAVAILABLE, "the store does not answer");
     }
+    if (p->result.skipped > 0)
+        (void)printf("left out, since their settings cannot be used: %" PRIu64 " sites\n",
+                     p->result.skipped);
     return fflush(stdout) == 0 ? EXIT_CODE_OK : EXIT_CODE_FAILED;
 }
 
@@ -265,6 +269,8 @@ enum exit_code db_prune(const struct invocation *invocation, const struct config
     if (invocation->site && hit_check_site(slice_str(invocation->site), &info) != ERR_OK)
         return db_fail(EXIT_CODE_USAGE, "--site: %s", info.text);
     random_init();
+    signals_init();
+    log_off(); /* what is said here tells, not the log */
     if (db_session_open(&p.session, config) != ERR_OK)
         return db_fail(EXIT_CODE_FAILED, "%s", info.text);
     err = db_session_store(&p.session, config->store, true, &p.store, &info);

@@ -1,8 +1,6 @@
 #include "cli/demo.h"
 #include "count/bucket.h"
-#include "count/settings_key.h"
-#include "count/site.h"
-#include "store/writer.h"
+#include "count/site_store.h"
 
 static const struct slice ids[TRAFFIC_KIND_COUNT_] = {
     [TRAFFIC_PRODUCT] = SLICE_INIT(SITE_DEFAULT),
@@ -32,87 +30,54 @@ static void wait_for(struct answer *answer)
 
 /* ---- making them ---------------------------------------------------------------------------- */
 
-static enum err write_record(struct commit *commit, struct slice key, struct slice value)
+static enum err edit_site(void *ctx, const struct site *now, struct site **out,
+                          struct err_info *info)
 {
-    return commit_write(commit, &(struct record_write){.key = key,
-                                                       .value = value,
-                                                       .expect_version = RECORD_ABSENT,
-                                                       .ttl_s = RECORD_FOREVER});
-}
+    const enum traffic_kind *kind = ctx;
+    const struct traffic_site *made_up = &traffic_sites[*kind];
+    enum err err = site_create(ids[*kind], 0, out, info);
 
-static enum err write_site(struct commit *commit, const struct site *site)
-{
-    char key[SITE_KEY_BYTES];
-    struct strbuf json;
-    enum err err;
-
-    strbuf_init(&json, SITE_MAX_JSON);
-    err = site_encode(site, &json);
+    (void)now; /* the store is new */
     if (err == ERR_OK)
-        err = write_record(commit, site_key(slice_str(site->id), key), strbuf_slice(&json));
-    strbuf_fini(&json);
+        err = site_set(*out, SLICE("name"), slice_str(made_up->name), info);
+    if (err == ERR_OK)
+        err = site_set(*out, SLICE("domains"), slice_str(made_up->host), info);
+    if (err == ERR_OK)
+        return ERR_OK;
+    site_destroy(*out);
+    *out = NULL;
     return err;
 }
 
-static enum err add_site(struct commit *commit, enum traffic_kind kind)
-{
-    const struct traffic_site *made_up = &traffic_sites[kind];
-    char key[DOMAIN_KEY_BYTES];
-    struct site *site = NULL;
-    enum err err = site_create(ids[kind], 0, &site, NULL);
-
-    if (err == ERR_OK)
-        err = site_set(site, SLICE("name"), slice_str(made_up->name), NULL);
-    if (err == ERR_OK)
-        err = site_set(site, SLICE("domains"), slice_str(made_up->host), NULL);
-    if (err == ERR_OK)
-        err = write_site(commit, site);
-    if (err == ERR_OK)
-        err = write_record(commit, domain_key(slice_str(made_up->host), key), ids[kind]);
-    site_destroy(site);
-    return err;
-}
-
-static enum err add_settings(struct commit *commit, const struct store *store)
-{
-    char key[SETTINGS_KEY_BYTES];
-
-    return write_record(commit, settings_key(store, 0, key), SETTINGS_HAVE_DOMAINS);
-}
-
-static void on_committed(void *ctx, const struct commit_result *result)
+static void on_changed(void *ctx, const struct site_outcome *outcome)
 {
     struct answer *answer = ctx;
 
-    answer->err = result->status == COMMIT_DONE ? ERR_OK : ERR_UNAVAILABLE;
+    answer->err = outcome->err;
     db_told(answer->session, &answer->pending);
 }
 
-static enum err commit_sites(struct db_session *session, struct store *store, struct commit *commit)
+static enum err create_site(struct db_session *session, struct site_store *sites,
+                            enum traffic_kind kind)
 {
-    struct answer answer = {.session = session, .pending = 1, .err = ERR_UNAVAILABLE};
-    struct store_env env = db_session_env(session);
-    struct writer *writer = writer_create(store, 0, &env);
+    struct answer answer = {.session = session, .err = ERR_NO_MEMORY};
 
-    if (!writer)
-        return ERR_NO_MEMORY;
-    writer_commit(writer, commit, on_committed, &answer);
-    (void)!db_wait(session, &answer.pending); /* `answer` tells */
-    writer_destroy(writer);
+    answer.pending =
+        site_store_change(sites, ids[kind], edit_site, &kind, on_changed, &answer) ? 1 : 0;
+    if (!db_wait(session, &answer.pending))
+        return ERR_UNAVAILABLE; /* and the caller ends `sites` */
     return answer.err;
 }
 
-/* An SQLite store has one shard, so it is one commit. */
 enum err demo_sites_create(struct db_session *session, struct store *store)
 {
-    struct commit *commit = commit_create();
-    enum err err = commit ? add_settings(commit, store) : ERR_NO_MEMORY;
+    struct store_env env = db_session_env(session);
+    struct site_store *sites = site_store_create(store, &env);
+    enum err err = sites ? ERR_OK : ERR_NO_MEMORY;
 
     for (enum traffic_kind kind = 0; kind < TRAFFIC_KIND_COUNT_ && err == ERR_OK; kind++)
-        err = add_site(commit, kind);
-    if (err == ERR_OK)
-        err = commit_sites(session, store, commit);
-    commit_unref(commit);
+        err = create_site(session, sites, kind);
+    site_store_destroy(sites);
     return err;
 }
 
@@ -137,8 +102,8 @@ static void on_totals(void *ctx, enum err err, const int64_t *totals, size_t cou
     db_told(answer->session, &answer->pending);
 }
 
-/* From 1970 up to where buckets of months end being useful. */
-#define MONTHS (12 * (2244 - 1970))
+/* From 1970 to 2243, where days end. */
+#define MONTHS 3288
 
 static enum err ask_months(struct answer *answer, struct store *store, unsigned shard,
                            struct slice id)

@@ -8,7 +8,7 @@
 #include "count/page.h"
 
 /* So many hits wait for the store at most: some batches, so that it always has work. */
-#define MAX_AHEAD (2 * BATCH_MAX_HITS)
+#define MAX_AHEAD ((size_t)2 * BATCH_MAX_HITS)
 
 /* So many old visitors are worth waiting for the hits under way. */
 #define MAX_OLD_VISITORS 8192
@@ -240,6 +240,8 @@ static void run(struct fill *f, struct traffic *traffic)
         if (f->pending >= MAX_AHEAD)
             wait_for(f, MAX_AHEAD - 1);
     }
+    if (*f->order->is_canceled && f->order->is_for_nothing)
+        return;
     fill_visitors_end_days(&f->visitors);
     drop_old(f);
 }

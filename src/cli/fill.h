@@ -19,6 +19,7 @@ struct fill_order {
     const struct traffic_plan *plan;
     struct progress *progress;
     const volatile bool *is_canceled; /* the traffic breaks off there then */
+    bool is_for_nothing; /* when it is canceled: the store is thrown away, so nothing is tidied */
 };
 
 struct fill_result {

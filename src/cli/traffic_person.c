@@ -123,8 +123,9 @@ const char *const traffic_robots[] = {
     WINDOWS ") AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/124.0.0.0 Safari/537.36",
     "",
     "curl/8.9.1",
-    NULL,
 };
+
+const size_t traffic_robot_count = COUNT(traffic_robots);
 
 static const char *const desktop_screens[] = {"1920,1080,1", "1536,864,1.25", "2560,1440,1",
                                               "1440,900,2",  "1366,768,1",    "1728,1117,2",

@@ -37,8 +37,9 @@ struct traffic_person {
 extern const struct traffic_country traffic_countries[];
 extern const size_t traffic_country_count;
 
-/** What programs send, the busiest first; NULL at the end. */
+/** What programs send, the busiest first. */
 extern const char *const traffic_robots[];
+extern const size_t traffic_robot_count;
 
 /**
  * @param country  index of traffic_countries

@@ -17,8 +17,8 @@
 #define ACT_MOST_S  40
 
 /* Seconds until somebody comes back: a new visit. */
-#define BACK_LEAST_S (40 * 60)
-#define BACK_MOST_S  (6 * 3600)
+#define BACK_LEAST_S INT64_C(2400)
+#define BACK_MOST_S  INT64_C(21600)
 
 /* What is next is the home page again with this chance, whatever its weight is. */
 #define HOME_CHANCE      0.06
@@ -69,11 +69,10 @@ static void land(struct traffic_visit *visit, const struct traffic_scene *scene)
 
 static unsigned char draw_robot(struct draw *draw)
 {
-    unsigned char count = 0;
+    uint64_t count = traffic_robot_count;
+    uint64_t one = draw_below(draw, count);
 
-    while (traffic_robots[count])
-        count++;
-    return (unsigned char)(draw_below(draw, count) * draw_below(draw, count) / count);
+    return (unsigned char)(one * draw_below(draw, count) / count); /* mostly one of the first */
 }
 
 void traffic_visit_begin(struct traffic_visit *visit, const struct traffic_scene *scene,

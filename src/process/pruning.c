@@ -73,6 +73,16 @@ static void on_done(void *ctx, const struct prune_result *result)
     begin_again(pruning, result->outcome);
 }
 
+static void on_site(void *ctx, const struct site *site, struct zone *zone,
+                    const struct prune_cut *cut)
+{
+    const struct pruning *pruning = ctx;
+
+    (void)zone;
+    (void)cut;
+    log_debug("pruning", LOG_INT("worker", pruning->worker), LOG_STR("site", site->id));
+}
+
 static void begin(void *ctx)
 {
     struct pruning *pruning = ctx;
@@ -80,6 +90,7 @@ static void begin(void *ctx)
         .site = SLICE(""),
         .lease_s = lease_s(pruning),
         .done_s = (uint32_t)((pruning->every_ms + 999) / 1000),
+        .on_site = on_site,
     };
 
     pruning->run = prune_start(pruning->store, &pruning->env, &order, on_done, pruning);

@@ -59,7 +59,7 @@ def assert_pruned(store):
 
 
 def prunes(server):
-    return server.log().count("msg=pruned")
+    return server.log().count("msg=pruned ")
 
 
 # By command
@@ -132,18 +132,24 @@ def test_of_several_processes_one_prunes(store, tmp_path, ending):
     assert sum(map(prunes, all_servers)) == 1
 
 
+def start_and_catch(folder, ending, store, name):
+    """A server that has just begun to prune."""
+    server = Footfall(folder, store=store.url, name=name, FOOTFALL_PRUNE_EVERY="4s",
+                      FOOTFALL_LOG_LEVEL="debug")
+    ending.append(server)
+    server.launch([RELEASE, "serve"], {"PATH": os.environ["PATH"], **server.settings})
+    server.wait_until(lambda: "msg=pruning" in server.log(), "the beginning of a prune", 30)
+    return server
+
+
 def test_when_the_one_that_prunes_is_killed_another_one_goes_on(store, tmp_path, ending):
     fill(store, hits_per_day=400)
     keep(store, KEPT)
-    first, = servers(tmp_path, ending, store, 1, FOOTFALL_PRUNE_EVERY="4s")
-    rows = len(store_tool.rollups(store.url))
-    wait_for(lambda: len(store_tool.rollups(store.url)) < rows, "the first step", 30)
+    first = start_and_catch(tmp_path, ending, store, "first")
     first.kill()
     assert prunes(first) == 0, "it was done too fast to be killed"
     assert not is_pruned(store)
-    second = Footfall(tmp_path / "server0", store=store.url, name="second", FOOTFALL_PRUNE_EVERY="4s")
-    ending.append(second)
-    second.start()
+    second, = servers(tmp_path, ending, store, 1, FOOTFALL_PRUNE_EVERY="4s")
     second.wait_until(lambda: prunes(second), "a prune", 60)
     assert_pruned(store)
 
@@ -165,8 +171,6 @@ def test_hits_are_counted_meanwhile(store, tmp_path, ending):
 def test_a_worker_that_prunes_ends_when_it_is_told_to(store, tmp_path, ending):
     fill(store, hits_per_day=200)
     keep(store, KEPT)
-    server, = servers(tmp_path, ending, store, 1, FOOTFALL_PRUNE_EVERY="4s")
-    rows = len(store_tool.rollups(store.url))
-    wait_for(lambda: len(store_tool.rollups(store.url)) < rows, "the first step", 30)
+    server = start_and_catch(tmp_path, ending, store, "footfall")
     server.signal(signal.SIGTERM)
     assert server.process.wait(5) == 0

@@ -16,8 +16,10 @@
 #include "support/scripted_store.h"
 #include "support/virtual_loop.h"
 
-#define LEASE_S 60
-#define DONE_S  86400
+#define LEASE_S       60
+#define DONE_S        86400
+
+#define TWO_LEASES_MS INT64_C(120000)
 
 /* Of the virtual loop: 2023-11-14 22:13:21, UTC. */
 #define TODAY 19675
@@ -432,7 +434,7 @@ static void when_its_process_dies_another_one_does_it_anew(void **state)
     first->prune = NULL;
     start(second, &daily);
     assert_outcome(second, PRUNE_HELD);
-    pass(second, LEASE_S * 1000);
+    pass(second, TWO_LEASES_MS / 2);
     start(second, &daily);
     assert_outcome(second, PRUNE_FINISHED);
     assert_held(second, "default", by_default);
@@ -447,10 +449,10 @@ static void who_was_stopped_for_longer_than_his_lease_stops(void **state)
     fill_site(first, "default");
     start(first, &daily);
     virtual_loop_settle(&first->loop);
-    pass(second, 2 * LEASE_S * 1000);
+    pass(second, TWO_LEASES_MS);
     start(second, &daily);
     assert_outcome(second, PRUNE_FINISHED);
-    first->loop.now_ms += 2 * LEASE_S * 1000;
+    first->loop.now_ms += TWO_LEASES_MS;
     assert_outcome(first, PRUNE_HELD);
 }
 
@@ -463,7 +465,7 @@ static void who_is_slow_renews_his_lease(void **state)
 
     order.lease_s = 1;
     for (int i = 0; i < 300; i++) {
-        char id[20];
+        char id[32];
 
         (void)snprintf(id, sizeof(id), "site-%d", i);
         keep_site(first, id, 30);
