@@ -75,7 +75,7 @@ static void sum_hours(const struct traffic_site *site, double *sums)
 static int32_t draw_second(struct draw *draw, const double *hours, size_t country)
 {
     int hour = (int)draw_from(draw, hours, 24) - traffic_countries[country].offset_h;
-    int64_t within_s = draw_between(draw, 0, HOUR_S - 1);
+    int64_t within_s = draw_between(draw, 0, (int64_t)HOUR_S - 1);
 
     return (hour + 24) % 24 * HOUR_S + (int32_t)within_s;
 }

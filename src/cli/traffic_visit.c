@@ -1,5 +1,7 @@
 #include "cli/traffic_visit.h"
 
+#include <assert.h>
+
 #include "cli/traffic_channel.h"
 #include "count/civil_date.h"
 
@@ -71,6 +73,8 @@ static unsigned char draw_robot(struct draw *draw)
 {
     uint64_t count = traffic_robot_count;
     uint64_t one = draw_below(draw, count);
+
+    assert(count > 0);
 
     return (unsigned char)(one * draw_below(draw, count) / count); /* mostly one of the first */
 }

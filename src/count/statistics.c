@@ -1,5 +1,6 @@
 #include "count/statistics_part.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/log.h"
@@ -288,7 +289,9 @@ void statistics_destroy(struct statistics *statistics)
 {
     if (!statistics)
         return;
-    while (statistics->first)
+    while (statistics->first) {
+        assert(!statistics->first->prev);
         query_free(statistics->first);
+    }
     free(statistics);
 }

@@ -7,9 +7,9 @@
 /* A comma between two members, and the key. */
 static void append_key(struct strbuf *out, const char *key)
 {
-    char last = out->len > 0 ? out->ptr[out->len - 1] : '{';
+    bool is_first = out->len == 0 || strchr("{[", out->ptr[out->len - 1]);
 
-    if (last != '{' && last != '[')
+    if (!is_first)
         strbuf_append_char(out, ',');
     strbuf_append_char(out, '"');
     strbuf_append(out, slice_str(key));

@@ -75,8 +75,8 @@ static void on_names(void *ctx, enum err err, const struct name *names, size_t c
         (void)snprintf(wait->out, wait->size, "-");
 }
 
-/* NOLINTNEXTLINE(readability-non-const-parameter): on_names() writes to `out` */
 void call_name(struct test_loop *loop, struct store *store, struct slice site, uint64_t id,
+               /* NOLINTNEXTLINE(readability-non-const-parameter): on_names() writes to `out` */
                char *out, size_t size)
 {
     struct wait wait = {.out = out, .size = size};
@@ -126,8 +126,8 @@ static void on_list(void *ctx, enum err err, const struct record *records, size_
     }
 }
 
-/* NOLINTNEXTLINE(readability-non-const-parameter): on_list() writes to `out` */
 void call_list(struct test_loop *loop, struct store *store, struct slice prefix, struct slice after,
+               /* NOLINTNEXTLINE(readability-non-const-parameter): on_list() writes to `out` */
                size_t limit, char *out, size_t size)
 {
     struct wait wait = {.out = out, .size = size};

@@ -86,8 +86,8 @@ static void draw_writes(struct model *m, struct commit *c)
     }
 }
 
-#define BUCKETS 3
-#define VALUES  5
+#define BUCKETS UINT64_C(3)
+#define VALUES  UINT64_C(5)
 
 static const enum dimension rolled_up[] = {DIMENSION_TOTAL, DIMENSION_PAGE, DIMENSION_BROWSER};
 

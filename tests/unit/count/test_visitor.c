@@ -181,7 +181,7 @@ static void test_a_record_comes_back_as_it_was(void **state)
     struct strbuf value;
 
     (void)state;
-    for (uint64_t i = 0; i < 2 * VISITOR_MAX_PAGES; i++) {
+    for (uint64_t i = 0; i < UINT64_C(2) * VISITOR_MAX_PAGES; i++) {
         (void)apply(&visitor, i > 0, NOON + (int64_t)i * 400, 1000 + i % 100, i % 7 ? NONE : E,
                     i % 2 ? &fox : &owl);
         strbuf_init_fixed(&value, storage, sizeof(storage));
