@@ -1,6 +1,5 @@
 #include "count/statistics_part.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 #include "base/log.h"
@@ -287,11 +286,13 @@ struct statistics *statistics_create(struct store *store, const struct clock *cl
 
 void statistics_destroy(struct statistics *statistics)
 {
+    struct statistics_query *next;
+
     if (!statistics)
         return;
-    while (statistics->first) {
-        assert(!statistics->first->prev);
-        query_free(statistics->first);
+    for (struct statistics_query *query = statistics->first; query; query = next) {
+        next = query->next;
+        query_free(query);
     }
     free(statistics);
 }
