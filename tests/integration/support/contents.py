@@ -42,34 +42,34 @@ def of_sqlite(path):
 
 
 def add_redis(redis, prefix, counters, records):
-    """What one server has under `prefix`, a regular expression."""
-    for key in redis.cli("KEYS", "footfall:*").splitlines():
-        match = re.fullmatch(prefix + "(total|page|record):(.*)", key)
+    """What one server has under `prefix`, a regular expression. Keys may be any bytes."""
+    for key in redis.call("KEYS", "footfall:*"):
+        match = re.fullmatch(prefix + b"(total|page|record):(.*)", key, re.DOTALL)
         if not match:
             continue
         kind, name = match.groups()
-        if kind == "total":
-            counters[(name, 0, "")] = int(redis.cli("GET", key))
-        elif kind == "page":
-            fields = redis.cli("HGETALL", key).split("\n")
-            counters.update({(name, 1, path): int(views)
+        if kind == b"total":
+            counters[(name.decode(), 0, "")] = int(redis.call("GET", key))
+        elif kind == b"page":
+            fields = redis.call("HGETALL", key)
+            counters.update({(name.decode(), 1, path.decode()): int(views)
                              for path, views in zip(fields[::2], fields[1::2])})
         else:
             # Versions are random bytes, so the value is asked for without them.
-            value = redis.cli("GETRANGE", key, "8", "-1").encode()
-            records[name.encode()] = (value, int(redis.cli("TTL", key)))
+            value = redis.call("GETRANGE", key, "8", "-1")
+            records[name] = (value, int(redis.call("TTL", key)))
 
 
 def of_redis(redis):
     counters, records = {}, {}
-    add_redis(redis, "footfall:", counters, records)
+    add_redis(redis, b"footfall:", counters, records)
     return Contents(counters, records)
 
 
 def of_cluster(cluster):
     counters, records = {}, {}
     for node in cluster.primaries():
-        add_redis(node, r"footfall:\{\d\d\}:", counters, records)
+        add_redis(node, rb"footfall:\{\d\d\}:", counters, records)
     return Contents(counters, records)
 
 
