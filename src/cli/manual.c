@@ -48,15 +48,17 @@ static const char redis[] = ".Sh REDIS\n"
                             ".Pq ACL SETUSER\n"
                             "needs no more rights than\n"
                             ".Bd -literal -offset indent\n"
-                            "~footfall:* +select +eval +evalsha +mget +hmget +get +exists\n"
-                            "+incrby +hset +hincrby +set +del +info +config|get\n"
+                            "~footfall:* +select +eval +evalsha +mget +hmget +get +exists +hlen\n"
+                            "+zcard +incrby +hset +hincrby +set +expire +del +zadd +zrem\n"
+                            "+zremrangebyscore +zrange +hgetall +hscan +unlink +info\n"
+                            "+config|get\n"
                             ".Ed\n"
                             ".Pp\n"
                             "With\n"
                             ".Ar wait\n"
                             "in the URL it needs +wait too; in a cluster, on each node,\n"
                             "+cluster|info +cluster|slots +asking.\n"
-                            "To read everything out takes +scan +hscan +pttl.\n";
+                            "To read everything out takes +scan +pttl.\n";
 
 static const char tail[] =
     ".Sh EXIT STATUS\n"
