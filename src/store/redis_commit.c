@@ -16,9 +16,12 @@ static bool is_small(int64_t delta)
     return delta > 0 && delta < 256;
 }
 
-static const struct counter *addition_counter(const void *commit, size_t i)
+static const struct counter *addition_counter(const void *commit, size_t i, uint32_t *cap)
 {
-    return &((const struct commit *)commit)->additions[i].counter;
+    const struct addition *addition = &((const struct commit *)commit)->additions[i];
+
+    *cap = addition->cap;
+    return &addition->counter;
 }
 
 enum err redis_commit_plan(struct redis_commit_plan *plan, const struct commit *commit,
@@ -144,10 +147,12 @@ static void put_group(struct strbuf *out, const struct commit *commit,
                       const struct redis_plan *plan, const struct redis_group *group)
 {
     bool small = is_small_group(commit, plan, group);
-    char head[4 + REDIS_GROUP_MAX];
+    char head[8 + REDIS_GROUP_MAX];
     char *end = put_count(head, group->count);
 
     end = put_count(end, count_wanted(commit, plan, group->first, group->count));
+    end = put_count(end, group->cap >> 16);
+    end = put_count(end, group->cap & UINT16_MAX);
     for (size_t i = 0; small && i < group->count; i++)
         *end++ = (char)delta_at(commit, plan, group->first + i);
     redis_arg(out, slice_of(head, (size_t)(end - head)));

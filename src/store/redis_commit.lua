@@ -12,14 +12,15 @@
 --       T of              delta
 --       W of              expected version (empty: absent; "*": any), seconds to live (empty: delete;
 --                         "*": for ever), new version and value
---       each of G groups  a head: in two bytes each n and how many totals are wanted, then the deltas
---                         as n bytes (each 1 to 255) or nothing; n fields; and n deltas if they
---                         are not in the head
+--       each of G groups  a head: in two bytes each n and how many totals are wanted, in four the
+--                         fields that its hash may have (0: any number), then the deltas as n bytes
+--                         (each 1 to 255) or nothing; n fields; and n deltas if they are not in the
+--                         head
 --       the rest, if any  see make_commands()
 --
--- Returns "D" and the wanted totals, each after a space: done; a list of the records: conflict;
--- "N": no such writer; "L" and a number: that is the last one of the writer; "R" and a text:
--- refused, nothing was applied.
+-- Returns "D" and the wanted totals, each after a space (-1: of a field that its hash had no room
+-- for): done; a list of the records: conflict; "N": no such writer; "L" and a number: that is the
+-- last one of the writer; "R" and a text: refused, nothing was applied.
 --
 -- All that can fail is done before the first write, or is the first write. Redis runs the script
 -- alone, so what was checked stays true. It keeps to what Redis 6.2 knows.
@@ -65,12 +66,14 @@ local function commit()
     KEYS, ARGV, redis.call, unpack, string.sub, string.byte, string.format
   local CHUNK = 4000          -- unpack() fails above some 8,000 values
   local EXACT = 1e14          -- integers below come unharmed through Lua's numbers and their texts
+  local ABSENT = 0 / 0        -- no number, nor is what is added to it
+  local NOT_MADE = '-1'       -- COUNTER_NOT_MADE of commit.h
   local WRITER_TTL = '604800' -- seconds until an idle writer is forgotten: STORE_WRITER_TTL_S
   local head = ARGV[1]
   local this = sub(head, 17, 32) -- number of this commit
   local T1, T0, wanted1, wanted0, W1, W0, G1, G0 = byte(head, 33, 40)
   local T, T_wanted, W = T1 * 256 + T0, wanted1 * 256 + wanted0, W1 * 256 + W0
-  local can_add
+  local can_add, sizes
 
   -- The first string counter needs no look: moving it is the first write, so it may fail. What
   -- KEYS has at i is at i - skipped in `held`, from the second key on.
@@ -136,15 +139,16 @@ local function commit()
     local n, wanted = n1 * 256 + n0, k1 * 256 + k0
     local totals = call('HMGET', at, unpack(ARGV, first, first + n - 1))
     local pairs -- the arguments of HSET; nil: a number is not as usual, HINCRBY must do it
+    local is_small, stop = #group > 8, n
     a = first + n
-    if #group > 4 then
-      deltas = {byte(group, 5, n + 4)}
+    if is_small then
+      deltas = {byte(group, 9, n + 8)}
       -- Twice as long as the fields, whatever comes behind them: from the end on they move apart.
       pairs = {unpack(ARGV, first, first + n + n - 1)}
       for i = n, 1, -1 do
-        local total = (totals[i] or 0) + deltas[i]
+        local total = (totals[i] or ABSENT) + deltas[i]
         if total >= EXACT or total <= -EXACT or total % 1 ~= 0 then
-          pairs = nil
+          pairs, stop = nil, i
           break
         end
         total = format('%d', total)
@@ -157,12 +161,43 @@ local function commit()
       a = a + n
     end
     if not pairs then
+      -- In the order of the commit: new fields are made as long as there is room. Behind `stop`
+      -- is none, and all is added.
+      local c3, c2, c1, c0 = byte(group, 5, 8)
+      local cap, p = ((c3 * 256 + c2) * 256 + c1) * 256 + c0, 0
+      if is_small then pairs = {} end
+      sizes = sizes or {} -- by hash: how many fields it has, those of this commit too
+      for i = 1, n do
+        local total, delta = totals[i], i <= stop and deltas[i] or 0
+        if not total then
+          local size = sizes[at] or call('HLEN', at)
+          if cap > 0 and size >= cap then
+            totals[i], deltas[i], delta = NOT_MADE, false, false
+          else
+            size = size + 1
+          end
+          sizes[at] = size
+        end
+        if pairs and delta then
+          total = (total or 0) + delta
+          if total >= EXACT or total <= -EXACT or total % 1 ~= 0 then
+            pairs = nil
+          else
+            total = format('%d', total)
+            totals[i] = total
+            pairs[p + 1], pairs[p + 2] = ARGV[first + i - 1], total
+            p = p + 2
+          end
+        end
+      end
+    end
+    if not pairs then
       can_add = can_add or make_can_add()
       totals = call('HMGET', at, unpack(ARGV, first, first + n - 1))
       for i = 1, n do
         local delta = deltas[i]
         if type(delta) == 'number' then delta = format('%d', delta) end
-        if not can_add(totals[i] or '0', delta) then
+        if delta and not can_add(totals[i] or '0', delta) then
           return refusal('holds no integer, or one that is full')
         end
         deltas[i] = delta
@@ -188,15 +223,18 @@ local function commit()
     local group = groups[g]
     local wanted, totals, pairs = group[2], group[3], group[4]
     at = group[1]
-    if pairs then
-      call('HSET', at, unpack(pairs))
-    else
+    if not pairs then
       local deltas, first, last = group[5], group[6], group[7]
       for i = 1, #deltas do
-        call('HINCRBY', at, ARGV[first + i - 1], deltas[i])
-        written = true
+        if deltas[i] then
+          call('HINCRBY', at, ARGV[first + i - 1], deltas[i])
+          written = true
+        end
       end
       totals = call('HMGET', at, unpack(ARGV, first, last))
+      for i = 1, wanted do totals[i] = totals[i] or NOT_MADE end
+    elseif pairs[1] then
+      call('HSET', at, unpack(pairs))
     end
     written = true
     if wanted > 0 then

@@ -132,8 +132,15 @@ static enum err add_string(struct planner *p, const struct counter *counter)
     return key->ptr ? ERR_OK : ERR_NO_MEMORY;
 }
 
-/* A hash with more fields than a group takes has several groups: the map holds the newest. */
-static struct redis_group *open_group(struct planner *p, const struct counter *counter)
+static bool has_room(const struct redis_group *group, uint32_t cap)
+{
+    return group->count < REDIS_GROUP_MAX && group->cap == cap;
+}
+
+/* A hash with more fields than a group takes has several groups, and so has one with several caps:
+ * the map holds the newest. */
+static struct redis_group *open_group(struct planner *p, const struct counter *counter,
+                                      uint32_t cap)
 {
     char text[REDIS_SITE_KEY_BYTES];
     struct slice key = group_key(p, counter, text);
@@ -141,9 +148,10 @@ static struct redis_group *open_group(struct planner *p, const struct counter *c
     struct redis_group *group = &p->plan.groups[p->plan.group_count];
     void **place;
 
-    if (found && found->count < REDIS_GROUP_MAX)
+    if (found && has_room(found, cap))
         return found;
     group->key = found ? found->key : arena_dup(p->arena, key);
+    group->cap = cap;
     group->count = 0;
     place = group->key.ptr ? hashmap_put(&p->open_groups, group->key) : NULL;
     if (!place)
@@ -153,16 +161,16 @@ static struct redis_group *open_group(struct planner *p, const struct counter *c
     return group;
 }
 
-static bool is_like_last(const struct planner *p, const struct counter *counter)
+static bool is_like_last(const struct planner *p, const struct counter *counter, uint32_t cap)
 {
-    return p->last && p->last->dimension == counter->dimension &&
-           p->last_group->count < REDIS_GROUP_MAX && slice_eq(p->last->site, counter->site);
+    return p->last && p->last->dimension == counter->dimension && has_room(p->last_group, cap) &&
+           slice_eq(p->last->site, counter->site);
 }
 
-static enum err add_field(struct planner *p, const struct counter *counter, size_t i)
+static enum err add_field(struct planner *p, const struct counter *counter, uint32_t cap, size_t i)
 {
-    if (!is_like_last(p, counter))
-        p->last_group = open_group(p, counter);
+    if (!is_like_last(p, counter, cap))
+        p->last_group = open_group(p, counter, cap);
     p->last = counter;
     if (!p->last_group)
         return ERR_NO_MEMORY;
@@ -171,10 +179,10 @@ static enum err add_field(struct planner *p, const struct counter *counter, size
     return ERR_OK;
 }
 
-static enum err add(struct planner *p, const struct counter *counter, size_t i)
+static enum err add(struct planner *p, const struct counter *counter, uint32_t cap, size_t i)
 {
     if (dimensions[counter->dimension].kind == KEY_HASH)
-        return add_field(p, counter, i);
+        return add_field(p, counter, cap, i);
     p->group_of[i] = NO_GROUP;
     return add_string(p, counter);
 }
@@ -220,8 +228,12 @@ enum err redis_plan_make(struct redis_plan *plan, const void *counters, redis_co
     enum err err = allocate(&p, count) ? ERR_OK : ERR_NO_MEMORY;
 
     hashmap_init(&p.open_groups);
-    for (size_t i = 0; i < count && err == ERR_OK; i++)
-        err = add(&p, at(counters, i), i);
+    for (size_t i = 0; i < count && err == ERR_OK; i++) {
+        uint32_t cap;
+        const struct counter *counter = at(counters, i, &cap);
+
+        err = add(&p, counter, cap, i);
+    }
     hashmap_fini(&p.open_groups);
     if (err != ERR_OK)
         return err;

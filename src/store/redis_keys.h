@@ -84,9 +84,10 @@ struct slice redis_names_key(const struct redis_prefix *prefix, struct slice sit
 struct slice redis_lists_key(const struct redis_prefix *prefix, struct slice site,
                              char out[static REDIS_SITE_KEY_BYTES]);
 
-/** Fields of one hash that are read and written by one command. */
+/** Fields of one hash that are read and written by one command. All have the same cap. */
 struct redis_group {
     struct slice key;
+    uint32_t cap;
     size_t first; /* place in struct redis_plan's order */
     size_t count; /* at most REDIS_GROUP_MAX */
 };
@@ -96,7 +97,8 @@ struct redis_group {
 
 /**
  * Counters in the order in which commands name them: those that are strings first, then group by
- * group. Within each of these they keep the order they had.
+ * group. Within the strings and within a hash they keep the order they had, on which it hangs what
+ * a cap keeps out.
  */
 struct redis_plan {
     struct redis_prefix prefix;
@@ -108,8 +110,9 @@ struct redis_plan {
     size_t group_count;
 };
 
-/** The i-th counter of what is planned. */
-typedef const struct counter *redis_counter_fn(const void *counters, size_t i);
+/** The i-th counter of what is planned, and the cap of its addition; 0: none, or no addition.
+ * Strings need none: there is one a site. */
+typedef const struct counter *redis_counter_fn(const void *counters, size_t i, uint32_t *cap);
 
 /**
  * Plans `count` counters.

@@ -37,8 +37,9 @@ struct totals {
     int64_t *totals;
 };
 
-static const struct counter *counter_at(const void *counters, size_t i)
+static const struct counter *counter_at(const void *counters, size_t i, uint32_t *cap)
 {
+    *cap = 0;
     return &((const struct counter *)counters)[i];
 }
 

@@ -53,8 +53,9 @@ static void take_as_commit(const struct redis_value *reply, unsigned variant)
     (void)(volatile int64_t){sum};
 }
 
-static const struct counter *counter_at(const void *list, size_t i)
+static const struct counter *counter_at(const void *list, size_t i, uint32_t *cap)
 {
+    *cap = 0;
     return &((const struct addition *)list)[i].counter;
 }
 

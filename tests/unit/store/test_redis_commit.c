@@ -1,5 +1,6 @@
 /* Commits on a real Redis: the script, and what strangers on the same server do. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/random.h"
 #include "redis_fixture.h"
@@ -202,6 +203,44 @@ static void test_commits_of_any_size_move_every_page(void **state)
     }
 }
 
+/* What is added as a byte, as a text, and to a number that Lua cannot hold. */
+static void test_a_cap_holds_in_every_group_of_a_hash(void **state)
+{
+    static const struct {
+        int64_t delta;
+        const char *held;
+    } cases[] = {{1, "7"}, {1000, "7"}, {1, "9007199254740993"}};
+
+    enum { COUNT = 7000, CAP = 5000 };
+    struct redis_fixture *f = *state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct commit *commit = redis_fixture_commit(f);
+        struct outcome first;
+        struct outcome again;
+
+        redis_server_do(&f->server, "DEL footfall:page:default footfall:total:default");
+        redis_server_do(&f->server, "HSET footfall:page:default /page/6000 %s", cases[i].held);
+        add_many_pages(commit, COUNT, cases[i].delta);
+        for (size_t a = 1; a < commit->addition_count; a++)
+            commit->additions[a].cap = CAP;
+        first = redis_fixture_send(f, commit);
+        again = redis_fixture_send(f, commit);
+        assert_int_equal(first.status, COMMIT_DONE);
+        assert_true(outcome_eq(&first, &again));
+        for (int64_t n = 1; n <= COUNT; n++) {
+            if (n == 6001)
+                assert_true(first.totals[n] == strtoll(cases[i].held, NULL, 10) + cases[i].delta);
+            else
+                assert_true(first.totals[n] == (n < CAP ? cases[i].delta : COUNTER_NOT_MADE));
+        }
+        assert_int_equal(redis_server_int(&f->server, "HLEN footfall:page:default"), CAP);
+        outcome_fini(&first);
+        outcome_fini(&again);
+        commit_unref(commit);
+    }
+}
+
 /* More records than one MGET of the script reads. */
 static void test_a_commit_of_the_most_records_is_applied_and_conflicts(void **state)
 {
@@ -320,6 +359,7 @@ int main(void)
         ON_SERVER(test_keys_that_strangers_made_refuse_the_whole_commit),
         ON_SERVER(test_a_conflict_goes_before_a_refusal),
         ON_SERVER(test_commits_of_any_size_move_every_page),
+        ON_SERVER(test_a_cap_holds_in_every_group_of_a_hash),
         ON_SERVER(test_a_commit_of_the_most_records_is_applied_and_conflicts),
         ON_SERVER(test_records_and_writers_expire_by_themselves),
         ON_SERVER(test_databases_are_apart),
