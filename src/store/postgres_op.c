@@ -90,10 +90,11 @@ static enum postgres_statement encode_sweep(const struct postgres_op *p,
 
 /* What is purged one after the other: of a range of buckets the first two, of all of them more. */
 static const enum postgres_statement purged[] = {POSTGRES_PURGE_ROLLUPS, POSTGRES_PURGE_LISTS,
-                                                 POSTGRES_PURGE_NAMES, POSTGRES_PURGE_COUNTERS};
+                                                 POSTGRES_PURGE_NAMES, POSTGRES_PURGE_COUNTERS,
+                                                 POSTGRES_PURGE_COUNTER_LISTS};
 
 #define PURGED_OF_BUCKETS 2
-#define PURGED_OF_SITE    4
+#define PURGED_OF_SITE    5
 
 static unsigned count_purged(const struct store_op *op)
 {
@@ -242,7 +243,10 @@ static bool take_act(struct postgres_op *p, const PGresult *reply)
     enum err err;
 
     if (PQntuples(reply) == 0) {
-        p->step = POSTGRES_STEP_ASK;
+        if (p->plan.has_caps && !p->plan.is_capped)
+            p->plan.is_capped = true;
+        else
+            p->step = POSTGRES_STEP_ASK;
         return go_on(p, postgres_op_send(p));
     }
     err = postgres_commit_decode(&result, p->op->commit, &p->plan, reply, &p->op->arena);
