@@ -44,12 +44,60 @@ static uint32_t *make_order(const struct commit *commit, size_t count, struct ar
     return order;
 }
 
+/* ---- the caps ------------------------------------------------------------------------------- */
+
+/* A site with a cap. While none of its lists has more counters than `limit`, all additions of the
+ * commit have room; below 0 they may not have it in an empty one. */
+struct capped_site {
+    struct slice id;
+    int64_t limit;
+};
+
+/* Finds the next site with a cap, from `place` on, which moves behind it. The additions of a site
+ * are next to each other. */
+static bool next_capped(const struct commit *commit, const uint32_t *order, size_t *place,
+                        struct capped_site *out)
+{
+    int64_t cap = 0;
+
+    while (cap == 0 && *place < commit->addition_count) {
+        size_t first = *place;
+
+        out->id = commit->additions[order[first]].counter.site;
+        while (*place < commit->addition_count &&
+               slice_eq(out->id, commit->additions[order[*place]].counter.site)) {
+            const struct addition *addition = &commit->additions[order[(*place)++]];
+
+            if (addition->cap > 0 && (cap == 0 || addition->cap < cap))
+                cap = addition->cap;
+        }
+        out->limit = cap - (int64_t)(*place - first);
+    }
+    return cap > 0;
+}
+
+static void plan_caps(struct postgres_plan *plan, const struct commit *commit)
+{
+    struct capped_site site;
+    size_t place = 0;
+
+    plan->has_caps = false;
+    plan->is_capped = false;
+    while (next_capped(commit, plan->additions, &place, &site)) {
+        plan->has_caps = true;
+        plan->is_capped = plan->is_capped || site.limit < 0;
+    }
+}
+
 enum err postgres_commit_plan(struct postgres_plan *plan, const struct commit *commit,
                               struct arena *arena)
 {
     plan->additions = make_order(commit, commit->addition_count, arena, compare_additions);
     plan->writes = make_order(commit, commit->write_count, arena, compare_writes);
-    return plan->additions && plan->writes ? ERR_OK : ERR_NO_MEMORY;
+    if (!plan->additions || !plan->writes)
+        return ERR_NO_MEMORY;
+    plan_caps(plan, commit);
+    return ERR_OK;
 }
 
 /* ---- encoding ------------------------------------------------------------------------------- */
@@ -72,6 +120,35 @@ static void put_additions(struct postgres_params *params, const struct commit *c
     postgres_param_array(params, POSTGRES_INT8, count);
     for (size_t i = 0; i < count; i++)
         postgres_element_int8(params, additions[order[i]].delta);
+}
+
+static void put_limits(struct postgres_params *params, const struct commit *commit,
+                       const uint32_t *order)
+{
+    struct capped_site site;
+    size_t count = 0;
+
+    for (size_t place = 0; next_capped(commit, order, &place, &site);)
+        count++;
+    postgres_param_array(params, POSTGRES_TEXT, count);
+    for (size_t place = 0; next_capped(commit, order, &place, &site);)
+        postgres_element_bytes(params, site.id);
+    postgres_param_array(params, POSTGRES_INT8, count);
+    for (size_t place = 0; next_capped(commit, order, &place, &site);)
+        postgres_element_int8(params, site.limit);
+}
+
+static void put_caps(struct postgres_params *params, const struct commit *commit,
+                     const uint32_t *order)
+{
+    size_t count = commit->addition_count;
+
+    postgres_param_array(params, POSTGRES_INT8, count);
+    for (size_t i = 0; i < count; i++)
+        postgres_element_int8(params, commit->additions[order[i]].cap);
+    postgres_param_array(params, POSTGRES_INT4, count);
+    for (size_t i = 0; i < count; i++)
+        postgres_element_int4(params, order[i]);
 }
 
 static void put_writes(struct postgres_params *params, const struct commit *commit,
@@ -153,9 +230,17 @@ static void put_rollups(struct postgres_params *params, const struct commit *com
         postgres_element_bytes(params, rollups[i].title);
 }
 
-_Static_assert(RECORD_ABSENT == 0 && (int64_t)RECORD_ANY == -1 && (int32_t)RECORD_FOREVER == -1 &&
-                   VALUE_NONE == 0 && VALUE_OTHER == 1,
-               "as postgres_statement.c has it");
+_Static_assert(RECORD_ABSENT == 0 && (int64_t)RECORD_ANY == -1, "as postgres_commit_sql.c has it");
+_Static_assert((int32_t)RECORD_FOREVER == -1, "as postgres_commit_sql.c has it");
+_Static_assert(VALUE_NONE == 0 && VALUE_OTHER == 1, "as postgres_commit_sql.c has it");
+_Static_assert(COUNTER_NOT_MADE == -1, "as postgres_commit_sql.c has it");
+
+/* By what a commit holds, and by its form. */
+static const enum postgres_statement statements[3][2] = {
+    {POSTGRES_COUNT, POSTGRES_COUNT_CAPPED},
+    {POSTGRES_COMMIT, POSTGRES_COMMIT_CAPPED},
+    {POSTGRES_COMMIT_ROLLUPS, POSTGRES_COMMIT_ROLLUPS_CAPPED},
+};
 
 enum postgres_statement postgres_commit_encode(struct postgres_params *params,
                                                const struct commit *commit,
@@ -165,14 +250,18 @@ enum postgres_statement postgres_commit_encode(struct postgres_params *params,
     postgres_param_bytes(params, slice_of(commit->writer.bytes, sizeof(commit->writer.bytes)));
     postgres_param_int8(params, (int64_t)commit->number);
     put_additions(params, commit, plan->additions);
+    if (plan->is_capped)
+        put_caps(params, commit, plan->additions);
+    else
+        put_limits(params, commit, plan->additions);
     if (commit->write_count == 0 && commit->rollup_count == 0)
-        return POSTGRES_COUNT;
+        return statements[0][plan->is_capped];
     put_writes(params, commit, plan->writes);
     postgres_param_int8(params, (int64_t)commit->version);
     if (commit->rollup_count == 0)
-        return POSTGRES_COMMIT;
+        return statements[1][plan->is_capped];
     put_rollups(params, commit);
-    return POSTGRES_COMMIT_ROLLUPS;
+    return statements[2][plan->is_capped];
 }
 
 void postgres_commit_encode_keys(struct postgres_params *params, const struct commit *commit)

@@ -14,6 +14,8 @@
 struct postgres_plan {
     uint32_t *additions; /* place -> index of commit->additions */
     uint32_t *writes;    /* place -> index of commit->writes */
+    bool has_caps;
+    bool is_capped; /* to be sent in the capped form, for which the caller may set it */
 };
 
 /** `arena` holds the plan. ERR_NO_MEMORY. */

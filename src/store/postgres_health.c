@@ -128,7 +128,7 @@ static const struct health_rule rules[] = {
      "the encoding of the PostgreSQL database does not have all characters",
      "use another: createdb --encoding=UTF8 --template=template0 footfall", encoding},
     {lacks_rights, true, DURABILITY_STRICT, "the PostgreSQL user lacks rights",
-     "as owner: GRANT SELECT, INSERT, UPDATE, DELETE ON footfall_counter, "
+     "as owner: GRANT SELECT, INSERT, UPDATE, DELETE ON footfall_counter, footfall_counter_list, "
      "footfall_list, footfall_name, footfall_record, footfall_rollup, footfall_writer TO the user",
      missing},
     {is_unlogged, false, DURABILITY_LOSSY, "a crash of PostgreSQL empties unlogged tables",

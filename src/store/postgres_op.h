@@ -1,8 +1,10 @@
 /**
  * One operation on a PostgreSQL store: its statements, their answers, its result.
  *
- *     commit:   POSTGRES_COUNT, POSTGRES_COMMIT -- a row: done, or conflict
+ *     commit:   POSTGRES_COUNT, POSTGRES_COMMIT, … -- a row: done, or conflict
  *                  ^                  |
+ *                  |                  +-- no row: a list may have no room: POSTGRES_COUNT_CAPPED, …
+ *                  |                  |
  *                  |                  +-- no row: the number is not the one before. It is asked for
  *                  |                      in a statement of its own, since this one may have begun
  *                  |                      before a twin ended: POSTGRES_WRITER_GET

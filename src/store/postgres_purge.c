@@ -1,11 +1,12 @@
 #include "store/postgres_purge.h"
 
 static const enum postgres_statement parts[] = {POSTGRES_PURGE_ROLLUPS, POSTGRES_PURGE_LISTS,
-                                                POSTGRES_PURGE_NAMES, POSTGRES_PURGE_COUNTERS};
+                                                POSTGRES_PURGE_NAMES, POSTGRES_PURGE_COUNTERS,
+                                                POSTGRES_PURGE_COUNTER_LISTS};
 
 /* The first parts are those of a range of buckets; all of them make up a site. */
 #define PARTS_OF_BUCKETS 2
-#define PARTS_OF_SITE    4
+#define PARTS_OF_SITE    5
 
 unsigned postgres_purge_parts(const struct store_op *op)
 {

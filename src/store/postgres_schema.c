@@ -75,7 +75,16 @@ const struct postgres_migration postgres_migrations[POSTGRES_SCHEMA_VERSION] = {
      "  text bytea NOT NULL,"
      "  title bytea NOT NULL,"
      "  PRIMARY KEY (site, id)"
-     ");"},
+     ");"
+     "CREATE TABLE footfall_counter_list ("
+     "  site text COLLATE \"C\" NOT NULL,"
+     "  dimension smallint NOT NULL,"
+     "  counters bigint NOT NULL,"
+     "  PRIMARY KEY (site, dimension)"
+     ") WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02,"
+     "  autovacuum_vacuum_threshold = 5000);"
+     "INSERT INTO footfall_counter_list"
+     "  SELECT site, dimension, count(*) FROM footfall_counter GROUP BY site, dimension;"},
 };
 
 void postgres_schema_script(struct strbuf *out, const struct postgres_migration *migrations,

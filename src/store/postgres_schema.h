@@ -1,13 +1,14 @@
 /**
  * The tables, and how they come about.
  *
- *     footfall_schema    the migrations that were applied: version, when
- *     footfall_writer    a row for each writer: its number, and the result under that number
- *     footfall_counter   a row for each counter
- *     footfall_record    a row for each record, its deadline by the server's clock
- *     footfall_rollup    a row for each rollup
- *     footfall_list      how many rows each list of rollups has, for its cap
- *     footfall_name      what the values of rollups stand for
+ *     footfall_schema        the migrations that were applied: version, when
+ *     footfall_writer        a row for each writer: its number, and the result under that number
+ *     footfall_counter       a row for each counter
+ *     footfall_counter_list  how many counters each site has of each dimension, for their cap
+ *     footfall_record        a row for each record, its deadline by the server's clock
+ *     footfall_rollup        a row for each rollup
+ *     footfall_list          how many rows each list of rollups has, for its cap
+ *     footfall_name          what the values of rollups stand for
  *
  * They are looked for along the search_path of the user, and made in its first schema. Whoever
  * comes first makes them, under an advisory lock; after that only `footfall db migrate` changes

@@ -1,165 +1,7 @@
 #include "store/postgres_statement.h"
 
+#include "store/postgres_commit_sql.h"
 #include "store/store.h"
-
-/*
- * A commit is one statement, and so one transaction and one round trip. Parameters: $1 the writer,
- * $2 this number; $3 to $6 the additions; $7 to $10 the writes (a value of NULL deletes, an
- * expectation of -1 is RECORD_ANY, -1 seconds to live are RECORD_FOREVER), $11 their version; $12
- * to $24 the rollups. The driver sends additions and writes in the order of their keys, and they
- * are locked in that order: existing records, new ones, counters; last the sites of the rollups. So
- * processes wait for each other but do not deadlock.
- *
- * The gate is the writer's row at the number before, locked. When a twin of this commit holds it,
- * the statement waits for the twin's end and then looks at the row anew (READ COMMITTED does),
- * finds it moved on, and does nothing: no row comes back.
- */
-#define GATE                                                                                       \
-    "WITH gate AS MATERIALIZED ("                                                                  \
-    "  SELECT FROM footfall_writer WHERE id = $1 AND number = $2 - 1 FOR NO KEY UPDATE)"
-
-/* RETURNING gives the rows in the order of the additions. */
-#define MOVED(condition_)                                                                          \
-    ", moved AS ("                                                                                 \
-    "  INSERT INTO footfall_counter AS c (site, dimension, value, views)"                          \
-    "  SELECT a.site, a.dimension, a.value, a.delta"                                               \
-    "  FROM unnest($3, $4, $5, $6) WITH ORDINALITY AS a (site, dimension, value, delta, place)"    \
-    "  WHERE EXISTS (SELECT FROM " condition_ ") ORDER BY a.place"                                 \
-    "  ON CONFLICT (site, dimension, value) DO UPDATE SET views = c.views + excluded.views"        \
-    "  RETURNING c.views)"
-
-/* The records that are there, locked, so each as it is now; an expired one counts as absent. */
-#define HELD                                                                                       \
-    ", held AS MATERIALIZED ("                                                                     \
-    "  SELECT r.key, CASE WHEN r.expires > now() THEN r.version ELSE 0 END AS version, r.value"    \
-    "  FROM footfall_record r WHERE r.key = ANY ($7) AND EXISTS (SELECT FROM gate)"                \
-    "  ORDER BY r.key FOR UPDATE)"                                                                 \
-    ", wish AS MATERIALIZED ("                                                                     \
-    "  SELECT w.place, w.key, w.value, w.ttl, coalesce(h.version, 0) AS version,"                  \
-    "    h.value AS held, w.expect IN (-1, coalesce(h.version, 0)) AS fits"                        \
-    "  FROM unnest($7, $8, $9, $10) WITH ORDINALITY AS w (key, expect, value, ttl, place)"         \
-    "  LEFT JOIN held h ON h.key = w.key)"                                                         \
-    ", fit AS MATERIALIZED ("                                                                      \
-    "  SELECT FROM wish HAVING EXISTS (SELECT FROM gate) AND coalesce(bool_and(fits), true))"
-
-/* A record to be deleted is left empty and expired, for the sweep. One that somebody wrote after
- * this statement began is not among those held, so it is not updated and is missing in the count;
- * then all of this is undone, by a division by zero, since plain SQL has no other way to fail. */
-#define WRITTEN                                                                                    \
-    ", written AS ("                                                                               \
-    "  INSERT INTO footfall_record AS r (key, version, expires, value)"                            \
-    "  SELECT key, $11, CASE ttl WHEN -1 THEN 'infinity' ELSE now() + make_interval(secs => ttl)"  \
-    "    END, coalesce(value, '')"                                                                 \
-    "  FROM wish WHERE EXISTS (SELECT FROM fit) ORDER BY place"                                    \
-    "  ON CONFLICT (key) DO UPDATE"                                                                \
-    "  SET version = excluded.version, expires = excluded.expires, value = excluded.value"         \
-    "  WHERE r.key IN (SELECT key FROM held)"                                                      \
-    "  RETURNING 1)"                                                                               \
-    ", sound AS MATERIALIZED ("                                                                    \
-    "  SELECT 1 / CASE WHEN count(*) = cardinality($7) THEN 1 ELSE 0 END"                          \
-    "  FROM written WHERE EXISTS (SELECT FROM fit) HAVING EXISTS (SELECT FROM fit))"
-
-/*
- * Rollups. Whoever changes those of a site has its lock: one of 256, since the server has not many,
- * taken in the order of their numbers. All commits of a site meet in the row of its total anyway,
- * and under the lock the rows can be changed in two parts, in whatever order: those that are there,
- * then those that are not. That costs half of an INSERT with ON CONFLICT for all of them, which
- * says nothing of what is new before it is done, and so nothing for the caps.
- *
- * The statement sees the tables as they were when it began, perhaps before it got the lock. A row
- * that somebody has made since counts as one that is not there, and is added to all the same.
- */
-#define LOCK_SITES(slots_) "SELECT pg_advisory_xact_lock(1718579060, slot) FROM (" slots_ ") AS s"
-#define SLOT_OF(site_)     "hashtext(" site_ ") & 255"
-
-#define MORE_OF(row_)                                                                              \
-    "views = r.views + " row_ ".views, visits = r.visits + " row_ ".visits,"                       \
-    " visitors = r.visitors + " row_ ".visitors, bounces = r.bounces + " row_ ".bounces,"          \
-    " seconds = r.seconds + " row_ ".seconds"
-
-/* VALUE_OTHER is left to what follows: it may be meant by several additions at once. */
-#define TOUCHED                                                                                    \
-    ", added AS MATERIALIZED ("                                                                    \
-    "  SELECT a.* FROM unnest($12, $13, $14, $15, $16, $17, $18, $19, $20, $21)"                   \
-    "    WITH ORDINALITY AS a (site, bucket, dimension, page, value,"                              \
-    "      views, visits, visitors, bounces, seconds, place)"                                      \
-    "  WHERE EXISTS (SELECT FROM sound))"                                                          \
-    ", locked AS MATERIALIZED (" LOCK_SITES(                                                       \
-        "SELECT DISTINCT " SLOT_OF("site") " AS slot FROM added"                                   \
-                                           " WHERE (SELECT count(*) FROM moved) >= 0 ORDER BY "    \
-                                           "slot") ")"                                             \
-                                                   ", touched AS ("                                \
-                                                   "  UPDATE footfall_rollup AS r SET " MORE_OF(   \
-                                                       "a") "  FROM added a WHERE (SELECT "        \
-                                                            "count(*) FROM locked) > 0 AND "       \
-                                                            "r.site = a.site"                      \
-                                                            "    AND r.bucket = a.bucket AND "     \
-                                                            "r.dimension = a.dimension AND "       \
-                                                            "r.page = a.page"                      \
-                                                            "    AND r.value = a.value AND "       \
-                                                            "a.value <> 1"                         \
-                                                            "  RETURNING a.place)"
-
-/* $22 the caps, $23 the texts, $24 the titles. The additions to a list are let in one by one, in
- * the order of the commit, as long as there is room; they have the same cap, if any. */
-#define FRESH                                                                                      \
-    ", missing AS MATERIALIZED ("                                                                  \
-    "  SELECT * FROM added WHERE place NOT IN (SELECT place FROM touched))"                        \
-    ", fresh AS MATERIALIZED ("                                                                    \
-    "  SELECT m.*, w.text, w.title, w.cap > 0 AND w.cap < coalesce((SELECT l.rows"                 \
-    "      FROM footfall_list l WHERE l.site = m.site AND l.bucket = m.bucket"                     \
-    "        AND l.dimension = m.dimension AND l.is_within = (m.page <> 0)), 0)"                   \
-    "    + row_number() OVER (PARTITION BY m.site, m.bucket, m.dimension, m.page <> 0"             \
-    "        ORDER BY m.place) AS is_other"                                                        \
-    "  FROM missing m JOIN unnest($22, $23, $24) WITH ORDINALITY AS w (cap, text, title, place)"   \
-    "    ON w.place = m.place WHERE EXISTS (SELECT FROM missing))"
-
-/* A row that was not there before has no xmax. */
-#define MADE                                                                                       \
-    ", made AS ("                                                                                  \
-    "  INSERT INTO footfall_rollup AS r (site, bucket, dimension, page, value,"                    \
-    "    views, visits, visitors, bounces, seconds)"                                               \
-    "  SELECT site, bucket, dimension, CASE WHEN is_other AND page <> 0 THEN 1 ELSE page END,"     \
-    "    CASE WHEN is_other THEN 1 ELSE value END, sum(views), sum(visits), sum(visitors),"        \
-    "    sum(bounces), sum(seconds) FROM fresh GROUP BY 1, 2, 3, 4, 5"                             \
-    "  ON CONFLICT (site, bucket, dimension, page, value) DO UPDATE SET " MORE_OF(                 \
-        "excluded") "  RETURNING r.site, r.bucket, r.dimension, r.page <> 0 AS is_within, r.xmax " \
-                    "= 0 AS is_new)"                                                               \
-                    ", listed AS ("                                                                \
-                    "  INSERT INTO footfall_list AS l (site, bucket, dimension, is_within, rows)"  \
-                    "  SELECT site, bucket, dimension, is_within, count(*) FROM made WHERE is_new" \
-                    "  GROUP BY 1, 2, 3, 4"                                                        \
-                    "  ON CONFLICT (site, bucket, dimension, is_within) DO UPDATE"                 \
-                    "  SET rows = l.rows + excluded.rows)"
-
-/* Of several texts of one value the last one counts, and of its titles the last that is one. */
-#define NAMED                                                                                      \
-    ", named AS ("                                                                                 \
-    "  INSERT INTO footfall_name AS n (site, id, text, title)"                                     \
-    "  SELECT DISTINCT ON (site, value) site, value, text, title FROM fresh"                       \
-    "  WHERE text <> '' AND NOT is_other ORDER BY site, value, title <> '' DESC, place DESC"       \
-    "  ON CONFLICT (site, id) DO UPDATE SET title = excluded.title"                                \
-    "  WHERE excluded.title NOT IN ('', n.title))"
-
-static const char count_sql[] =
-    GATE MOVED("gate") " UPDATE footfall_writer SET number = $2, seen = now(),"
-                       "   result = (SELECT coalesce(array_agg(views), '{}') FROM moved)"
-                       " WHERE id = $1 AND EXISTS (SELECT FROM gate) RETURNING result";
-
-/* A conflict leaves no result, and brings back what is there. */
-#define CONCLUDED                                                                                  \
-    " UPDATE footfall_writer SET number = $2, seen = now(),"                                       \
-    "   result = CASE WHEN EXISTS (SELECT FROM sound)"                                             \
-    "     THEN (SELECT coalesce(array_agg(views), '{}') FROM moved) END"                           \
-    " WHERE id = $1 AND EXISTS (SELECT FROM gate)"                                                 \
-    " RETURNING result,"                                                                           \
-    "   CASE WHEN result IS NULL THEN (SELECT array_agg(version ORDER BY place) FROM wish) END,"   \
-    "   CASE WHEN result IS NULL THEN (SELECT array_agg(CASE WHEN version = 0 THEN '' ELSE held"   \
-    "     END ORDER BY place) FROM wish) END"
-
-static const char commit_sql[] = GATE HELD WRITTEN MOVED("sound");
-static const char commit_end_sql[] = CONCLUDED;
-static const char commit_rollups_end_sql[] = TOUCHED FRESH MADE NAMED CONCLUDED;
 
 static const char writer_get_sql[] = "SELECT number, result FROM footfall_writer WHERE id = $1";
 
@@ -303,7 +145,22 @@ static const char purge_counters_sql[] =
     "  ORDER BY dimension, value" PURGE_LIMIT " FOR UPDATE)"
     ", gone AS ("
     "  DELETE FROM footfall_counter c USING found f"
-    "  WHERE c.site = $1 AND c.dimension = f.dimension AND c.value = f.value)"
+    "  WHERE c.site = $1 AND c.dimension = f.dimension AND c.value = f.value"
+    "  RETURNING c.dimension)"
+    ", less AS ("
+    "  UPDATE footfall_counter_list l SET counters = l.counters - g.counters"
+    "  FROM (SELECT dimension, count(*) AS counters FROM gone GROUP BY 1) g"
+    "  WHERE l.site = $1 AND l.dimension = g.dimension)"
+    " SELECT count(*) FROM found";
+
+/* Of which no counter is left. */
+static const char purge_counter_lists_sql[] =
+    "WITH found AS MATERIALIZED ("
+    "  SELECT dimension FROM footfall_counter_list WHERE site = $1 AND counters <= 0"
+    "  ORDER BY dimension" PURGE_LIMIT ")"
+    ", gone AS ("
+    "  DELETE FROM footfall_counter_list l USING found f"
+    "  WHERE l.site = $1 AND l.dimension = f.dimension AND l.counters <= 0)"
     " SELECT count(*) FROM found";
 
 /* In the order of postgres_facts_take(). */
@@ -313,87 +170,140 @@ static const char health_sql[] =
     "  current_setting('fsync'), current_setting('full_page_writes'),"
     "  current_setting('synchronous_commit'),"
     "  (SELECT string_agg(t || ' ' || p, ', ' ORDER BY t, p)"
-    "   FROM unnest('{footfall_counter,footfall_list,footfall_name,footfall_record,"
-    "     footfall_rollup,footfall_writer}'::text[]) AS t,"
+    "   FROM unnest('{footfall_counter,footfall_counter_list,footfall_list,footfall_name,"
+    "     footfall_record,footfall_rollup,footfall_writer}'::text[]) AS t,"
     "     unnest('{SELECT,INSERT,UPDATE,DELETE}'::text[]) AS p"
     "   WHERE NOT has_table_privilege(t, p)),"
     "  (SELECT string_agg(relname, ', ' ORDER BY relname) FROM pg_class"
     "   WHERE relpersistence = 'u' AND oid IN ('footfall_counter'::regclass,"
-    "     'footfall_list'::regclass, 'footfall_name'::regclass, 'footfall_record'::regclass,"
+    "     'footfall_counter_list'::regclass, 'footfall_list'::regclass, 'footfall_name'::regclass, "
+    "'footfall_record'::regclass,"
     "     'footfall_rollup'::regclass, 'footfall_writer'::regclass))";
 
-/* What all commits with record writes begin with. */
-#define COMMIT_TYPES                                                                               \
+/* What all commits begin with. The caps are in two arrays, which are not the same in both forms. */
+#define COUNT_TYPES(...)                                                                           \
     POSTGRES_BYTEA, POSTGRES_INT8, POSTGRES_TEXT_ARRAY, POSTGRES_INT2_ARRAY, POSTGRES_TEXT_ARRAY,  \
-        POSTGRES_INT8_ARRAY, POSTGRES_BYTEA_ARRAY, POSTGRES_INT8_ARRAY, POSTGRES_BYTEA_ARRAY,      \
-        POSTGRES_INT4_ARRAY, POSTGRES_INT8
+        POSTGRES_INT8_ARRAY, __VA_ARGS__
+
+#define ROOM_TYPES   POSTGRES_TEXT_ARRAY, POSTGRES_INT8_ARRAY
+#define CAPPED_TYPES POSTGRES_INT8_ARRAY, POSTGRES_INT4_ARRAY
+
+/* What comes then in those with record writes. */
+#define WRITE_TYPES                                                                                \
+    POSTGRES_BYTEA_ARRAY, POSTGRES_INT8_ARRAY, POSTGRES_BYTEA_ARRAY, POSTGRES_INT4_ARRAY,          \
+        POSTGRES_INT8
+
+#define ROLLUP_TYPES                                                                               \
+    POSTGRES_TEXT_ARRAY, POSTGRES_INT4_ARRAY, POSTGRES_INT2_ARRAY, POSTGRES_INT8_ARRAY,            \
+        POSTGRES_INT8_ARRAY, POSTGRES_INT8_ARRAY, POSTGRES_INT8_ARRAY, POSTGRES_INT8_ARRAY,        \
+        POSTGRES_INT8_ARRAY, POSTGRES_INT8_ARRAY, POSTGRES_INT8_ARRAY, POSTGRES_BYTEA_ARRAY,       \
+        POSTGRES_BYTEA_ARRAY
 
 #define SUM_TYPES                                                                                  \
     POSTGRES_TEXT, POSTGRES_INT4_ARRAY, POSTGRES_INT8, POSTGRES_INT8, POSTGRES_INT8,               \
         POSTGRES_INT8, POSTGRES_INT8
 
 const struct postgres_statement_text postgres_statements[POSTGRES_STATEMENT_COUNT_] = {
-    [POSTGRES_COUNT] = {"footfall_count",
-                        {count_sql},
-                        6,
-                        {POSTGRES_BYTEA, POSTGRES_INT8, POSTGRES_TEXT_ARRAY, POSTGRES_INT2_ARRAY,
-                         POSTGRES_TEXT_ARRAY, POSTGRES_INT8_ARRAY}},
-    [POSTGRES_COMMIT] = {"footfall_commit", {commit_sql, commit_end_sql}, 11, {COMMIT_TYPES}},
-    [POSTGRES_COMMIT_ROLLUPS] = {"footfall_commit_rollups",
-                                 {commit_sql, commit_rollups_end_sql},
-                                 24,
-                                 {COMMIT_TYPES, POSTGRES_TEXT_ARRAY, POSTGRES_INT4_ARRAY,
-                                  POSTGRES_INT2_ARRAY, POSTGRES_INT8_ARRAY, POSTGRES_INT8_ARRAY,
-                                  POSTGRES_INT8_ARRAY, POSTGRES_INT8_ARRAY, POSTGRES_INT8_ARRAY,
-                                  POSTGRES_INT8_ARRAY, POSTGRES_INT8_ARRAY, POSTGRES_INT8_ARRAY,
-                                  POSTGRES_BYTEA_ARRAY, POSTGRES_BYTEA_ARRAY}},
-    [POSTGRES_WRITER_GET] = {"footfall_writer_get", {writer_get_sql}, 1, {POSTGRES_BYTEA}},
-    [POSTGRES_WRITER_ADD] = {"footfall_writer_add",
-                             {writer_add_sql},
-                             2,
-                             {POSTGRES_BYTEA, POSTGRES_INT8}},
-    [POSTGRES_RECORDS_GET] = {"footfall_records_get", {records_get_sql}, 1, {POSTGRES_BYTEA_ARRAY}},
-    [POSTGRES_COUNTERS_GET] = {"footfall_counters_get",
-                               {counters_get_sql},
-                               3,
-                               {POSTGRES_TEXT_ARRAY, POSTGRES_INT2_ARRAY, POSTGRES_TEXT_ARRAY}},
-    [POSTGRES_RECORDS_LIST] = {"footfall_records_list",
-                               {records_list_sql},
-                               3,
-                               {POSTGRES_BYTEA, POSTGRES_BYTEA, POSTGRES_INT8}},
-    [POSTGRES_SUM_ROW] = {"footfall_sum_row", {sum_row_sql}, 7, {SUM_TYPES}},
-    [POSTGRES_SUM_PAGE] = {"footfall_sum_page", {sum_page_sql}, 7, {SUM_TYPES}},
-    [POSTGRES_SUM_PAGES] = {"footfall_sum_pages", {sum_pages_sql}, 7, {SUM_TYPES}},
-    [POSTGRES_NAMES_GET] = {"footfall_names_get",
-                            {names_get_sql},
-                            2,
-                            {POSTGRES_TEXT, POSTGRES_INT8_ARRAY}},
-    [POSTGRES_RECORDS_SCAN] = {"footfall_records_scan",
-                               {records_scan_sql},
-                               2,
-                               {POSTGRES_BYTEA, POSTGRES_INT8}},
-    [POSTGRES_COUNTERS_SCAN] = {"footfall_counters_scan",
-                                {counters_scan_sql},
-                                4,
-                                {POSTGRES_TEXT, POSTGRES_INT8, POSTGRES_TEXT, POSTGRES_INT8}},
-    [POSTGRES_ROLLUPS_SCAN] = {"footfall_rollups_scan",
-                               {rollups_scan_sql},
-                               6,
-                               {POSTGRES_TEXT, POSTGRES_INT8, POSTGRES_INT8, POSTGRES_INT8,
-                                POSTGRES_INT8, POSTGRES_INT8}},
-    [POSTGRES_SWEEP] = {"footfall_sweep", {sweep_sql}, 2, {POSTGRES_INT8, POSTGRES_INT8}},
-    [POSTGRES_PURGE_ROLLUPS] = {"footfall_purge_rollups",
-                                {purge_rollups_sql},
-                                3,
-                                {POSTGRES_TEXT, POSTGRES_INT8, POSTGRES_INT8}},
-    [POSTGRES_PURGE_LISTS] = {"footfall_purge_lists",
-                              {purge_lists_sql},
-                              3,
-                              {POSTGRES_TEXT, POSTGRES_INT8, POSTGRES_INT8}},
-    [POSTGRES_PURGE_NAMES] = {"footfall_purge_names", {purge_names_sql}, 1, {POSTGRES_TEXT}},
-    [POSTGRES_PURGE_COUNTERS] = {"footfall_purge_counters",
-                                 {purge_counters_sql},
-                                 1,
-                                 {POSTGRES_TEXT}},
-    [POSTGRES_HEALTH] = {"footfall_health", {health_sql}, 0, {0}},
+    [POSTGRES_COUNT] = {.name = "footfall_count",
+                        .sql = {postgres_count_sql, postgres_count_end_sql},
+                        .param_count = 8,
+                        .types = {COUNT_TYPES(ROOM_TYPES)}},
+    [POSTGRES_COMMIT] = {.name = "footfall_commit",
+                         .sql = {postgres_commit_sql, postgres_commit_end_sql},
+                         .param_count = 13,
+                         .types = {COUNT_TYPES(ROOM_TYPES), WRITE_TYPES}},
+    [POSTGRES_COMMIT_ROLLUPS] = {.name = "footfall_commit_rollups",
+                                 .sql = {postgres_commit_sql, postgres_rollups_end_sql},
+                                 .param_count = 26,
+                                 .types = {COUNT_TYPES(ROOM_TYPES), WRITE_TYPES, ROLLUP_TYPES}},
+    [POSTGRES_COUNT_CAPPED] = {.name = "footfall_count_capped",
+                               .sql = {postgres_count_capped_sql, postgres_count_capped_end_sql},
+                               .param_count = 8,
+                               .types = {COUNT_TYPES(CAPPED_TYPES)}},
+    [POSTGRES_COMMIT_CAPPED] = {.name = "footfall_commit_capped",
+                                .sql = {postgres_commit_capped_sql, postgres_commit_capped_end_sql},
+                                .param_count = 13,
+                                .types = {COUNT_TYPES(CAPPED_TYPES), WRITE_TYPES}},
+    [POSTGRES_COMMIT_ROLLUPS_CAPPED] = {.name = "footfall_commit_rollups_capped",
+                                        .sql = {postgres_commit_capped_sql,
+                                                postgres_rollups_capped_end_sql},
+                                        .param_count = 26,
+                                        .types = {COUNT_TYPES(CAPPED_TYPES), WRITE_TYPES,
+                                                  ROLLUP_TYPES}},
+    [POSTGRES_WRITER_GET] = {.name = "footfall_writer_get",
+                             .sql = {writer_get_sql},
+                             .param_count = 1,
+                             .types = {POSTGRES_BYTEA}},
+    [POSTGRES_WRITER_ADD] = {.name = "footfall_writer_add",
+                             .sql = {writer_add_sql},
+                             .param_count = 2,
+                             .types = {POSTGRES_BYTEA, POSTGRES_INT8}},
+    [POSTGRES_RECORDS_GET] = {.name = "footfall_records_get",
+                              .sql = {records_get_sql},
+                              .param_count = 1,
+                              .types = {POSTGRES_BYTEA_ARRAY}},
+    [POSTGRES_COUNTERS_GET] = {.name = "footfall_counters_get",
+                               .sql = {counters_get_sql},
+                               .param_count = 3,
+                               .types = {POSTGRES_TEXT_ARRAY, POSTGRES_INT2_ARRAY,
+                                         POSTGRES_TEXT_ARRAY}},
+    [POSTGRES_RECORDS_LIST] = {.name = "footfall_records_list",
+                               .sql = {records_list_sql},
+                               .param_count = 3,
+                               .types = {POSTGRES_BYTEA, POSTGRES_BYTEA, POSTGRES_INT8}},
+    [POSTGRES_SUM_ROW] = {.name = "footfall_sum_row",
+                          .sql = {sum_row_sql},
+                          .param_count = 7,
+                          .types = {SUM_TYPES}},
+    [POSTGRES_SUM_PAGE] = {.name = "footfall_sum_page",
+                           .sql = {sum_page_sql},
+                           .param_count = 7,
+                           .types = {SUM_TYPES}},
+    [POSTGRES_SUM_PAGES] = {.name = "footfall_sum_pages",
+                            .sql = {sum_pages_sql},
+                            .param_count = 7,
+                            .types = {SUM_TYPES}},
+    [POSTGRES_NAMES_GET] = {.name = "footfall_names_get",
+                            .sql = {names_get_sql},
+                            .param_count = 2,
+                            .types = {POSTGRES_TEXT, POSTGRES_INT8_ARRAY}},
+    [POSTGRES_RECORDS_SCAN] = {.name = "footfall_records_scan",
+                               .sql = {records_scan_sql},
+                               .param_count = 2,
+                               .types = {POSTGRES_BYTEA, POSTGRES_INT8}},
+    [POSTGRES_COUNTERS_SCAN] = {.name = "footfall_counters_scan",
+                                .sql = {counters_scan_sql},
+                                .param_count = 4,
+                                .types = {POSTGRES_TEXT, POSTGRES_INT8, POSTGRES_TEXT,
+                                          POSTGRES_INT8}},
+    [POSTGRES_ROLLUPS_SCAN] = {.name = "footfall_rollups_scan",
+                               .sql = {rollups_scan_sql},
+                               .param_count = 6,
+                               .types = {POSTGRES_TEXT, POSTGRES_INT8, POSTGRES_INT8, POSTGRES_INT8,
+                                         POSTGRES_INT8, POSTGRES_INT8}},
+    [POSTGRES_SWEEP] = {.name = "footfall_sweep",
+                        .sql = {sweep_sql},
+                        .param_count = 2,
+                        .types = {POSTGRES_INT8, POSTGRES_INT8}},
+    [POSTGRES_PURGE_ROLLUPS] = {.name = "footfall_purge_rollups",
+                                .sql = {purge_rollups_sql},
+                                .param_count = 3,
+                                .types = {POSTGRES_TEXT, POSTGRES_INT8, POSTGRES_INT8}},
+    [POSTGRES_PURGE_LISTS] = {.name = "footfall_purge_lists",
+                              .sql = {purge_lists_sql},
+                              .param_count = 3,
+                              .types = {POSTGRES_TEXT, POSTGRES_INT8, POSTGRES_INT8}},
+    [POSTGRES_PURGE_NAMES] = {.name = "footfall_purge_names",
+                              .sql = {purge_names_sql},
+                              .param_count = 1,
+                              .types = {POSTGRES_TEXT}},
+    [POSTGRES_PURGE_COUNTERS] = {.name = "footfall_purge_counters",
+                                 .sql = {purge_counters_sql},
+                                 .param_count = 1,
+                                 .types = {POSTGRES_TEXT}},
+    [POSTGRES_PURGE_COUNTER_LISTS] = {.name = "footfall_purge_counter_lists",
+                                      .sql = {purge_counter_lists_sql},
+                                      .param_count = 1,
+                                      .types = {POSTGRES_TEXT}},
+    [POSTGRES_HEALTH] = {.name = "footfall_health", .sql = {health_sql}, .param_count = 0},
 };

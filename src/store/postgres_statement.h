@@ -11,7 +11,10 @@ enum postgres_statement {
     POSTGRES_COUNT,          /* a commit without record writes */
     POSTGRES_COMMIT,         /* one with */
     POSTGRES_COMMIT_ROLLUPS, /* one with rollups, and with or without record writes */
-    POSTGRES_WRITER_GET,     /* number, result */
+    POSTGRES_COUNT_CAPPED,   /* the same in the capped form: postgres_commit_sql.c */
+    POSTGRES_COMMIT_CAPPED,
+    POSTGRES_COMMIT_ROLLUPS_CAPPED,
+    POSTGRES_WRITER_GET, /* number, result */
     POSTGRES_WRITER_ADD,
     POSTGRES_RECORDS_GET,   /* place (from 1), version, value: of those that are there */
     POSTGRES_COUNTERS_GET,  /* place (from 1), views: of those that are there */
@@ -28,11 +31,12 @@ enum postgres_statement {
     POSTGRES_PURGE_LISTS,
     POSTGRES_PURGE_NAMES,
     POSTGRES_PURGE_COUNTERS,
+    POSTGRES_PURGE_COUNTER_LISTS,
     POSTGRES_HEALTH,
     POSTGRES_STATEMENT_COUNT_ /* how many there are */
 };
 
-#define POSTGRES_MAX_PARAMS 24
+#define POSTGRES_MAX_PARAMS 26
 
 /** One sweep removes at most so many rows of each kind. */
 #define POSTGRES_SWEEP_ROWS 1000

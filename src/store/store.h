@@ -69,7 +69,7 @@ const char *durability_name(enum durability durability);
 /** One thing that is not as it should be. */
 struct store_finding {
     char problem[160]; /* a sentence */
-    char remedy[160];  /* the command or setting that mends it */
+    char remedy[200];  /* the command or setting that mends it */
 };
 
 #define STORE_MAX_FINDINGS 8

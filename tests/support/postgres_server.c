@@ -364,14 +364,15 @@ void postgres_server_clear(struct postgres_server *server)
     if (postgres_server_int(server, "SELECT count(*) FROM pg_class"
                                     " WHERE relname = 'footfall_rollup'") > 0)
         postgres_server_do(server, "TRUNCATE footfall_counter, footfall_record, footfall_writer,"
-                                   " footfall_rollup, footfall_list, footfall_name");
+                                   " footfall_rollup, footfall_list, footfall_name,"
+                                   " footfall_counter_list");
 }
 
 void postgres_server_drop_all(struct postgres_server *server)
 {
     postgres_server_do(server, "DROP TABLE IF EXISTS footfall_schema, footfall_writer,"
                                " footfall_counter, footfall_record, footfall_rollup,"
-                               " footfall_list, footfall_name");
+                               " footfall_list, footfall_name, footfall_counter_list");
 }
 
 int64_t postgres_server_cut(struct postgres_server *server)

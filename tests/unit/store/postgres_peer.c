@@ -26,6 +26,7 @@ static const struct peer_answer sound[] = {
     {.statement = "footfall_writer_add"},
     {.statement = "footfall_writer_get", .columns = 2},
     {.statement = "footfall_count", .columns = 1},
+    {.statement = "footfall_count_capped", .columns = 1},
     {.statement = "footfall_records_get", .columns = 3},
     {.statement = "footfall_counters_get", .columns = 2},
     {.statement = "footfall_sweep",

@@ -190,7 +190,52 @@ static void test_rollups_are_sent_in_the_order_of_the_commit(void **state)
     assert_int_equal(postgres_commit_encode(&params, commit, &plan), POSTGRES_COMMIT_ROLLUPS);
     assert_int_equal(params.count, postgres_statements[POSTGRES_COMMIT_ROLLUPS].param_count);
     for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
-        assert_true(slice_eq(second(&params, 12 + i), expected[i]));
+        assert_true(slice_eq(second(&params, 14 + i), expected[i]));
+    postgres_params_fini(&params);
+    arena_fini(&arena);
+    commit_unref(commit);
+}
+
+static void add_capped(struct commit *commit, struct slice site, const char *path, uint32_t cap)
+{
+    struct addition addition = {
+        .counter = {site, DIMENSION_PAGE, slice_str(path)}, .delta = 1, .cap = cap};
+
+    assert_int_equal(commit_add(commit, &addition), ERR_OK);
+}
+
+/* Of each site with a cap, the lowest, less as many as its additions are. */
+static void test_caps_are_sent_as_limits_or_in_the_capped_form(void **state)
+{
+    struct commit *commit = commit_create();
+    struct postgres_params params;
+    struct postgres_plan plan;
+    struct arena arena;
+
+    (void)state;
+    assert_non_null(commit);
+    arena_init(&arena, 1024, 65536);
+    postgres_params_init(&params);
+    add_capped(commit, SLICE("c"), "1", 2);
+    add_capped(commit, SLICE("a"), "1", 0);
+    add_capped(commit, SLICE("b"), "1", UINT32_MAX);
+    add_capped(commit, SLICE("c"), "0", 0);
+    assert_int_equal(postgres_commit_plan(&plan, commit, &arena), ERR_OK);
+    assert_true(plan.has_caps && !plan.is_capped);
+    assert_int_equal(postgres_commit_encode(&params, commit, &plan), POSTGRES_COUNT);
+    assert_int_equal(params.count, postgres_statements[POSTGRES_COUNT].param_count);
+    assert_true(slice_eq(second(&params, 7), SLICE("c")));
+    assert_true(slice_eq(second(&params, 8), SLICE("\0\0\0\0\0\0\0\0")));
+
+    commit_clear(commit);
+    add_capped(commit, SLICE("c"), "1", 0);
+    add_capped(commit, SLICE("c"), "0", 1); /* not even an empty list has room for both */
+    assert_int_equal(postgres_commit_plan(&plan, commit, &arena), ERR_OK);
+    assert_true(plan.has_caps && plan.is_capped);
+    assert_int_equal(postgres_commit_encode(&params, commit, &plan), POSTGRES_COUNT_CAPPED);
+    assert_int_equal(params.count, postgres_statements[POSTGRES_COUNT_CAPPED].param_count);
+    assert_true(slice_eq(second(&params, 7), SLICE("\0\0\0\0\0\0\0\0")));
+    assert_true(slice_eq(second(&params, 8), SLICE("\0\0\0\0")));
     postgres_params_fini(&params);
     arena_fini(&arena);
     commit_unref(commit);
@@ -315,6 +360,7 @@ int main(void)
         cmocka_unit_test(test_an_array_that_is_cut_anywhere_is_none),
         cmocka_unit_test(test_a_commit_is_sent_in_the_order_of_its_keys),
         cmocka_unit_test(test_rollups_are_sent_in_the_order_of_the_commit),
+        cmocka_unit_test(test_caps_are_sent_as_limits_or_in_the_capped_form),
         cmocka_unit_test(test_a_cursor_among_the_rollups_is_known_and_others_are_not),
         cmocka_unit_test(test_a_message_of_several_lines_becomes_one),
         cmocka_unit_test(test_a_sound_server_is_strict),

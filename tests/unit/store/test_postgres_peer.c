@@ -11,6 +11,7 @@
 #define INT8(byte_) SLICE_INIT("\0\0\0\0\0\0\0" byte_)
 
 #define COUNT       "footfall_count"
+#define CAPPED      "footfall_count_capped"
 #define WRITER      "footfall_writer_get"
 
 /* An answer's rows, all alike. */
@@ -19,9 +20,10 @@
 #define NO_ROWS(statement_, columns_) .statement = (statement_), .columns = (columns_)
 
 /* One commit, number 5, that wants one total; the status it ends with. */
-static enum commit_status commit(struct peer *peer, int64_t *total)
+static enum commit_status commit_below(struct peer *peer, uint32_t cap, int64_t *total)
 {
-    struct addition addition = {.counter = {SLICE("a"), DIMENSION_TOTAL, SLICE("")}, .delta = 1};
+    struct addition addition = {
+        .counter = {SLICE("a"), DIMENSION_TOTAL, SLICE("")}, .delta = 1, .cap = cap};
     struct commit *c = commit_create();
     struct outcome outcome;
     enum commit_status status;
@@ -37,6 +39,11 @@ static enum commit_status commit(struct peer *peer, int64_t *total)
     outcome_fini(&outcome);
     commit_unref(c);
     return status;
+}
+
+static enum commit_status commit(struct peer *peer, int64_t *total)
+{
+    return commit_below(peer, 0, total);
 }
 
 static void test_each_answer_to_a_commit_has_its_meaning(void **state)
@@ -116,6 +123,38 @@ static void test_each_answer_to_a_commit_has_its_meaning(void **state)
             test_loop_turn(&peer->loop);
         peer_wait_connected(peer);
         assert_int_equal(peer->client_count, clients + cases[i].reconnects);
+    }
+}
+
+/* No row may mean that a list has no room: only what the capped form says counts. */
+static void
+test_a_commit_with_caps_is_sent_in_the_capped_form_before_the_number_is_asked_for(void **state)
+{
+    static const struct {
+        struct peer_answer answers[3];
+        size_t executed;
+        enum commit_status status;
+    } cases[] = {
+        {{{ROWS(COUNT, 1, 1, ARRAY_17)}}, 1, COMMIT_DONE},
+        {{{NO_ROWS(COUNT, 1)}, {ROWS(CAPPED, 1, 1, ARRAY_17)}}, 2, COMMIT_DONE},
+        {{{NO_ROWS(COUNT, 1)}, {NO_ROWS(CAPPED, 1)}, {NO_ROWS(WRITER, 2)}}, 3, COMMIT_NO_WRITER},
+        {{{NO_ROWS(COUNT, 1)}, {NO_ROWS(CAPPED, 1)}, {ROWS(WRITER, 2, 1, INT8("\5"), ARRAY_17)}},
+         3,
+         COMMIT_DONE},
+        {{{NO_ROWS(COUNT, 1)}, {.statement = CAPPED, .state = "53100"}}, 2, COMMIT_REFUSED},
+    };
+    struct peer *peer = *state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        int64_t total;
+
+        peer_wait_connected(peer);
+        peer->special = cases[i].answers;
+        peer->special_count = cases[i].executed;
+        peer->executed = 0;
+        assert_int_equal(commit_below(peer, 10, &total), cases[i].status);
+        assert_int_equal(total, cases[i].status == COMMIT_DONE ? 17 : -1);
+        assert_int_equal(peer->executed, cases[i].executed);
     }
 }
 
@@ -414,6 +453,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_PEER(test_each_answer_to_a_commit_has_its_meaning),
+        WITH_PEER(
+            test_a_commit_with_caps_is_sent_in_the_capped_form_before_the_number_is_asked_for),
         WITH_PEER(test_what_may_go_in_a_moment_is_tried_again_and_the_rest_is_not),
         WITH_PEER(test_one_that_moves_is_tried_again_on_the_next_connection),
         WITH_PEER(test_registrations_end_with_what_is_known),

@@ -395,7 +395,9 @@ static void test_a_purge_goes_in_steps_and_leaves_other_buckets_and_sites(void *
         "INSERT INTO footfall_name SELECT site, i, '', '' FROM generate_series(1, 1500) i,"
         " unnest('{default,other}'::text[]) site;"
         "INSERT INTO footfall_counter SELECT site, 1, i::text, 1 FROM generate_series(1, 2500) i,"
-        " unnest('{default,other}'::text[]) site");
+        " unnest('{default,other}'::text[]) site;"
+        "INSERT INTO footfall_counter_list SELECT site, 1, count(*) FROM footfall_counter"
+        " GROUP BY 1");
     assert_int_equal(purge(f, 1, 1), 4);
     assert_int_equal(postgres_server_int(f->server, "SELECT count(*) FROM footfall_rollup"), 15000);
     assert_int_equal(postgres_server_int(f->server, "SELECT count(*) FROM footfall_list"), 10);
@@ -405,6 +407,10 @@ static void test_a_purge_goes_in_steps_and_leaves_other_buckets_and_sites(void *
     assert_int_equal(postgres_server_int(f->server, "SELECT count(*) FROM footfall_list"), 6);
     assert_int_equal(postgres_server_int(f->server, "SELECT count(*) FROM footfall_name"), 1500);
     assert_int_equal(postgres_server_int(f->server, "SELECT count(*) FROM footfall_counter"), 2500);
+    assert_int_equal(
+        postgres_server_int(f->server, "SELECT sum(counters) FROM footfall_counter_list"), 2500);
+    assert_int_equal(postgres_server_int(f->server, "SELECT count(*) FROM footfall_counter_list"),
+                     1);
 }
 
 static void test_a_purge_waits_for_who_has_the_site(void **state)

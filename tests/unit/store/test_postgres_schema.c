@@ -222,6 +222,8 @@ static void test_a_store_of_version_1_goes_on_with_all_that_it_holds(void **stat
     outcome_fini(&outcome);
     commit_unref(commit);
     assert_int_equal(postgres_server_int(f->server, "SELECT sum(views) FROM footfall_rollup"), 1);
+    assert_int_equal(
+        postgres_server_int(f->server, "SELECT sum(counters) FROM footfall_counter_list"), 2);
 }
 
 static void test_the_commands_read_and_migrate_by_url(void **state)
@@ -285,9 +287,10 @@ static void test_rights_that_are_missing_are_told_and_found_when_they_are_given(
     assert_true(health.reachable);
     assert_non_null(strstr(health.reason, "footfall_counter DELETE, footfall_counter INSERT"));
     assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_UNAVAILABLE);
-    postgres_server_do(f->server, "GRANT SELECT, INSERT, UPDATE, DELETE ON footfall_counter,"
-                                  " footfall_list, footfall_name, footfall_record,"
-                                  " footfall_rollup, footfall_writer TO poor");
+    postgres_server_do(f->server,
+                       "GRANT SELECT, INSERT, UPDATE, DELETE ON footfall_counter,"
+                       " footfall_counter_list, footfall_list, footfall_name, footfall_record,"
+                       " footfall_rollup, footfall_writer TO poor");
     (void)wait_for_health(f, true, "");
     postgres_fixture_wait(f, f->store, true);
     assert_int_equal(call_register(&f->loop, f->store, &f->writer, 0), ERR_OK);
