@@ -223,7 +223,10 @@ static bool take_act(struct postgres_op *p, const PGresult *reply)
     enum err err;
 
     if (PQntuples(reply) == 0) {
-        p->step = POSTGRES_STEP_ASK;
+        if (p->plan.has_caps && !p->plan.is_capped)
+            p->plan.is_capped = true;
+        else
+            p->step = POSTGRES_STEP_ASK;
         return go_on(p, postgres_op_send(p));
     }
     err = postgres_commit_decode(&result, p->op->commit, &p->plan, reply, &p->op->arena);
