@@ -33,7 +33,7 @@ format:   ## formats the C sources in place
 bench:    ## measures against other servers, writes docs/benchmarks.md
 	@tools/install-packages build bench
 	@tools/build release
-	@cmake --build --preset release --target bench_sites >/dev/null
+	@cmake --build --preset release --target bench_programs >/dev/null
 	@tests/bench/run
 
 install:  ## installs under PREFIX (/usr/local), below DESTDIR

@@ -14,8 +14,8 @@ import time
 
 import load
 import machine
-from processes import BOTH_CPUS, SERVER_CPU, run_pinned
-from servers import HERE, SERVERS, STORE_SERVERS, STORE_SETTINGS, Server, Stand, stand
+from processes import BOTH_CPUS, SERVER_CPU, bench_program, run_pinned
+from servers import BROWSER, HERE, SERVERS, STORE_SERVERS, STORE_SETTINGS, Server, Stand, stand
 
 IDLE_CONNECTIONS = 10_000
 STARTS = 10
@@ -24,7 +24,6 @@ FAIR_WORKERS = 4
 CROWD = 512
 MANY = 10_000
 SITES_HITS = 200_000
-SITES_PROGRAM = os.path.join(HERE, "..", "..", "build", "release", "tests", "bench", "bench_sites")
 
 
 def _server(name):
@@ -61,7 +60,8 @@ def idle_connections_kib(binary):
 
 
 def _idle_connection_kib(server, binary):
-    request = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    fields = "".join(f"{name}: {value}\r\n" for name, value in BROWSER.items())
+    request = f"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n{fields}\r\n".encode()
     with stand(server, binary) as running, contextlib.ExitStack() as stack:
         before, _ = machine.memory_kib(running.process.pid)
         for number in range(1, IDLE_CONNECTIONS + 1):
@@ -130,7 +130,7 @@ def _sites_run(store, site_count, pages):
                 STORE_SERVERS[store](server, os.path.join(directory, "store"), SERVER_CPU))
         url = STORE_SETTINGS[store](running)["FOOTFALL_STORE"]
         before = machine.settled_cpu_ns(running.store_pids())
-        out = json.loads(run_pinned([SITES_PROGRAM, url, site_count, pages, SITES_HITS], 120, SERVER_CPU))
+        out = json.loads(run_pinned([bench_program("sites"), url, site_count, pages, SITES_HITS], 120, SERVER_CPU))
         spent_us = (machine.settled_cpu_ns(running.store_pids()) - before) / 1e3
         return out["cpu_us"], spent_us / out["hits"]
 

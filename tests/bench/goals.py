@@ -3,6 +3,10 @@ import dataclasses
 import operator
 from collections.abc import Callable
 
+import disk
+import load
+import visits
+
 AT_MOST, AT_LEAST = operator.le, operator.ge
 
 
@@ -45,15 +49,20 @@ def _ratios(figure, pairs):
     """Figures of goals that compare two servers: {what: (server, other)}."""
 
     def of(measured):
-        return {what: _ratio(measured.rounds.ratio(figure, *pair)) for what, pair in pairs.items()}
+        return {what: _ratio(measured.rounds.ratio(figure, *_named(pair))) for what, pair in pairs.items()}
     return of
+
+
+def _named(pair):
+    """As Rounds.ratio() takes them: a name alone stands for the first shape."""
+    return [(side,) if isinstance(side, str) else side for side in pair]
 
 
 def _rates(pairs):
     """Of visits a second; in brackets what the CPU times say, which is what a busy machine leaves to go by."""
 
     def of(measured):
-        return {what: _with_core_rate(figure, measured.rounds.ratio(core_rate, *pairs[what]))
+        return {what: _with_core_rate(figure, measured.rounds.ratio(core_rate, *_named(pairs[what])))
                 for what, figure in _ratios(rate, pairs)(measured).items()}
     return of
 
@@ -86,6 +95,42 @@ def _latency(measured):
 
 def _crowd(measured):
     return {c.server: Figure(c.rate, f"{c.rate:,.0f}/s") for c in measured.crowds if c.server == "footfall postgres ×2"}
+
+
+def _tracked(shape):
+    """What a hit of `shape` costs over one that is counted only, on the same server."""
+    servers = ("footfall redis", "footfall sqlite", "footfall postgres")
+    return _ratios(server_us, {name: ((name, shape.name), (name, load.BARE.name)) for name in servers})
+
+
+def _throughput(store):
+    def of(measured):
+        return {v.what: Figure(v.rate, f"{v.rate:,.0f}/s") for v in measured.throughput if v.store == store}
+    return of
+
+
+def _agents(keys):
+    return _numbers("µs", lambda measured: {what: measured.agents[key] for what, key in keys.items() if measured.agents})
+
+
+def _countries(measured):
+    return {f"{c['kind']}, {family}": c[f"{family.lower()}_ns"] / 1e3
+            for c in measured.countries for family in ("IPv4", "IPv6")}
+
+
+def _disk(hits_per_day):
+    return _numbers("bytes", lambda measured: {
+        f"{d.hits:,} hits": d.hit_bytes for d in measured.disk if d.hits_per_day == hits_per_day})
+
+
+def _dashboards(*stores):
+    def of(measured):
+        return {d.store: Figure(d.ms, f"{d.ms:.0f} ms") for d in measured.dashboards if d.store in stores}
+    return of
+
+
+def _noticed(measured):
+    return {d.store: d.difference_ms for d in measured.dashboards}
 
 
 def _sites(measured):
@@ -123,6 +168,21 @@ GOALS = [
          _numbers("KiB", lambda measured: measured.idle_kib)),
     Goal("start to first answer ≤ 50 ms", AT_MOST, 50, _numbers("ms", lambda measured: measured.starts_ms)),
     Goal("p99 at a steady 50 % of the maximum rate ≤ 2 × the store's own round trip plus 2 ms", AT_MOST, 1, _latency),
+    Goal("CPU per hit, 1 visitor with all dimensions ≤ 1.5 × counted only", AT_MOST, 1.5, _tracked(load.ONE_VISITOR)),
+    Goal(f"CPU per hit, {visits.VISITORS:,} visitors with all dimensions ≤ 2.5 × counted only", AT_MOST, 2.5,
+         _tracked(load.MANY_VISITORS)),
+    Goal("Redis takes ≥ 100,000 hits of visitors a second from one process", AT_LEAST, 100_000, _throughput("redis")),
+    Goal("SQLite takes ≥ 20,000 hits of visitors a second", AT_LEAST, 20_000, _throughput("sqlite")),
+    Goal("a user agent of 512 bytes that is new ≤ 60 µs", AT_MOST, 60,
+         _agents({"of an application": "parsed_512_us"})),
+    Goal("a user agent that is known ≤ 0.3 µs", AT_MOST, 0.3,
+         _agents({"ordinary": "cached_us", "of 512 bytes": "cached_512_us"})),
+    Goal("the country of an address ≤ 0.5 µs", AT_MOST, 0.5, _numbers("µs", _countries)),
+    Goal("a year of 1,000 hits a day takes ≤ 120 bytes a hit (SQLite)", AT_MOST, 120, _disk(disk.SMALL)),
+    Goal("1,000,000 hits a day take ≤ 10 bytes a hit (SQLite)", AT_MOST, 10, _disk(disk.LARGE)),
+    Goal("the dashboard of a year of 10 million hits ≤ 150 ms", AT_MOST, 150, _dashboards("sqlite", "postgres")),
+    Goal("the same on Redis ≤ 300 ms", AT_MOST, 300, _dashboards("redis")),
+    Goal("p99 of hits while dashboards are asked for ≤ 5 ms later than without", AT_MOST, 5, _numbers("ms", _noticed)),
 ]
 
 

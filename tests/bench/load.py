@@ -19,6 +19,8 @@ class Shape:
     name: str
     pages: int  # 0: the server's own path
     visitors: int  # 0: no X-Forwarded-For
+    facts: str = "plain"  # or bare, or whole
+    settings: tuple = ()  # of the site, as `footfall site set` takes them
 
 
 SHAPES = [
@@ -28,6 +30,12 @@ SHAPES = [
     Shape("/count, 1,000 pages", 1_000, 0),
     Shape("/count, 1,000 pages, 100,000 visitors", 1_000, 100_000),
 ]
+
+# What recognising visitors and telling hits apart by all dimensions costs, next to counting only.
+BARE = Shape("/count, 1 page, counted only", 1, 0, "bare", ("collect=none",))
+ONE_VISITOR = Shape("/count, 1 page, 1 visitor, all dimensions", 1, 1, "whole")
+MANY_VISITORS = Shape("/count, 20 pages, 100,000 visitors, all dimensions", 20, 100_000, "whole")
+TRACKED_SHAPES = [BARE, ONE_VISITOR, MANY_VISITORS]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,7 +66,7 @@ class NoAnswers(RuntimeError):
 def wrk(stand, shape, seconds, connections=CONNECTIONS, cpu=LOAD_CPU):
     """The line that load.lua prints, read. Raises NoAnswers."""
     out = run_pinned(["wrk", "--threads", 1, "--connections", connections, "--duration", f"{seconds}s", "--latency",
-                      "--script", os.path.join(HERE, "load.lua"), stand.url, "--", shape.pages, shape.visitors],
+                      "--script", os.path.join(HERE, "load.lua"), stand.url, "--", shape.pages, shape.visitors, shape.facts],
                      timeout_s=seconds + 30, cpu=cpu)
     figures = json.loads(out.strip().rpartition("\n")[2])
     if figures["answers"] == 0:
@@ -101,6 +109,8 @@ def _settled_count(stand, limit_s=5):
 
 
 def measure(stand, shape, seconds, warm_s=1):
+    if shape.settings:
+        stand.command("site", "set", "default", *shape.settings)
     wrk(stand, shape, warm_s)
     counted = _settled_count(stand)
     meter = _Meter(stand)

@@ -64,6 +64,12 @@ def run_pinned(command, timeout_s, cpu=LOAD_CPU):
     return subprocess.run(pinned(cpu, command), capture_output=True, text=True, timeout=timeout_s, check=True).stdout
 
 
+def bench_program(name):
+    """The path of one of the programs in this folder, as `make bench` builds them."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    return os.path.join(here, "..", "..", "build", "release", "tests", "bench", f"bench_{name}")
+
+
 def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))

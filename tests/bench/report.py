@@ -2,6 +2,8 @@
 import dataclasses
 import statistics
 
+import dashboard
+import disk
 import goals
 import load
 from costs import CROWD, FAIR_WORKERS, IDLE_CONNECTIONS, STARTS, STEADY_ROUNDS
@@ -23,6 +25,12 @@ class Measured:
     fairness: list = dataclasses.field(default_factory=list)
     crowds: list = dataclasses.field(default_factory=list)
     sites: list = dataclasses.field(default_factory=list)
+    added: list = dataclasses.field(default_factory=list)
+    throughput: list = dataclasses.field(default_factory=list)
+    agents: dict = dataclasses.field(default_factory=dict)
+    countries: list = dataclasses.field(default_factory=list)
+    disk: list = dataclasses.field(default_factory=list)
+    dashboards: list = dataclasses.field(default_factory=list)
 
 
 METHOD = f"""\
@@ -40,6 +48,13 @@ all of its own core, wrk was the limit, not the server: only CPU per hit tells s
 *Counted − answered* is the number that the store itself gives (Redis: `GET` of the key; SQLite and PostgreSQL: the row of the site's
 total; memory: `/c/default.txt`) less the answers that wrk saw. wrk leaves up to {load.CONNECTIONS} requests in flight when
 it stops, which are counted and not seen: 0 to {load.CONNECTIONS} is exact.
+
+All requests are of a browser, which is a visitor. *Counted only* is a site that collects nothing (`collect=none`) and a
+browser that asks not to be recognised (`Sec-GPC: 1`): the numbers of the site and the page move, in the counters and in
+the statistics. *All dimensions* adds what the other rows of /count do not send: title, referrer, campaign and screen, of
+people with five browsers and languages, from addresses all over the world, whose countries are looked up where Debian's
+tables are installed. The 100,000 visitors ask in turn, each for another page when it is his turn again: nearly every hit
+is a new visitor's, or writes his record anew.
 
 Limits: the load is a loop on the same machine, without network, TLS or browsers, and shares caches and memory with the
 server. Peers other than Footfall do less: they add one to one number, have no site, no page, no second delivery to guard
@@ -72,7 +87,7 @@ def _exactness(results):
 
 def _ratio_cell(measured, name, shape, other):
     """Only for the shape that all servers have."""
-    ratio = measured.rounds.ratio(goals.server_us, name, other) if shape == load.SHAPES[0].name else None
+    ratio = measured.rounds.ratio(goals.server_us, (name,), (other,)) if shape == load.SHAPES[0].name else None
     return f"{ratio[0]:.2f}" if ratio else ""
 
 
@@ -94,7 +109,7 @@ def _rounds_rows(measured):
 
 
 def _rounds_section(measured):
-    places = [server.name for server in SERVERS], [shape.name for shape in load.SHAPES]
+    places = [server.name for server in SERVERS], [shape.name for shape in load.SHAPES + load.TRACKED_SHAPES]
     rows = sorted(_rounds_rows(measured), key=lambda row: [place.index(key) for place, key in zip(places, row)])
     head = ["server", "load", "server CPU µs/hit (best…worst)", "× memory", "× return 200", "store's own CPU µs/hit",
             "hits/s", "of a whole core", "p50 ms", "p99 ms", "counted − answered", "errors", "answer bytes", "wrk's core", "taken by others"]
@@ -156,11 +171,91 @@ def _sites_section(measured):
         ["store", "sites", "pages of each", "CPU µs/hit", "store's own CPU µs/hit"], rows)
 
 
+VISITS = """\
+The counting part alone (tests/bench/visits.c): hits of visitors drawn by chance, with all dimensions, become facts
+and batches. First with as many hits waiting as there are connections in the rounds; counted only is here a hit
+without facts. Then with so many that batches are full; Redis and PostgreSQL have the other CPU, SQLite's threads
+both. Hits a second are by the clock.
+"""
+
+
+def _visits_row(v):
+    store_us = "–" if v.store_us is None else f"{v.store_us:.2f}"
+    return v.store, v.what, f"{v.ahead:,}", f"{v.rate:,.0f}", f"{v.server_us:.2f}", store_us, f"{v.batch_hits:,.0f}"
+
+
+def _visits_section(measured):
+    head = ["store", "hits of", "waiting", "hits/s", "CPU µs/hit", "store's own CPU µs/hit", "hits a batch"]
+    rows = map(_visits_row, measured.added + measured.throughput)
+    return f"## Visitors, without HTTP\n\n{VISITS}\n" + _table(head, rows, 2)
+
+
+AGENTS = {"parsed_us": "an ordinary one, new", "parsed_512_us": "one of 512 bytes, of an application, new",
+          "worst_us": "the worst of some hostile ones of 512 bytes, new", "cached_us": "an ordinary one, known",
+          "cached_512_us": "one of 512 bytes, known"}
+
+
+def _agents_section(measured):
+    rows = [(what, f"{measured.agents[key]:.2f}") for key, what in AGENTS.items()]
+    return "## User agents\n\n" + (
+        "What is known was parsed before by the same process. The first agent of a process compiles patterns and takes\n"
+        f"{measured.agents['first_ms']:.1f} ms.\n\n") + _table(["agent", "µs"], rows)
+
+
+COUNTRIES = """\
+Addresses drawn by chance; Debian's tables of tor-geoipdb, where they are installed, and a MaxMind DB file as large
+and as deep as those of cities, made for the test.
+"""
+
+
+def _countries_section(measured):
+    rows = [(c["kind"], f"{c['open_ms']:.1f}", f"{c['private_kib']:,}", f"{c['ipv4_ns'] / 1e3:.2f}",
+             f"{c['ipv6_ns'] / 1e3:.2f}") for c in measured.countries]
+    return f"## Countries of addresses\n\n{COUNTRIES}\n" + _table(
+        ["data", "ms to open", "KiB of the process' own", "µs, IPv4", "µs, IPv6"], rows)
+
+
+DISK = f"""\
+`footfall demo --into=default --until={disk.UNTIL}` into a new SQLite file, which is then checkpointed; hits are views,
+events and robots. In use is what is not free for new data: visitors live for two days at most, and the file keeps the
+room they had. A single day pays alone for the rows of its month.
+"""
+
+
+def _disk_section(measured):
+    rows = [(f"{d.days} × {d.hits_per_day:,}", f"{d.hits:,}", f"{d.rows:,}", f"{d.used_bytes / 2**20:.1f}",
+             f"{d.file_bytes / 2**20:.1f}", f"{d.hit_bytes:.1f}") for d in measured.disk]
+    head = ["days × views", "hits", "rows", "MiB in use", "MiB of the file", "bytes in use per hit"]
+    return f"## Statistics on disk\n\n{DISK}\n" + _table(head, rows)
+
+
+DASHBOARDS = f"""\
+{dashboard.HITS_PER_DAY:,} hits a day on {dashboard.PAGES:,} pages, written as the sums that they come to
+(tests/bench/year.c): all rows of the site, and of those within pages, which no question about a year reads, the last
+week's. Asked through `/api/v1/stats` and `/api/v1/stats/top`, one after the other on one connection: totals and series
+by day, and the first ten of {len(dashboard.LISTS)} lists ({', '.join(dashboard.LISTS)});
+the median of {dashboard.ASKED}. Then {dashboard.STEADY_RATE:,} hits a second on a fixed schedule, without dashboards and
+with one after the other, all on the CPU of the server and its store: medians of {dashboard.STEADY_ROUNDS} rounds.
+"""
+
+
+def _dashboards_section(measured):
+    rows = [(d.store, f"{d.hits:,}", f"{d.rows:,}", f"{d.ms:.0f}", d.slowest, f"{d.alone_p99_ms:.2f}",
+             f"{d.beside_p99_ms:.2f}", f"{d.difference_ms:+.2f}") for d in measured.dashboards]
+    head = ["store", "hits", "rows", "ms", "slowest question, ms", "hits' p99 ms without", "with", "difference"]
+    return f"## The dashboard of {dashboard.DAYS} days\n\n{DASHBOARDS}\n" + _table(head, rows)
+
+
 SECTIONS = [
     (lambda m: m.rounds.rows(), _rounds_section),
     (lambda m: m.steady, _steady_section),
     (lambda m: m.crowds, _crowds_section),
     (lambda m: m.sites, _sites_section),
+    (lambda m: m.added + m.throughput, _visits_section),
+    (lambda m: m.dashboards, _dashboards_section),
+    (lambda m: m.disk, _disk_section),
+    (lambda m: m.agents, _agents_section),
+    (lambda m: m.countries, _countries_section),
     (lambda m: m.fairness, _fairness_section),
     (lambda m: m.memory, _memory_section),
     (lambda m: m.idle_kib, _idle_section),

@@ -34,18 +34,27 @@ class Rounds:
         results = self.of(server, shape)
         return statistics.median(map(figure, results)) if results else None
 
-    def ratio(self, figure, server, other):
-        """Median of the rounds' own ratios, and the ratio of the medians; None when one was not measured."""
-        pairs = list(zip(map(figure, self.of(server)), map(figure, self.of(other))))
+    def ratio(self, figure, one, other):
+        """Median of the rounds' own ratios, and the ratio of the medians; None when one was not measured.
+
+        `one` and `other` are what of() takes: a server, or a server and a shape.
+        """
+        pairs = list(zip(map(figure, self.of(*one)), map(figure, self.of(*other))))
         if not pairs:
             return None
-        return statistics.median(a / b for a, b in pairs), self.median(figure, server) / self.median(figure, other)
+        return statistics.median(a / b for a, b in pairs), self.median(figure, *one) / self.median(figure, *other)
+
+
+def _shapes(server):
+    """All for one process of Footfall; of several, of its peers, and of the runs that only compare durability, the
+    first one."""
+    if not server.is_footfall or server.durability != "none" or server.workers > 1:
+        return load.SHAPES[:1]
+    return load.SHAPES + (load.TRACKED_SHAPES if server.store != "memory" else [])
 
 
 def cases(servers):
-    """Footfall under every shape; its peers, and the runs that only compare durability, under the first one."""
-    return [(server, shape) for server in servers
-            for shape in (load.SHAPES if server.is_footfall and server.durability == "none" else load.SHAPES[:1])]
+    return [(server, shape) for server in servers for shape in _shapes(server)]
 
 
 class _Bench:

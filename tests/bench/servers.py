@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import sqlite3
+import subprocess
 import tempfile
 import time
 
@@ -16,6 +17,11 @@ from processes import SERVER_CPU, Process, free_port, wait_for
 HERE = os.path.dirname(os.path.abspath(__file__))
 PEERS = os.path.join(HERE, "peers")
 TOTAL_KEY = "visitorCounter"
+API_TOKEN = "bench"
+
+# A request without a browser's agent is a program's, and is not tracked as a visitor's.
+BROWSER = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0",
+           "Accept-Language": "en-US,en;q=0.5"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,8 +62,9 @@ SERVERS = [
 class Stand:
     """A server that runs, with its store."""
 
-    def __init__(self, server, directory, store):
+    def __init__(self, server, directory, store, binary=None):
         self.server, self.directory, self.store = server, directory, store  # a Process, or None
+        self._binary = binary
         self.port = free_port()
         self.process = None  # set by stand()
         self.start_ms = None  # from fork to the first answer; set by stand()
@@ -91,6 +98,11 @@ class Stand:
     def counted(self):
         """The number of hits in the store, asked of the store itself where it is another program's or a file."""
         return COUNTED[self.server.store](self)
+
+    def command(self, *words):
+        """Runs a command of Footfall on the same store."""
+        subprocess.run([self._binary, *words], env={**os.environ, **STORE_SETTINGS[self.server.store](self)},
+                       check=True, capture_output=True, timeout=20)
 
     def store_pids(self):
         return self.store.pids() if self.store else []
@@ -136,6 +148,7 @@ def _footfall(stand, binary):
     return [binary, "serve"], {
         "FOOTFALL_LISTEN": f"127.0.0.1:{stand.port}",
         "WEB_CONCURRENCY": str(stand.server.workers),
+        "FOOTFALL_API_TOKEN": API_TOKEN,
         **STORE_SETTINGS[stand.server.store](stand),
     }
 
@@ -194,7 +207,7 @@ def stand(server, binary, step_s=0.01, cpu=SERVER_CPU):
             store = None
             if server.store in STORE_SERVERS:
                 store = stack.enter_context(STORE_SERVERS[server.store](server, os.path.join(directory, "store"), cpu))
-            running = Stand(server, directory, store)
+            running = Stand(server, directory, store, binary)
             command, env = COMMANDS[server.kind](running, binary)
             begin = time.perf_counter()
             running.process = stack.enter_context(Process(command, os.path.join(directory, "server.log"), env, cpu))

@@ -24,6 +24,9 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
+/* Of a browser, since a program's are not counted as a visitor's. */
+#define AGENT           "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0"
+
 #define MAX_CONNECTIONS 1024
 #define MAX_RATE        1000000 /* requests a second */
 #define MAX_SECONDS     60
@@ -206,9 +209,11 @@ static void load_init(struct load *l, char **argv)
     l->planned = rate * number(argv[4], MAX_SECONDS);
     l->connection_count = (unsigned)number(argv[5], MAX_CONNECTIONS);
     l->gap_ns_x1024 = NS_PER_S * 1024 / (int64_t)rate;
-    l->request_length =
-        (size_t)snprintf(l->request, sizeof(l->request),
-                         "GET %.256s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n\r\n", argv[2], port);
+    l->request_length = (size_t)snprintf(l->request, sizeof(l->request),
+                                         "GET %.256s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n"
+                                         "User-Agent: " AGENT "\r\n"
+                                         "Accept-Language: en-US,en;q=0.5\r\n\r\n",
+                                         argv[2], port);
     l->latency_us = calloc(l->planned, sizeof(l->latency_us[0]));
     l->poll = epoll_create1(EPOLL_CLOEXEC);
     if (l->latency_us == NULL || l->poll < 0)
