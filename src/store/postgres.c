@@ -189,15 +189,26 @@ static struct postgres_connection *connection_for(struct postgres_store *store,
     return &store->queries;
 }
 
+/* Who asks whether the store is well wants to count next, which takes all connections. */
+static const struct postgres_connection *find_missing(struct postgres_store *store,
+                                                      enum store_op_kind kind)
+{
+    const struct postgres_connection *needed = connection_for(store, kind);
+
+    if (needed->state == POSTGRES_READY && kind == OP_CHECK)
+        needed = store->reads.state == POSTGRES_READY ? &store->queries : &store->reads;
+    return needed->state == POSTGRES_READY ? NULL : needed;
+}
+
 /* Why `op` cannot be sent now; NULL: it can. */
 static const char *find_obstacle(const struct store_op *op)
 {
     struct postgres_store *store = (struct postgres_store *)op->store;
-    const struct postgres_connection *connection = connection_for(store, op->kind);
+    const struct postgres_connection *missing = find_missing(store, op->kind);
     bool is_change = op->kind == OP_COMMIT || op->kind == OP_REGISTER || op->kind == OP_PURGE;
 
-    if (connection->state != POSTGRES_READY)
-        return connection->reason;
+    if (missing)
+        return missing->reason;
     if (!is_change || store->takes_commits)
         return NULL;
     return store->obstacle[0] ? store->obstacle : "the settings of PostgreSQL are being checked";
