@@ -153,12 +153,12 @@ static void on_names(void *ctx, enum err err, const struct name *names, size_t c
 
 static void read_list(struct statistics_query *query)
 {
-    const struct rollup_sum *list = query->ranking.rows + list_begin(query);
     uint64_t ids[STATISTICS_MAX_LIMIT];
+    size_t first = list_begin(query);
     size_t count = list_count(query);
 
     for (size_t i = 0; i < count; i++)
-        ids[i] = list[i].id;
+        ids[i] = query->ranking.rows[first + i].id;
     if (count > 0)
         statistics_read_names(query, ids, count, on_names);
     else

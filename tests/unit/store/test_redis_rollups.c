@@ -80,7 +80,7 @@ static void test_lists_and_names_are_where_they_are_documented(void **state)
     struct redis_fixture *f = *state;
     struct rollup row = source(DAY, VALUE_NONE, 0x0102030405060708);
     struct rollup within = source(DAY, 9, VALUE_OTHER);
-    char text[16];
+    char text[16] = ""; /* numbers are bytes of 0, at which the copying ends */
 
     send_one(f, &row, "a source");
     send_one(f, &within, "");
@@ -88,6 +88,7 @@ static void test_lists_and_names_are_where_they_are_documented(void **state)
     redis_server_text(&f->server, text, sizeof(text), "HGET footfall:rollup:default:20000:4 %b",
                       "\1\2\3\4\5\6\7\10", (size_t)8);
     assert_memory_equal(text, "\1\0\0\0\0", 5);
+    memset(text, 0, sizeof(text));
     redis_server_text(&f->server, text, sizeof(text), "HGET footfall:within:default:20000:4 %b",
                       "\0\0\0\0\0\0\0\11\0\0\0\0\0\0\0\1", (size_t)16);
     assert_memory_equal(text, "\2\0\0\0\0", 5);
