@@ -68,6 +68,7 @@ struct fixture {
     enum err err;
     enum commit_status status;
     int64_t total;
+    bool is_purged;
 };
 
 static void set_up(struct fixture *f)
@@ -115,6 +116,45 @@ static void on_totals(void *ctx, enum err err, const int64_t *totals, size_t cou
     f->total = err == ERR_OK ? totals[0] : 0;
 }
 
+static void on_list(void *ctx, enum err err, const struct record *records, size_t count)
+{
+    (void)records;
+    assert_int_equal(count, err == ERR_OK ? 1 : 0);
+    on_done(ctx, err);
+}
+
+static void on_rollups(void *ctx, enum err err, const struct rollup_sum *sums, size_t count)
+{
+    assert_int_equal(count, err == ERR_OK ? 1 : 0);
+    assert_true(count == 0 || sums[0].metrics.views == 1);
+    on_done(ctx, err);
+}
+
+static void on_names(void *ctx, enum err err, const struct name *names, size_t count)
+{
+    assert_int_equal(count, err == ERR_OK ? 1 : 0);
+    assert_true(count == 0 || names[0].text.len == 2);
+    on_done(ctx, err);
+}
+
+static void on_purge(void *ctx, enum err err, bool is_done)
+{
+    struct fixture *f = ctx;
+
+    assert_true(is_done || err != ERR_OK);
+    f->is_purged = err == ERR_OK;
+    on_done(ctx, err);
+}
+
+static void on_scan(void *ctx, enum err err, const struct scan_step *step)
+{
+    const struct fixture *f = ctx;
+
+    if (err == ERR_OK)
+        assert_int_equal(step->rollup_count, f->is_purged ? 0 : 1);
+    on_done(ctx, err);
+}
+
 static void test_a_store_is_opened_whole_or_not_at_all(void **state)
 {
     (void)state;
@@ -135,6 +175,63 @@ static void test_a_store_is_opened_whole_or_not_at_all(void **state)
     }
 }
 
+static const struct rollup_addition page_view = {
+    .rollup = {SLICE_INIT("default"), 1, DIMENSION_PAGE, VALUE_NONE, 7},
+    .delta = {.views = 1},
+    .text = SLICE_INIT("/a"),
+    .title = SLICE_INIT(""),
+};
+
+/* One record to list, one that is not listed, and one row of one page: a call that asks for
+ * something else than it was told to finds something else. */
+static void stock(struct fixture *f)
+{
+    const struct record_write site = {.key = SLICE("site/a"), .value = SLICE("v"), .ttl_s = 60};
+    const struct record_write hit = {.key = SLICE("hit/a/1"), .value = SLICE("v"), .ttl_s = 60};
+    struct writer *writer = writer_create(f->store, 0, &f->env);
+    struct commit *commit = commit_create();
+
+    assert_non_null(writer);
+    assert_non_null(commit);
+    assert_int_equal(commit_write(commit, &site), ERR_OK);
+    assert_int_equal(commit_write(commit, &hit), ERR_OK);
+    assert_int_equal(commit_add(commit, &(struct addition){.counter = site_total, .delta = 1}),
+                     ERR_OK);
+    commit->totals_wanted = 1;
+    assert_int_equal(commit_roll_up(commit, &page_view), ERR_OK);
+    writer_commit(writer, commit, on_commit, f);
+    virtual_loop_pass(&f->loop, TIMEOUT_MS);
+    assert_int_equal(f->status, COMMIT_DONE);
+    commit_unref(commit);
+    writer_destroy(writer);
+}
+
+/* The calls for sites and statistics; returns how many were taken. */
+static size_t call_statistics(struct fixture *f)
+{
+    static const int32_t buckets[] = {1, 2};
+    static const uint64_t ids[] = {7};
+    const struct slice site = SLICE("default");
+    const struct rollup_query query = {
+        .site = site,
+        .dimension = DIMENSION_PAGE,
+        .scope = ROLLUP_OF_SITE,
+        .page = VALUE_NONE,
+        .value = VALUE_NONE,
+        .buckets = buckets,
+        .bucket_count = 2,
+        .group = ROLLUP_BY_VALUE,
+    };
+    size_t taken = 0;
+
+    taken += store_list(f->store, 0, SLICE("site/"), SLICE(""), 10, on_list, f) ? 1 : 0;
+    taken += store_rollups(f->store, 0, &query, on_rollups, f) ? 1 : 0;
+    taken += store_names(f->store, 0, site, ids, 1, on_names, f) ? 1 : 0;
+    taken += store_purge(f->store, 0, site, 1, 2, on_purge, f) ? 1 : 0;
+    taken += store_scan(f->store, 0, SLICE(""), on_scan, f) ? 1 : 0;
+    return taken;
+}
+
 /* Starts a call of each kind; what was taken has to be told, or its deadline tells. */
 static void call_all(struct fixture *f, const struct writer_id *writer)
 {
@@ -146,6 +243,7 @@ static void call_all(struct fixture *f, const struct writer_id *writer)
     taken += store_read(f->store, 0, keys, 2, on_read, f) ? 1 : 0;
     taken += store_totals(f->store, 0, &site_total, 1, on_totals, f) ? 1 : 0;
     taken += store_sweep(f->store, on_done, f) ? 1 : 0;
+    taken += call_statistics(f);
     virtual_loop_pass(&f->loop, TIMEOUT_MS);
     assert_int_equal(f->told, taken);
 }
@@ -162,6 +260,7 @@ static void test_every_call_that_was_taken_is_told(void **state)
 
         set_up(&f);
         assert_int_equal(store_open("memory:", &f.env, &f.store, NULL), ERR_OK);
+        stock(&f);
         failing_malloc_at(k);
         call_all(&f, &writer);
         has_failed = failing_malloc_stop();
