@@ -171,13 +171,15 @@ static void flush(struct postgres_connection *c)
 enum err postgres_connection_send(struct postgres_connection *c, enum postgres_statement statement,
                                   struct postgres_request *request)
 {
+    const struct postgres_statement_text *text = &postgres_statements[statement];
     const struct postgres_params *params = &c->params;
     const char *values[POSTGRES_MAX_PARAMS];
     int lengths[POSTGRES_MAX_PARAMS];
     int formats[POSTGRES_MAX_PARAMS];
+    int is_sent;
 
     assert(c->state == POSTGRES_READY);
-    assert((int)params->count == postgres_statements[statement].param_count);
+    assert((int)params->count == text->param_count);
     if (params->bytes.failed)
         return ERR_NO_MEMORY;
     if (c->is_broken)
@@ -189,10 +191,14 @@ enum err postgres_connection_send(struct postgres_connection *c, enum postgres_s
         lengths[i] = (int)(end - params->starts[i]);
         formats[i] = 1;
     }
+    if (text->name)
+        is_sent =
+            PQsendQueryPrepared(c->pg, text->name, text->param_count, values, lengths, formats, 1);
+    else
+        is_sent = PQsendQueryParams(c->pg, text->sql[0], text->param_count, text->types, values,
+                                    lengths, formats, 1);
     /* Without its sync a statement is never committed. */
-    if (PQsendQueryPrepared(c->pg, postgres_statements[statement].name, (int)params->count, values,
-                            lengths, formats, 1) != 1 ||
-        PQpipelineSync(c->pg) != 1) {
+    if (is_sent != 1 || PQpipelineSync(c->pg) != 1) {
         break_soon(c);
         return ERR_UNAVAILABLE;
     }

@@ -98,7 +98,7 @@ static bool send_prepare(struct strbuf *query, PGconn *pg)
     if (PQenterPipelineMode(pg) != 1)
         return false;
     for (size_t i = 0; i < POSTGRES_STATEMENT_COUNT_; i++) {
-        if (!prepare(query, pg, &postgres_statements[i]))
+        if (postgres_statements[i].name && !prepare(query, pg, &postgres_statements[i]))
             return false;
     }
     return PQpipelineSync(pg) == 1;

@@ -1,6 +1,7 @@
 #include "store/postgres_read.h"
 
 #include "store/postgres_scan.h"
+#include "store/rollup_sums.h"
 
 bool postgres_read_is_empty(const struct store_op *op)
 {
@@ -194,6 +195,8 @@ static bool finish_rollups(struct store_op *op, const PGresult *reply)
             return false;
         sums[i].id = (uint64_t)id;
     }
+    if (sums)
+        rollup_sums_order(sums, count);
     op_finish_rollups(op, sums ? ERR_OK : ERR_NO_MEMORY, sums, count);
     return true;
 }

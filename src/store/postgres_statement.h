@@ -1,6 +1,6 @@
 /**
- * The statements that each connection prepares, and sends by name from then on. The tables are in
- * postgres_schema.c.
+ * The statements. Most of them each connection prepares, and sends by name from then on. The tables
+ * are in postgres_schema.c.
  */
 #ifndef FOOTFALL_STORE_POSTGRES_STATEMENT_H
 #define FOOTFALL_STORE_POSTGRES_STATEMENT_H
@@ -19,7 +19,7 @@ enum postgres_statement {
     POSTGRES_RECORDS_GET,   /* place (from 1), version, value: of those that are there */
     POSTGRES_COUNTERS_GET,  /* place (from 1), views: of those that are there */
     POSTGRES_RECORDS_LIST,  /* key, version, value: of one kind, in order */
-    POSTGRES_SUM_ROW,       /* id, five sums, in order: of one page and value in each bucket */
+    POSTGRES_SUM_ROW,       /* id, five sums, in any order: of one page and value in each bucket */
     POSTGRES_SUM_PAGE,      /* likewise, of all values */
     POSTGRES_SUM_PAGES,     /* likewise, of all pages but that of the site */
     POSTGRES_NAMES_GET,     /* place (from 1), text, title: of those that are there */
@@ -56,7 +56,7 @@ enum postgres_type {
 };
 
 struct postgres_statement_text {
-    const char *name;
+    const char *name;   /* NULL: it is not prepared but sent as a whole, and planned each time */
     const char *sql[2]; /* one behind the other, as long strings are not portable; or NULL */
     int param_count;
     Oid types[POSTGRES_MAX_PARAMS];

@@ -78,6 +78,11 @@ static int compare(const void *a, const void *b)
     return one < two ? -1 : one > two;
 }
 
+void rollup_sums_order(struct rollup_sum *sums, size_t count)
+{
+    qsort(sums, count, sizeof(*sums), compare);
+}
+
 /* There is a free slot for `zero`: at most half of them are taken. */
 const struct rollup_sum *rollup_sums_sort(struct rollup_sums *sums, size_t *count)
 {
@@ -92,7 +97,7 @@ const struct rollup_sum *rollup_sums_sort(struct rollup_sums *sums, size_t *coun
     }
     if (sums->has_zero)
         sums->slots[kept++] = sums->zero;
-    qsort(sums->slots, kept, sizeof(*sums->slots), compare);
+    rollup_sums_order(sums->slots, kept);
     *count = kept;
     return sums->slots;
 }

@@ -1,5 +1,5 @@
 /**
- * Sums of rollups by group, for drivers that add them up themselves.
+ * Sums of rollups by group, for drivers that add them up or put them in order themselves.
  */
 #ifndef FOOTFALL_STORE_ROLLUP_SUMS_H
 #define FOOTFALL_STORE_ROLLUP_SUMS_H
@@ -29,5 +29,8 @@ enum err rollup_sums_add(struct rollup_sums *sums, uint64_t id,
  * added afterwards.
  */
 const struct rollup_sum *rollup_sums_sort(struct rollup_sums *sums, size_t *count);
+
+/** Sorts sums that something else has added up, by id. */
+void rollup_sums_order(struct rollup_sum *sums, size_t count);
 
 #endif

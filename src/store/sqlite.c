@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -16,20 +17,33 @@
 /* SQLite's own limit (MAX_PATHNAME) is 512, with room for "-journal" and the like. */
 #define MAX_PATH_BYTES 480
 
+/* Each has a connection, and does what the one before it would have to wait for. They end in this
+ * order: the writer's is the last connection of the process. */
+enum thread_role {
+    THREAD_STATISTICS, /* reads that nobody's hit waits for */
+    THREAD_READER,
+    THREAD_WRITER,
+    THREAD_COUNT
+};
+
+/* The niceness of the statistics: where CPUs are scarce, hits go first. */
+#define STATISTICS_NICE 10
+
 /* One thread with its connection. What is in `db` is the thread's alone. */
 struct sqlite_thread {
+    struct sqlite_job
+        farewell; /* what it pushes when it ends; first, so that it leads to the thread */
     struct sqlite_store *store;
+    enum thread_role role;
     struct sqlite_queue todo;
     struct sqlite_db db;
-    struct sqlite_job farewell; /* what it pushes when it ends */
     pthread_t id;
 };
 
 struct sqlite_store {
     struct store base;
-    struct sqlite_thread reader;
-    struct sqlite_thread writer;
-    struct sqlite_queue done; /* from both threads to the loop */
+    struct sqlite_thread threads[THREAD_COUNT];
+    struct sqlite_queue done; /* from the threads to the loop */
     uv_async_t wake;          /* something is in `done` */
     char path[MAX_PATH_BYTES + 1];
 };
@@ -91,6 +105,9 @@ static void *thread_main(void *ctx)
     struct sqlite_thread *thread = ctx;
     struct sqlite_job *job;
 
+    /* Linux gives each thread a niceness. If it may not be changed, nothing is lost but time. */
+    if (thread->role == THREAD_STATISTICS)
+        (void)setpriority(PRIO_PROCESS, (id_t)gettid(), STATISTICS_NICE);
     while ((job = sqlite_queue_wait(&thread->todo))) {
         if (sqlite_job_run(job, &thread->db))
             hand_back(thread->store, job);
@@ -99,7 +116,7 @@ static void *thread_main(void *ctx)
         /* After the answer: it may take some milliseconds. */
         sqlite_db_checkpoint(&thread->db);
     }
-    if (thread == &thread->store->writer)
+    if (thread->role == THREAD_WRITER)
         sqlite_db_close(&thread->db);
     else
         sqlite_db_drop(&thread->db);
@@ -121,9 +138,12 @@ static enum err thread_start(struct sqlite_thread *thread)
     return failed == 0 ? ERR_OK : ERR_NO_MEMORY;
 }
 
-static void thread_init(struct sqlite_thread *thread, struct sqlite_store *store)
+static void thread_init(struct sqlite_store *store, enum thread_role role)
 {
+    struct sqlite_thread *thread = &store->threads[role];
+
     thread->store = store;
+    thread->role = role;
     sqlite_db_init(&thread->db, store->path);
     sqlite_queue_init(&thread->todo);
 }
@@ -132,8 +152,8 @@ static void thread_init(struct sqlite_thread *thread, struct sqlite_store *store
 
 static void release(struct sqlite_store *store)
 {
-    sqlite_queue_fini(&store->reader.todo);
-    sqlite_queue_fini(&store->writer.todo);
+    for (int role = 0; role < THREAD_COUNT; role++)
+        sqlite_queue_fini(&store->threads[role].todo);
     sqlite_queue_fini(&store->done);
     free(store);
 }
@@ -143,14 +163,19 @@ static void on_wake_closed(uv_handle_t *handle)
     release(handle->data);
 }
 
-static void on_thread_ended(struct sqlite_store *store, struct sqlite_thread *thread)
+/* Ends the threads from `role` on, those that were started; then the store. */
+static void end_threads(struct sqlite_store *store, int role)
 {
-    (void)pthread_join(thread->id, NULL);
-    /* The writer ends second: it is the last connection of this process. */
-    if (thread == &store->reader)
-        sqlite_queue_close(&store->writer.todo);
+    if (role < THREAD_COUNT)
+        sqlite_queue_close(&store->threads[role].todo);
     else
         uv_close((uv_handle_t *)&store->wake, on_wake_closed);
+}
+
+static void on_thread_ended(struct sqlite_thread *thread)
+{
+    (void)pthread_join(thread->id, NULL);
+    end_threads(thread->store, (int)thread->role + 1);
 }
 
 /* ---- operations ----------------------------------------------------------------------------- */
@@ -176,16 +201,21 @@ static void on_wake(uv_async_t *handle)
     while (job) {
         struct sqlite_job *next = job->next;
 
-        if (job == &store->reader.farewell) {
-            on_thread_ended(store, &store->reader);
-        } else if (job == &store->writer.farewell) {
-            on_thread_ended(store, &store->writer);
-        } else {
+        if (job->op) {
             note_connection(store, job);
             sqlite_job_finish(job);
+        } else {
+            on_thread_ended((struct sqlite_thread *)job); /* a farewell */
         }
         job = next;
     }
+}
+
+static enum thread_role role_for(const struct sqlite_job *job)
+{
+    if (!sqlite_job_only_reads(job))
+        return THREAD_WRITER;
+    return sqlite_job_lane(job) == LANE_SLOW ? THREAD_STATISTICS : THREAD_READER;
 }
 
 static void sqlite_start(struct store *base, struct store_op *op)
@@ -202,8 +232,7 @@ static void sqlite_start(struct store *base, struct store_op *op)
         .now_unix_ms = clock_unix_ms(base->env.clock),
         .now_mono_ms = timers_now_ms(base->env.timers),
     };
-    sqlite_queue_push(sqlite_job_only_reads(job) ? &store->reader.todo : &store->writer.todo, job,
-                      sqlite_job_lane(job));
+    sqlite_queue_push(&store->threads[role_for(job)].todo, job, sqlite_job_lane(job));
 }
 
 /* Nobody waits for `op` any more. */
@@ -227,7 +256,7 @@ static void sqlite_close(struct store *base)
         next = op->next_in_flight;
         abandon(base, op);
     }
-    sqlite_queue_close(&store->reader.todo);
+    end_threads(store, 0);
 }
 
 static const struct store_driver sqlite_driver = {
@@ -254,8 +283,8 @@ static struct sqlite_store *create(const char *path, const struct store_env *env
     store->base.driver = &sqlite_driver;
     store->base.env = *env;
     (void)snprintf(store->path, sizeof(store->path), "%s", path);
-    thread_init(&store->reader, store);
-    thread_init(&store->writer, store);
+    for (int role = 0; role < THREAD_COUNT; role++)
+        thread_init(store, (enum thread_role)role);
     sqlite_queue_init(&store->done);
     return store;
 }
@@ -264,13 +293,12 @@ static struct sqlite_store *create(const char *path, const struct store_env *env
 static enum err start_threads(struct sqlite_store *store)
 {
     store->wake.data = store;
-    if (thread_start(&store->writer) != ERR_OK) {
-        uv_close((uv_handle_t *)&store->wake, on_wake_closed);
-        return ERR_NO_MEMORY;
-    }
-    if (thread_start(&store->reader) != ERR_OK) {
-        sqlite_queue_close(&store->writer.todo);
-        return ERR_NO_MEMORY;
+    /* From the last to end, so that those that run can be ended. */
+    for (int role = THREAD_COUNT - 1; role >= 0; role--) {
+        if (thread_start(&store->threads[role]) != ERR_OK) {
+            end_threads(store, role + 1);
+            return ERR_NO_MEMORY;
+        }
     }
     return ERR_OK;
 }

@@ -3,12 +3,12 @@
  *
  *     loop thread   start() --> writer's queue --> writer thread: commits, registrations, sweeps,
  *                        |                         purges, checks, checkpoints
- *                        +----> reader's queue --> reader thread: records and totals; and when
- *                        |                         there are none to read, statistics, step by step
- *                   on_done() <-- one uv_async --- queue of what is done
+ *                        +----> reader's queue --> reader thread: records and totals
+ *                        +----> a queue ---------> thread of the statistics, which is nice(1)
+ *                   on_wake() <-- one uv_async --- queue of what is done
  *
- * A query for a year may read a million rows. It is done in steps of about a millisecond, and the
- * records that a commit waits for are read between them.
+ * A query for a year may read a million rows. It is done in steps of about a millisecond, so that
+ * several queries take turns, and that a checkpoint finds a moment without a reader.
  *
  * The threads open the file with the first operation that needs it, so the loop never waits for a
  * disk or a lock. A commit is one transaction, synchronised before it is answered (WAL,

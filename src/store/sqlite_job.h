@@ -44,7 +44,7 @@ struct sqlite_job {
     bool is_newer;  /* its schema, than this program */
 };
 
-/** True for operations that the reader thread does. */
+/** True for operations that need no lock: the writer thread has no part in them. */
 bool sqlite_job_only_reads(const struct sqlite_job *job);
 
 /** Where it waits. */

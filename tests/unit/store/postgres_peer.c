@@ -44,6 +44,7 @@ struct peer_client {
     bool has_started;
     bool skips; /* to the sync, after an error */
     const struct peer_answer *answer;
+    const struct peer_answer *unnamed; /* to the statement that was parsed without a name */
     char buffer[65536];
 };
 
@@ -247,9 +248,19 @@ static void take_query(struct peer_client *client, const char *text)
     put_ready(&client->out);
 }
 
+/* A statement with a name is known by it, one without by its text, which comes behind the name. */
+static void take_parse(struct peer_client *client, const char *name)
+{
+    if (name[0] == '\0')
+        client->unnamed = find_answer(client->peer, name + 1, true);
+    put_message(&client->out, '1', SLICE(""));
+}
+
 static void take_bind(struct peer_client *client, const char *portal)
 {
-    client->answer = find_answer(client->peer, portal + strlen(portal) + 1, false);
+    const char *name = portal + strlen(portal) + 1;
+
+    client->answer = name[0] == '\0' ? client->unnamed : find_answer(client->peer, name, false);
     client->peer->executed++;
     if (misbehave(client, PEER_AT_BIND)) {
         client->skips = true;
@@ -294,7 +305,7 @@ static void take_message(struct peer_client *client, char type, const char *payl
         take_query(client, payload);
         return;
     case 'P':
-        put_message(&client->out, '1', SLICE(""));
+        take_parse(client, payload);
         return;
     case 'B':
         take_bind(client, payload);

@@ -359,7 +359,7 @@ static struct store_op *ask_scan(struct store *store, bool *is_told)
 
 static void test_queries_with_answers_that_do_not_fit_are_unavailable(void **state)
 {
-#define SUM            "footfall_sum_page"
+#define SUM            "sum(g.views)"
 #define NAMES          "footfall_names_get"
 #define LIST           "footfall_records_list"
 #define PURGE          "footfall_purge_rollups"
