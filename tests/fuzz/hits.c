@@ -31,7 +31,6 @@ static void check_hit(const struct run_hit *hit, int64_t now_unix_s)
 static void check(const struct hit_dialect *dialect, struct slice body, bool has_token)
 {
     const struct hit_sender sender = {.has_token = has_token,
-                                      .refusal = 401,
                                       .claim = {.address = &address},
                                       .host = SLICE("example.com"),
                                       .site = SLICE(""),

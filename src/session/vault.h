@@ -1,0 +1,50 @@
+/**
+ * Sealing what the store must not be able to read: secrets of second factors. XChaCha20-Poly1305 by
+ * libsodium, with a key from FOOTFALL_SECRET_KEY, or one that was made at the first start and is in
+ * the store (then a copy of the store has both).
+ */
+#ifndef FOOTFALL_SESSION_VAULT_H
+#define FOOTFALL_SESSION_VAULT_H
+
+#include "base/err.h"
+#include "base/slice.h"
+
+#define VAULT_KEY_BYTES  32
+#define VAULT_MIN_TEXT   32   /* letters of a key in the setting */
+#define VAULT_MAX_TEXT   1024 /* and not more */
+#define VAULT_MAX_PLAIN  64
+#define VAULT_OVERHEAD   (1 + 24 + 16) /* version, nonce, tag */
+#define VAULT_MAX_SEALED (VAULT_MAX_PLAIN + VAULT_OVERHEAD)
+
+struct vault {
+    unsigned char key[VAULT_KEY_BYTES];
+    unsigned char old_key[VAULT_KEY_BYTES]; /* opens what was sealed before the key was changed */
+    bool has_old_key;
+};
+
+/**
+ * Derives the keys from a setting: at least 32 characters of anything but commas, without the
+ * blanks around them; behind a comma the one before, when it was changed. ERR_CONFIG, with `info`.
+ * They are to be random: nothing here makes guessing a key slow.
+ */
+enum err vault_from_setting(struct slice setting, struct vault *out,
+                            struct err_info *info) MUST_CHECK;
+
+/** A vault with the key that was made at the first start. It has no old key. */
+void vault_from_key(const unsigned char key[static VAULT_KEY_BYTES], struct vault *out);
+
+/**
+ * @param purpose  what it is and whose, "totp/USER-ID": opens for the same purpose only
+ * @param plain    at most VAULT_MAX_PLAIN
+ * @param out      VAULT_MAX_SEALED
+ * @return         how many bytes: plain.len + VAULT_OVERHEAD
+ */
+size_t vault_seal(const struct vault *vault, struct slice purpose, struct slice plain,
+                  unsigned char *out);
+
+/** ERR_INVALID: it was sealed with another key, for another purpose, or changed.
+ *  @param out  VAULT_MAX_PLAIN; *len: how many bytes, 0 unless ERR_OK */
+enum err vault_open(const struct vault *vault, struct slice purpose, struct slice sealed,
+                    unsigned char *out, size_t *len) MUST_CHECK;
+
+#endif
