@@ -149,3 +149,19 @@ struct address client_address(const struct address *peer, struct slice x_forward
     first = by_x_forwarded_for(peer, x_forwarded_for, trusted);
     return same(&first, &second) ? first : *peer;
 }
+
+bool client_is_secure(const struct address *peer, struct slice x_forwarded_proto,
+                      const struct address_set *trusted)
+{
+    struct slice element;
+    bool is_secure = false;
+
+    if (!x_forwarded_proto.ptr || !address_set_has(trusted, peer))
+        return false;
+    while (field_list_next(&x_forwarded_proto, &element)) {
+        if (!field_text_eq(element, SLICE("https")))
+            return false;
+        is_secure = true;
+    }
+    return is_secure;
+}

@@ -15,4 +15,11 @@
 struct address client_address(const struct address *peer, struct slice x_forwarded_for,
                               struct slice forwarded, const struct address_set *trusted);
 
+/**
+ * True when the client asked by https: a trusted peer says so in X-Forwarded-Proto. A list counts
+ * only when all of it is https, since some of it may have come from the client.
+ */
+bool client_is_secure(const struct address *peer, struct slice x_forwarded_proto,
+                      const struct address_set *trusted);
+
 #endif

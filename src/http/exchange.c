@@ -41,6 +41,7 @@ struct exchange *exchange_take(struct http_server *server, struct connection *co
     exchange->request.app = server->options.app;
     exchange->connection = connection;
     exchange->framing = (struct framing){0};
+    exchange->borrowed = slice_of(NULL, 0);
     return exchange;
 }
 
@@ -54,7 +55,7 @@ void exchange_end(struct http_server *server, struct exchange *exchange)
         exchange->deferred = last->next;
         last->fn(last->ctx);
     }
-    strbuf_fini(&exchange->head);
+    strbuf_fini(&exchange->kept);
     body_fini(&exchange->body);
     arena_reset(&exchange->arena);
     if (server->free_exchange_count >= MAX_FREE) {
@@ -83,17 +84,25 @@ static void rebase(struct slice *slice, struct slice from, const char *to)
         slice->ptr = to + (slice->ptr - from.ptr);
 }
 
-bool exchange_keep_head(struct exchange *exchange, struct slice head)
+bool exchange_keep(struct exchange *exchange)
 {
     struct request *req = &exchange->request;
+    struct slice from = exchange->borrowed;
+    struct strbuf *kept = &exchange->kept;
 
-    strbuf_init(&exchange->head, head.len);
-    strbuf_append(&exchange->head, head);
-    if (exchange->head.failed)
+    if (from.len == 0)
+        return true;
+    strbuf_init(kept, from.len);
+    strbuf_append(kept, from);
+    if (kept->failed) {
+        strbuf_fini(kept);
         return false;
-    rebase(&req->path, head, exchange->head.ptr);
-    rebase(&req->query, head, exchange->head.ptr);
+    }
+    rebase(&req->path, from, kept->ptr);
+    rebase(&req->query, from, kept->ptr);
+    rebase(&req->body, from, kept->ptr);
     for (size_t i = 0; i < FIELD_COUNT_; i++)
-        rebase(&req->fields[i], head, exchange->head.ptr);
+        rebase(&req->fields[i], from, kept->ptr);
+    exchange->borrowed = slice_of(NULL, 0);
     return true;
 }

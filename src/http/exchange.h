@@ -26,7 +26,9 @@ struct exchange {
     struct deferred *deferred; /* the last one first */
     struct arena arena;
     struct framing framing;
-    struct strbuf head; /* own copy of the head, while the body is not whole; else empty */
+    struct slice borrowed; /* head and body, where they lie in bytes that others will overwrite;
+                              empty when nothing does */
+    struct strbuf kept;    /* own copy of the head, or of head and body; may be empty */
     struct body body;
 };
 
@@ -37,11 +39,12 @@ struct exchange *exchange_take(struct http_server *server, struct connection *co
 void exchange_end(struct http_server *server, struct exchange *exchange);
 
 /**
- * Moves the head out of the read buffer: copies it and lets the request's slices point to the copy.
+ * Moves what is borrowed out of the read buffer: copies it and lets the request's slices point to
+ * the copy. Fine when nothing is borrowed.
  *
- * @return false without memory
+ * @return false without memory; then nothing has changed
  */
-bool exchange_keep_head(struct exchange *exchange, struct slice head) MUST_CHECK;
+bool exchange_keep(struct exchange *exchange) MUST_CHECK;
 
 /** Frees the exchanges that wait for reuse. */
 void exchange_free_all(struct http_server *server);

@@ -18,6 +18,7 @@ static const struct known_field known[FIELD_COUNT_] = {
     [FIELD_CONTENT_ENCODING] = FIELD("content-encoding", FIELD_JOIN),
     [FIELD_CONTENT_LENGTH] = FIELD("content-length", FIELD_ONCE),
     [FIELD_CONTENT_TYPE] = FIELD("content-type", FIELD_FIRST),
+    [FIELD_COOKIE] = FIELD("cookie", FIELD_CRUMB),
     [FIELD_DNT] = FIELD("dnt", FIELD_FIRST),
     [FIELD_EXPECT] = FIELD("expect", FIELD_JOIN),
     [FIELD_FORWARDED] = FIELD("forwarded", FIELD_JOIN),
@@ -25,12 +26,20 @@ static const struct known_field known[FIELD_COUNT_] = {
     [FIELD_ORIGIN] = FIELD("origin", FIELD_FIRST),
     [FIELD_PURPOSE] = FIELD("purpose", FIELD_FIRST),
     [FIELD_REFERER] = FIELD("referer", FIELD_FIRST),
+    /* No list, and so a joined one means nothing: better than to believe the first of two. */
+    [FIELD_REMOTE_USER] = FIELD("remote-user", FIELD_ONCE),
+    [FIELD_SEC_FETCH_SITE] = FIELD("sec-fetch-site", FIELD_JOIN),
     [FIELD_SEC_GPC] = FIELD("sec-gpc", FIELD_FIRST),
     [FIELD_SEC_PURPOSE] = FIELD("sec-purpose", FIELD_FIRST),
     [FIELD_TRANSFER_ENCODING] = FIELD("transfer-encoding", FIELD_ONCE),
     [FIELD_USER_AGENT] = FIELD("user-agent", FIELD_FIRST),
+    [FIELD_X_AUTH_REQUEST_EMAIL] = FIELD("x-auth-request-email", FIELD_ONCE),
+    [FIELD_X_FORWARDED_EMAIL] = FIELD("x-forwarded-email", FIELD_ONCE),
     [FIELD_X_FORWARDED_FOR] = FIELD("x-forwarded-for", FIELD_JOIN),
+    [FIELD_X_FORWARDED_PROTO] = FIELD("x-forwarded-proto", FIELD_JOIN),
+    [FIELD_X_FORWARDED_USER] = FIELD("x-forwarded-user", FIELD_ONCE),
     [FIELD_X_MOZ] = FIELD("x-moz", FIELD_FIRST),
+    [FIELD_X_REMOTE_USER] = FIELD("x-remote-user", FIELD_ONCE),
 };
 
 static char lower(char c)

@@ -9,6 +9,7 @@
 
 enum field_repeat {
     FIELD_JOIN,  /* a list: the lines are joined with ", " (RFC 9110, section 5.3) */
+    FIELD_CRUMB, /* joined with "; ", as one line would have it (RFC 9113, section 8.2.3) */
     FIELD_FIRST, /* the first one counts */
     FIELD_ONCE,  /* framing or routing hangs on it: a second one is refused */
 };

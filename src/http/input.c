@@ -94,7 +94,8 @@ static size_t gather_body(struct connection *connection, struct slice head, stru
 
     body_init(&exchange->body, &exchange->framing, server->options.limits.body_bytes,
               http_server_now_ms(server));
-    if (!exchange_keep_head(exchange, head)) {
+    exchange->borrowed = head;
+    if (!exchange_keep(exchange)) {
         connection_close(connection);
         return 0;
     }
@@ -110,6 +111,7 @@ static size_t begin_request(struct connection *connection, struct slice head, st
     struct exchange *exchange = connection->exchange;
     const struct framing *framing = &exchange->framing;
     struct http_server *server = connection->server;
+    size_t body_len = (size_t)framing->content_length;
 
     if (framing->content_length > server->options.limits.body_bytes) {
         connection_refuse(connection, (struct refusal){413, "The body is too long."});
@@ -119,11 +121,17 @@ static size_t begin_request(struct connection *connection, struct slice head, st
     exchange->request.client =
         client_address(&connection->peer, exchange->request.fields[FIELD_X_FORWARDED_FOR],
                        exchange->request.fields[FIELD_FORWARDED], server->options.trusted_proxies);
+    exchange->request.is_by_trusted_proxy =
+        address_set_has(server->options.trusted_proxies, &connection->peer);
+    exchange->request.is_secure =
+        client_is_secure(&connection->peer, exchange->request.fields[FIELD_X_FORWARDED_PROTO],
+                         server->options.trusted_proxies);
     if (framing->body == BODY_CHUNKED || framing->content_length > rest.len)
         return gather_body(connection, head, rest);
-    exchange->request.body = slice_of(rest.ptr, (size_t)framing->content_length);
-    dispatch(connection, rest.len - (size_t)framing->content_length);
-    return head.len + (size_t)framing->content_length;
+    exchange->request.body = slice_of(rest.ptr, body_len);
+    exchange->borrowed = slice_of(head.ptr, head.len + body_len); /* one lies behind the other */
+    dispatch(connection, rest.len - body_len);
+    return head.len + body_len;
 }
 
 static size_t take_whole_head(struct connection *connection, char *bytes, size_t len,

@@ -13,9 +13,10 @@ struct field_sink {
     struct refusal refusal;
 };
 
-static bool join(struct field_sink *sink, struct slice *first, struct slice more)
+static bool join(struct field_sink *sink, struct slice *first, struct slice between,
+                 struct slice more)
 {
-    size_t len = first->len + 2 + more.len;
+    size_t len = first->len + between.len + more.len;
     char *storage = arena_alloc(sink->arena, len);
     struct strbuf joined;
 
@@ -25,7 +26,7 @@ static bool join(struct field_sink *sink, struct slice *first, struct slice more
     }
     strbuf_init_fixed(&joined, storage, len);
     strbuf_append(&joined, *first);
-    strbuf_append(&joined, SLICE(", "));
+    strbuf_append(&joined, between);
     strbuf_append(&joined, more);
     *first = strbuf_slice(&joined);
     return true;
@@ -49,7 +50,9 @@ static bool on_field(struct slice name, struct slice value, void *ctx)
         sink->refusal = (struct refusal){400, "A field that may come once comes twice."};
         return false;
     case FIELD_JOIN:
-        return join(sink, slot, field_trim(value));
+        return join(sink, slot, SLICE(", "), field_trim(value));
+    case FIELD_CRUMB:
+        return join(sink, slot, SLICE("; "), field_trim(value));
     case FIELD_FIRST:
         break;
     }

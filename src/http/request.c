@@ -25,6 +25,11 @@ struct slice request_dup(struct request *req, struct slice bytes)
     return arena_dup(&exchange_of(req)->arena, bytes);
 }
 
+bool request_keep(struct request *req)
+{
+    return exchange_keep(exchange_of(req));
+}
+
 void request_respond(struct request *req, const struct response *response)
 {
     connection_answer(exchange_of(req)->connection, response);

@@ -7,7 +7,7 @@
  * What a handler may rely on:
  *   - The target was cut, decoded and checked; the framing is sound; the body is whole.
  *   - The slices of a request live until its handler returns. A handler that answers later copies
- *     what it still needs: request_dup().
+ *     what it still needs, request_dup(), or keeps all of it, request_keep().
  *   - A handler that returns without an answer has registered request_defer() before, and answers
  *     later with the same request. When the client leaves first, the deferred function is called
  *     and the request is gone. So: exactly one of "answered" or "deferred function, then gone".
@@ -46,6 +46,7 @@ enum http_field {
     FIELD_CONTENT_ENCODING,
     FIELD_CONTENT_LENGTH,
     FIELD_CONTENT_TYPE,
+    FIELD_COOKIE,
     FIELD_DNT,
     FIELD_EXPECT,
     FIELD_FORWARDED,
@@ -53,12 +54,19 @@ enum http_field {
     FIELD_ORIGIN,
     FIELD_PURPOSE,
     FIELD_REFERER,
+    FIELD_REMOTE_USER,
+    FIELD_SEC_FETCH_SITE,
     FIELD_SEC_GPC,
     FIELD_SEC_PURPOSE,
     FIELD_TRANSFER_ENCODING,
     FIELD_USER_AGENT,
+    FIELD_X_AUTH_REQUEST_EMAIL,
+    FIELD_X_FORWARDED_EMAIL,
     FIELD_X_FORWARDED_FOR,
+    FIELD_X_FORWARDED_PROTO,
+    FIELD_X_FORWARDED_USER,
     FIELD_X_MOZ,
+    FIELD_X_REMOTE_USER,
     FIELD_COUNT_,
 };
 
@@ -68,10 +76,14 @@ struct request {
     struct slice query; /* raw, without '?'; see base/query.h */
     struct slice body;  /* whole, unchunked; empty when there is none */
     struct slice fields[FIELD_COUNT_]; /* ptr NULL: absent. Of a repeated list field, all lines
-                                          joined with ", "; of any other, the first */
+                                          joined with ", ", of Cookie with "; "; of any other,
+                                          the first */
     struct address client;             /* who asks, after trusted proxies were taken off */
-    void *app;                         /* as given to http_server_create() */
-    void *handler_data;                /* the handler's own, NULL at first */
+    bool is_by_trusted_proxy;          /* the peer is one: what it says of the client is believed */
+    bool is_secure;     /* asked by https, as a trusted proxy says (X-Forwarded-Proto) */
+    void *app;          /* as given to http_server_create() */
+    void *admission;    /* what router->admit has found out for the handler; NULL at first */
+    void *handler_data; /* the handler's own, NULL at first */
 };
 
 /**
@@ -87,6 +99,15 @@ void *request_alloc(struct request *req, size_t size);
 
 /** A copy that lives as long as the request; ptr NULL without memory. */
 struct slice request_dup(struct request *req, struct slice bytes);
+
+/**
+ * From now on path, query, fields and body live as long as the request, so a handler can be called
+ * later. To be called before the first handler returns. Costs a copy of head and body, at most 64
+ * KiB, when they came in one piece; else they are kept already. A second call does nothing.
+ *
+ * @return false without memory; then nothing has changed, and the handler has to answer at once
+ */
+bool request_keep(struct request *req) MUST_CHECK;
 
 struct response {
     int status;

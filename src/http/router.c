@@ -77,6 +77,14 @@ static void answer_options(const struct router *router, struct request *req)
     request_respond(req, &(struct response){.status = 204, .headers = strbuf_slice(&headers)});
 }
 
+static void admit(const struct router *router, struct request *req, const struct route *route)
+{
+    if (router->admit)
+        router->admit(req, route);
+    else
+        route->handler(req);
+}
+
 void router_dispatch(const struct router *router, struct request *req)
 {
     unsigned allowed = 0;
@@ -87,7 +95,7 @@ void router_dispatch(const struct router *router, struct request *req)
         if (!fits(route, req->path))
             continue;
         if (route->methods & (unsigned)req->method) {
-            route->handler(req);
+            admit(router, req, route);
             return;
         }
         allowed |= route->methods;

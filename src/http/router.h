@@ -13,11 +13,16 @@ struct route {
     handler_fn *handler;
     unsigned methods; /* of enum http_method, or'ed. HEAD is listed where it is wanted */
     bool is_prefix;
+    unsigned policy; /* of who may use it: only router->admit knows what it means */
 };
 
 struct router {
     const struct route *routes;
     size_t count;
+    /** Called in the place of the handler of each route that is found: calls route->handler(req),
+     * now or later (request_keep(), request_defer()), or answers. NULL: handlers are called at
+     * once. */
+    void (*admit)(struct request *req, const struct route *route);
     /** Answers when no route fits; `status` is 404, or 405 with `allow` ("GET, HEAD"). Also used by
      *  the HTTP layer itself for 4xx and 5xx of its own, with `allow` empty and `reason` a
      *  sentence. Must answer at once, and may rely on nothing of `req` but method, app and

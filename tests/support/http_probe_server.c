@@ -200,21 +200,21 @@ static void on_never(struct request *req)
 #define READ (HTTP_GET | HTTP_HEAD)
 
 static const struct route routes[] = {
-    {SLICE_INIT("/"), on_root, READ | HTTP_POST, false},
-    {SLICE_INIT("/late"), on_late, READ, false},
+    {SLICE_INIT("/"), on_root, READ | HTTP_POST, false, 0},
+    {SLICE_INIT("/late"), on_late, READ, false, 0},
     {SLICE_INIT("/echo"), on_echo, HTTP_POST | HTTP_PUT | HTTP_PATCH | HTTP_DELETE | HTTP_GET,
-     false},
-    {SLICE_INIT("/path"), on_path, READ, true},
-    {SLICE_INIT("/slow"), on_slow, READ, false},
-    {SLICE_INIT("/never"), on_never, READ, false},
-    {SLICE_INIT("/hidden"), on_hidden, READ | HTTP_POST, false},
-    {SLICE_INIT("/host"), on_host, READ, false},
-    {SLICE_INIT("/client"), on_client, READ, false},
-    {SLICE_INIT("/big"), on_big, READ, false},
-    {SLICE_INIT("/stats"), on_stats, HTTP_GET, false},
+     false, 0},
+    {SLICE_INIT("/path"), on_path, READ, true, 0},
+    {SLICE_INIT("/slow"), on_slow, READ, false, 0},
+    {SLICE_INIT("/never"), on_never, READ, false, 0},
+    {SLICE_INIT("/hidden"), on_hidden, READ | HTTP_POST, false, 0},
+    {SLICE_INIT("/host"), on_host, READ, false, 0},
+    {SLICE_INIT("/client"), on_client, READ, false, 0},
+    {SLICE_INIT("/big"), on_big, READ, false, 0},
+    {SLICE_INIT("/stats"), on_stats, HTTP_GET, false, 0},
 };
 
-static const struct router router = {routes, sizeof(routes) / sizeof(routes[0]), NULL};
+static const struct router router = {.routes = routes, .count = sizeof(routes) / sizeof(routes[0])};
 
 static void on_drained(void *ctx)
 {

@@ -87,10 +87,10 @@ static void dispatch(struct request *req)
 }
 
 static const struct route routes[] = {
-    {SLICE_INIT("/"), dispatch, HTTP_GET | HTTP_HEAD | HTTP_POST, true},
+    {SLICE_INIT("/"), dispatch, HTTP_GET | HTTP_HEAD | HTTP_POST, true, 0},
 };
 
-static const struct router router = {routes, 1, NULL};
+static const struct router router = {.routes = routes, .count = 1};
 
 static void on_drained(void *ctx)
 {

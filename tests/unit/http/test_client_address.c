@@ -105,11 +105,40 @@ static void longer_chains_than_any_honest_one_are_not_walked(void **state)
     assert_int_equal(client.bytes[12], 10);
 }
 
+static const struct {
+    const char *peer; /* NULL: a unix socket */
+    const char *proto;
+    bool is_secure;
+} schemes[] = {
+    {"10.0.0.1", "https", true},        {"10.0.0.1", "HTTPS", true},
+    {"10.0.0.1", "https, https", true}, {NULL, "https", true},
+    {"10.0.0.1", NULL, false},          {"10.0.0.1", "", false},
+    {"10.0.0.1", ",", false},           {"10.0.0.1", "http", false},
+    {"10.0.0.1", "httpss", false},      {"10.0.0.1", "wss", false},
+    {"10.0.0.1", "https, http", false}, /* the first one may be the client's */
+    {"10.0.0.1", "http, https", false}, {"192.0.2.1", "https", false}, /* says so itself */
+};
+
+static void the_scheme_is_what_all_of_the_trusted_say(void **state)
+{
+    struct address_set trusted;
+
+    (void)state;
+    assert_int_equal(address_set_parse(SLICE("10.0.0.0/8, unix"), &trusted, NULL), ERR_OK);
+    for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+        struct address peer = parse(schemes[i].peer);
+
+        assert_int_equal(client_is_secure(&peer, slice_str(schemes[i].proto), &trusted),
+                         schemes[i].is_secure);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_the_trusted_are_believed),
         cmocka_unit_test(longer_chains_than_any_honest_one_are_not_walked),
+        cmocka_unit_test(the_scheme_is_what_all_of_the_trusted_say),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

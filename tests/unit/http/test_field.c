@@ -12,12 +12,15 @@ static void fields_are_found_in_any_case(void **state)
     assert_int_equal(field_find(SLICE("TRANSFER-ENCODING")), FIELD_TRANSFER_ENCODING);
     assert_int_equal(field_find(SLICE("accept")), FIELD_ACCEPT);
     assert_int_equal(field_find(SLICE("User-Agent")), FIELD_USER_AGENT);
+    assert_int_equal(field_find(SLICE("Cookie")), FIELD_COOKIE);
+    assert_int_equal(field_find(SLICE("Sec-Fetch-Site")), FIELD_SEC_FETCH_SITE);
+    assert_int_equal(field_find(SLICE("X-Forwarded-Proto")), FIELD_X_FORWARDED_PROTO);
 }
 
 static void other_fields_are_nobodys(void **state)
 {
     static const char *const others[] = {
-        "hos",     "hosts",         "h", "x-forwarded-foo", "accept-encoding", "cookie",
+        "hos",     "hosts",         "h", "x-forwarded-foo", "accept-encoding", "cookies",
         "h\xcfst", "content_length"};
 
     (void)state;
@@ -33,6 +36,7 @@ static void what_frames_a_message_may_come_once(void **state)
     assert_int_equal(field_repeat(FIELD_TRANSFER_ENCODING), FIELD_ONCE);
     assert_int_equal(field_repeat(FIELD_USER_AGENT), FIELD_FIRST);
     assert_int_equal(field_repeat(FIELD_CONNECTION), FIELD_JOIN);
+    assert_int_equal(field_repeat(FIELD_COOKIE), FIELD_CRUMB);
 }
 
 static void values_are_trimmed_of_spaces_and_tabs(void **state)

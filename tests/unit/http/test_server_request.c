@@ -194,6 +194,28 @@ static void answers_to_a_pipeline_leave_together(void **state)
     (void)close(fd);
 }
 
+static void on_tell_the_scheme(struct request *req)
+{
+    respond(req, req->is_secure ? "https" : "plain");
+}
+
+static void a_trusted_proxy_tells_the_scheme(void **state)
+{
+    struct fixture *f = *state;
+    int fd = client_open(f);
+    const char *by_https = "GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-Proto: https\r\n\r\n";
+
+    f->handler = on_tell_the_scheme;
+    client_send(fd, by_https);
+    client_expect(f, fd, OK, NULL, "plain");
+    assert_int_equal(address_set_parse(SLICE("127.0.0.0/8"), &f->trusted, NULL), ERR_OK);
+    client_send(fd, by_https);
+    client_expect(f, fd, OK, NULL, "https");
+    client_send(fd, GET("/"));
+    client_expect(f, fd, OK, NULL, "plain");
+    (void)close(fd);
+}
+
 static void numbers_are_counted(void **state)
 {
     struct fixture *f = *state;
@@ -226,6 +248,7 @@ int main(void)
         SERVER_TEST(answer_one_connection_while_another_is_at_work),
         SERVER_TEST(copy_of_a_slice_lives_as_long_as_the_request),
         SERVER_TEST(answers_to_a_pipeline_leave_together),
+        SERVER_TEST(a_trusted_proxy_tells_the_scheme),
         SERVER_TEST(numbers_are_counted),
     };
 
