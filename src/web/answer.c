@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "base/ascii.h"
 #include "http/media_type.h"
 
 /* Error pages: nothing is loaded, nothing runs. */
@@ -25,11 +26,13 @@ static const struct {
     {404, "not_found", "See the list of addresses in the manual."},
     {405, "method_not_allowed", "Use a method that the Allow header names."},
     {408, "timeout", "Send the request faster."},
+    {409, "conflict", "Read it again, and decide anew."},
     {413, "too_large", "Send a smaller body."},
     {414, "uri_too_long", "Send a shorter address."},
     {415, "unsupported_media_type",
      "Send the type that the address takes, without Content-Encoding."},
     {417, "expectation_failed", "Send no Expect other than 100-continue."},
+    {429, "too_many", "Wait, then try again."},
     {431, "headers_too_large", "Send fewer or shorter header fields."},
     {501, "not_implemented", "Use another method or transfer coding."},
     {503, "unavailable", "Nothing was counted. Try again."},
@@ -87,6 +90,18 @@ void append_json_string(struct strbuf *out, struct slice text)
     if (plain < text.len)
         strbuf_append(out, slice_from(text, plain));
     strbuf_append_char(out, '"');
+}
+
+void append_percent(struct strbuf *out, struct slice text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+
+        if (ascii_is_letter(c) || ascii_is_digit(c) || (c != '\0' && strchr("-._~/", c)))
+            strbuf_append_char(out, c);
+        else
+            strbuf_printf(out, "%%%02X", (unsigned char)c);
+    }
 }
 
 void append_html(struct strbuf *out, struct slice text)

@@ -11,6 +11,9 @@
 /** Ceiling of a page or a JSON text of ours. */
 #define ANSWER_MAX_BYTES 65536
 
+/** Headers of an answer that leads elsewhere. */
+#define ANSWER_MAX_LOCATION 2048
+
 /** For answers that are about this moment: nobody may keep them. */
 #define HEADER_NO_STORE "Cache-Control: no-store\r\n"
 
@@ -52,6 +55,10 @@ bool is_prefetch(const struct request *req);
 
 /** Appends `text` as a JSON string with its quotes (RFC 8259, section 7); `text` is UTF-8. */
 void append_json_string(struct strbuf *out, struct slice text);
+
+/** Appends `text` as it stands in a query: all but letters, digits and "-._~/" percent-encoded (RFC
+ * 3986, section 2). */
+void append_percent(struct strbuf *out, struct slice text);
 
 /** Appends `text` for HTML text and quoted attributes. */
 void append_html(struct strbuf *out, struct slice text);

@@ -3,16 +3,16 @@
  *     {"no_sessions":true,"filter":["ip"],"hits":[{"path":"/blog","created_at":"2026-03-01T…"},…]}
  *     -> 202 {"status":"ok"}
  *     -> 400 {"errors":{"3":"why"}}, by the number of the hit, from 0; the others are done with
- *     -> 400, 401, 403, 415, 503, 504 {"error":"why"}: nothing was counted; with 504 it is not
- * known
+ *     -> 400, 401, 415, 503, 504 {"error":"why"}: nothing was counted; with 504 it is not known
+ *     -> 401, 403 {"error":{"message":"why",…}}: of a token that is wrong, or has not the scope
  *
  * With GoatCounter the name of the server says which site is meant. Here ?site=ID does, or the
  * domain of a whole address in "path"; else it is the default site.
  */
 #include "base/query.h"
 #include "count/rfc3339.h"
+#include "web/admission.h"
 #include "web/answer.h"
-#include "web/guard_token.h"
 #include "web/hit_post.h"
 #include "web/json_body.h"
 #include "web/resources.h"
@@ -193,24 +193,19 @@ static struct slice site_of(const struct request *req)
     return site;
 }
 
-static void refuse_sender(struct request *req)
+/* A token that is wrong, or has not the scope, never comes so far. */
+static void refuse_nobody(struct request *req)
 {
-    const struct web *web = req->app;
-
-    if (web->api_token)
-        answer_reason(req, 401, "the API token is missing or wrong",
-                      HEADERS "WWW-Authenticate: Bearer realm=\"Footfall\"\r\n");
-    else
-        answer_reason(req, 403, "nobody may use this address: set FOOTFALL_API_TOKEN first",
-                      HEADERS);
+    answer_reason(req, 401, "the API token is missing: \"footfall token add\" makes one",
+                  HEADERS "WWW-Authenticate: Bearer realm=\"Footfall\"\r\n");
 }
 
 void goatcounter_hits_post(struct request *req)
 {
     if (!json_body_is_named(req))
         answer_reason(req, 415, "hits are sent as Content-Type: application/json", HEADERS);
-    else if (!token_is_right(req))
-        refuse_sender(req);
+    else if (admission_who(req)->kind != WHO_PROGRAM)
+        refuse_nobody(req);
     else
         hit_post(req, &hit_dialect_goatcounter, &answers, site_of(req));
 }

@@ -1,7 +1,7 @@
 #include "web/hit_maker.h"
 
+#include "web/admission.h"
 #include "web/counting.h"
-#include "web/guard_token.h"
 
 /* What one call works on. */
 struct making {
@@ -41,13 +41,22 @@ static bool keep_address(struct arena *arena, const struct address **address)
     return true;
 }
 
+/* It lives as long as the request. */
+static struct slice only_site_of(const struct who *who)
+{
+    struct slice site = slice_str(who->token.site);
+
+    return who->kind != WHO_PROGRAM || slice_eq(site, SLICE("*")) ? SLICE("") : site;
+}
+
 enum err hit_sender_of(const struct request *req, struct arena *arena, struct hit_sender *out)
 {
     const struct web *web = req->app;
+    const struct who *who = admission_who(req);
     enum err err;
 
-    *out = (struct hit_sender){.has_token = token_is_right(req),
-                               .refusal = web->api_token ? 401 : 403,
+    *out = (struct hit_sender){.has_token = who->kind == WHO_PROGRAM,
+                               .only_site = only_site_of(who),
                                .site = SLICE(""),
                                .now_unix_s = clock_unix_ms(web->clock) / 1000};
     counting_claim_fields(req, &out->claim);
@@ -133,6 +142,8 @@ static enum err make_site(struct making *m)
 
     out->no_site = ERR_INVALID;
     out->site = m->fields->site.len > 0 ? m->fields->site : m->sender->site;
+    if (out->site.len == 0 && out->page.host.len == 0)
+        out->site = m->sender->only_site;
     out->host = is_foreign ? out->page.host : m->sender->host;
     out->id = m->fields->id;
     if (out->site.len > 0 && hit_check_site(out->site, m->info) != ERR_OK)
@@ -224,9 +235,9 @@ enum err hit_make(const struct hit_fields *fields, const struct hit_sender *send
     enum err err;
 
     if (!sender->has_token && needs_token(fields, sender->now_unix_s)) {
-        run_hit_refuse(out, sender->refusal,
-                       "ip, user_agent, and a time over 5 minutes ago need the token of "
-                       "FOOTFALL_API_TOKEN");
+        run_hit_refuse(out, 401,
+                       "ip, user_agent, and a time over 5 minutes ago need an API token with the "
+                       "scope count");
         return ERR_OK;
     }
     err = make(&m);

@@ -3,7 +3,7 @@
  *
  *     struct hit_fields, struct hit_sender  ->  struct run_hit, ready to begin or refused
  *
- * Whoever showed the token is an application that tells of its visitors: what it says holds, and
+ * Whoever showed an API token is an application that tells of its visitors: what it says holds, and
  * what it leaves out is not known. Anybody else tells of himself, and just now: his address and his
  * browser are those of the request.
  */
@@ -14,7 +14,7 @@
 #include "web/hit_fields.h"
 #include "web/hit_run.h"
 
-/** Older hits need the token. */
+/** Older hits need a token. */
 #define HIT_RECENT_S 300
 
 /** A clock that goes wrong by less is forgiven: such a hit counts as of now. */
@@ -26,14 +26,16 @@
 /** Who sends hits. Its texts outlive the hits. */
 struct hit_sender {
     bool has_token;
-    int refusal;            /* status for what needs a token: 401, or 403 when nobody has one */
+    struct slice only_site; /* the token counts for no other; empty: for all. Also where hits go
+                               that name neither a site nor a host */
     struct hit_claim claim; /* of the request; for who has no token */
     struct slice host;      /* of the page it came from, likewise; may be empty */
     struct slice site;      /* id, for hits that name none; may be empty */
     int64_t now_unix_s;
 };
 
-/** Fills in `out` from the fields of a request. Texts are copied to `arena`. ERR_NO_MEMORY */
+/** Fills in `out` from a request, which outlives the hits. Texts of its fields are copied to
+ * `arena`. ERR_NO_MEMORY */
 enum err hit_sender_of(const struct request *req, struct arena *arena,
                        struct hit_sender *out) MUST_CHECK;
 

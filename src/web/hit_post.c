@@ -49,8 +49,12 @@ static enum err read_hits(struct posted *p, const struct hit_dialect *dialect, s
         err = hit_list_read(dialect, req->body, &sender, &p->arena, &list, info);
     if (err != ERR_OK)
         return err;
-    p->run = (struct hit_run){
-        .web = req->app, .hits = list.hits, .count = list.count, .done = on_over, .ctx = p};
+    p->run = (struct hit_run){.web = req->app,
+                              .only_site = sender.only_site,
+                              .hits = list.hits,
+                              .count = list.count,
+                              .done = on_over,
+                              .ctx = p};
     if (!sender.has_token && req->fields[FIELD_ORIGIN].ptr) {
         p->run.origin = arena_dup(&p->arena, req->fields[FIELD_ORIGIN]);
         return p->run.origin.ptr ? ERR_OK : ERR_NO_MEMORY;

@@ -156,6 +156,12 @@ static bool is_allowed(const struct hit_run *run, const struct site *site)
     return run->only_finds || !run->origin.ptr || site_allows_origin(site, run->origin);
 }
 
+/* By who sends them. */
+static bool is_covered(const struct hit_run *run, const struct site *site)
+{
+    return run->only_site.len == 0 || slice_eq(slice_str(site->id), run->only_site);
+}
+
 static bool is_kept(const struct run_hit *hit, const struct site *site)
 {
     return site->retention_days == 0 ||
@@ -164,13 +170,16 @@ static bool is_kept(const struct run_hit *hit, const struct site *site)
 
 static bool is_wanted(const struct run_hit *hit, const struct site *site)
 {
-    return is_allowed(hit->run, site) && is_kept(hit, site) && !hit->run->only_finds;
+    return is_covered(hit->run, site) && is_allowed(hit->run, site) && is_kept(hit, site) &&
+           !hit->run->only_finds;
 }
 
 /* What becomes of a hit that is not wanted. */
 static void conclude(struct run_hit *hit, const struct site *site)
 {
-    if (!is_allowed(hit->run, site))
+    if (!is_covered(hit->run, site))
+        refuse(hit, 403, "the API token is for another site");
+    else if (!is_allowed(hit->run, site))
         refuse(hit, 403, "the site does not take hits from this origin");
     else if (!is_kept(hit, site))
         refuse(hit, 400, "time is longer ago than the statistics of the site are kept");

@@ -76,7 +76,8 @@ typedef void hit_run_done_fn(void *ctx);
 struct hit_run {
     const struct web *web;
     struct slice origin; /* of the script that sends the hits; ptr NULL: it is none, or trusted */
-    bool only_finds;     /* nothing is counted */
+    struct slice only_site; /* hits of other sites are refused; empty: of none */
+    bool only_finds;        /* nothing is counted */
     struct run_hit *hits;
     size_t count;
     hit_run_done_fn *done;

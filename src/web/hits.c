@@ -13,14 +13,15 @@
  *     unavailable             certainly not counted: the store cannot be reached, or is busy
  *     unknown                 the store did not answer in time: counted, or not
  *
+ * Anybody tells of himself; whoever shows an API token with the scope count tells of others, and of
+ * the past. One that is wrong, or has not the scope, is 401 or 403, and nothing is counted.
+ *
  * Results are in the order of the hits. When not one hit was settled the status is not 200 but 503
  * (all unavailable) or 504 (some unknown), with an "error" beside the results. So whoever gives
  * each hit an id may send a whole request again, as often as he likes, whatever the answer was, or
  * when there was none: within 24 hours each hit counts once.
  */
-#include "base/ascii.h"
 #include "web/answer.h"
-#include "web/guard_token.h"
 #include "web/hit_post.h"
 #include "web/json_body.h"
 #include "web/resources.h"
@@ -170,21 +171,10 @@ static void tell(struct request *req, const struct run_hit *hits, size_t count)
 
 static const struct hit_answers answers = {.refuse = answer_err, .tell = tell};
 
-/* Whoever means to show the token is told when it is wrong, and not taken for just anybody. What
- * other schemes bring along is meant for somebody on the way. */
-static bool shows_token(const struct request *req)
-{
-    const struct slice scheme = SLICE("bearer ");
-    struct slice field = req->fields[FIELD_AUTHORIZATION];
-
-    return field.ptr && field.len >= scheme.len &&
-           ascii_compare(slice_of(field.ptr, scheme.len), scheme) == 0;
-}
-
 void hits_post(struct request *req)
 {
     if (!json_body_is_named(req))
         answer_error(req, 415, "hits are sent as Content-Type: application/json", "");
-    else if (!shows_token(req) || token_guard(req))
+    else
         hit_post(req, &hit_dialect_own, &answers, SLICE(""));
 }

@@ -1,9 +1,10 @@
-/* GET /api/v1/stats, /api/v1/stats/top, /api/v1/live: what was counted; for who has the token. */
+/* GET /api/v1/stats, /api/v1/stats/top, /api/v1/live: what was counted; for users and programs who
+ * may see the site. */
 #include "base/percent.h"
 #include "base/query.h"
 #include "http/media_type.h"
+#include "web/admission.h"
 #include "web/answer.h"
-#include "web/guard_token.h"
 #include "web/resources.h"
 #include "web/stats_query.h"
 #include "web/stats_text.h"
@@ -126,6 +127,16 @@ static enum err read_query(struct request *req, struct stats_query *query, struc
     return err == ERR_OK ? stats_query_end(query, info) : err;
 }
 
+/* Who may not see a site is told what he is told of one that is not there, and the store is asked
+ * for neither. */
+static enum err check_site(const struct request *req, struct slice site, struct err_info *info)
+{
+    if (who_may(admission_who(req), site, ROLE_VIEWER))
+        return ERR_OK;
+    statistics_no_site(site, info);
+    return ERR_NOT_FOUND;
+}
+
 static void get(struct request *req, enum statistics_kind kind)
 {
     struct err_info info = {""};
@@ -133,11 +144,11 @@ static void get(struct request *req, enum statistics_kind kind)
     struct arena arena;
     enum err err;
 
-    if (!token_guard(req))
-        return;
     arena_init(&arena, ARENA_CHUNK, ARENA_MAX);
     stats_query_init(&query, kind, &arena);
     err = read_query(req, &query, &info);
+    if (err == ERR_OK)
+        err = check_site(req, query.question.site, &info);
     if (err == ERR_OK)
         ask(req, &query);
     else

@@ -7,9 +7,11 @@
 #include "count/batch.h"
 #include "count/directory.h"
 #include "count/fact_maker.h"
+#include "count/site_store.h"
 #include "count/statistics.h"
 #include "http/router.h"
 #include "http/server.h"
+#include "web/identity.h"
 
 /** Everything a handler can reach; request.app points to it. Filled by the worker. */
 struct web {
@@ -19,7 +21,8 @@ struct web {
     struct directory *directory;
     struct fact_maker *facts;
     struct statistics *statistics;
-    const char *api_token; /* FOOTFALL_API_TOKEN; NULL: nobody has one */
+    struct site_store *sites;
+    struct identity *identity;
     const struct http_server *server;
     const struct clock *clock;
     unsigned worker; /* 1 … WEB_CONCURRENCY; labels metrics */

@@ -1,91 +1,49 @@
 /* GET /: counts this view of the default site and welcomes the visitor with the number. */
 #include <pthread.h>
-#include <sodium.h>
-#include <stdio.h>
 
 #include "web/answer.h"
 #include "web/counting.h"
+#include "web/page.h"
+#include "web/page_policy.h"
 #include "web/resources.h"
+#include "web/template.h"
 #include "web/web.h"
 
 #define TEXT_HEADERS HEADER_NO_STORE "Vary: Accept\r\n"
 
-/* embed.S */
-extern const char welcome_html[];
-extern const char welcome_html_end[];
+#define PAGE_HEADERS TEXT_HEADERS "Referrer-Policy: same-origin\r\n"
 
-static char page_headers[400];
+static char page_headers[sizeof(PAGE_HEADERS) + PAGE_POLICY_BYTES] = PAGE_HEADERS;
 static pthread_once_t page_headers_once = PTHREAD_ONCE_INIT;
 
-static struct slice between(struct slice text, struct slice before, struct slice after)
-{
-    const char *start = memmem(text.ptr, text.len, before.ptr, before.len);
-    const char *end = memmem(text.ptr, text.len, after.ptr, after.len);
-
-    return slice_of(start + before.len, (size_t)(end - start) - before.len);
-}
-
-/* The page's one style sheet is allowed by its hash (CSP 3, section 6.6.2.2); it is computed here,
- * so that the page can change without anybody thinking of it. */
 static void make_page_headers(void)
 {
-    struct slice page = slice_of(welcome_html, (size_t)(welcome_html_end - welcome_html));
-    struct slice style = between(page, SLICE("<style>"), SLICE("</style>"));
-    unsigned char hash[crypto_hash_sha256_BYTES];
-    char base64[64];
-
-    crypto_hash_sha256(hash, (const unsigned char *)style.ptr, style.len);
-    sodium_bin2base64(base64, sizeof(base64), hash, sizeof(hash), sodium_base64_VARIANT_ORIGINAL);
-    (void)snprintf(page_headers, sizeof(page_headers),
-                   TEXT_HEADERS "Content-Security-Policy: default-src 'none'; style-src "
-                                "'sha256-%s'; base-uri 'none'; form-action 'none'; "
-                                "frame-ancestors 'none'\r\n"
-                                "Referrer-Policy: same-origin\r\n",
-                   base64);
+    page_policy_make(page_text(PAGE_WELCOME), false, page_headers + sizeof(PAGE_HEADERS) - 1);
 }
 
-/* Appends the page with its {{slots}} filled. */
-static void append_page(struct strbuf *out, struct slice name, struct slice count)
+static void append_page(struct strbuf *out, const char *name, int64_t count)
 {
-    const struct {
-        struct slice slot;
-        struct slice value;
-    } slots[] = {
-        {SLICE("{{name}}"), name},
-        {SLICE("{{count}}"), count},
-        {SLICE("{{version}}"), SLICE(FOOTFALL_VERSION)},
-    };
+    json_t *data = json_object();
 
-    const size_t slot_count = sizeof(slots) / sizeof(slots[0]);
-    struct slice rest = slice_of(welcome_html, (size_t)(welcome_html_end - welcome_html));
-    const char *brace;
-
-    while ((brace = memmem(rest.ptr, rest.len, "{{", 2))) {
-        size_t i = 0;
-
-        strbuf_append(out, slice_of(rest.ptr, (size_t)(brace - rest.ptr)));
-        rest = slice_from(rest, (size_t)(brace - rest.ptr));
-        while (i < slot_count && !slice_starts_with(rest, slots[i].slot))
-            i++;
-        if (i == slot_count)
-            break;
-        append_html(out, slots[i].value);
-        rest = slice_from(rest, slots[i].slot.len);
-    }
-    strbuf_append(out, rest);
+    /* A name that is no UTF-8 is shown as well as it can be. */
+    if (!data || json_object_set_new(data, "name", json_string_nocheck(name)) != 0 ||
+        json_object_set_new(data, "count", json_integer(count)) != 0 ||
+        json_object_set_new(data, "version", json_string(FOOTFALL_VERSION)) != 0)
+        out->failed = true;
+    else
+        template_render(out, page_text(PAGE_WELCOME), data);
+    json_decref(data);
 }
 
 static void on_counted_page(struct request *req, const struct counted *counted,
                             const struct hit_answer *answer)
 {
     const struct web *web = req->app;
-    char number[20];
     struct strbuf body;
 
     (void)counted;
     strbuf_init(&body, ANSWER_MAX_BYTES);
-    append_page(&body, slice_str(web->name),
-                slice_of(number, format_int(number, answer->site_count)));
+    append_page(&body, web->name, answer->site_count);
     if (body.failed)
         answer_err(req, ERR_NO_MEMORY, NULL);
     else

@@ -62,6 +62,12 @@ struct slice request_dup(struct request *req, struct slice bytes)
     return arena_dup(&((struct fake_request *)req)->arena, bytes);
 }
 
+/* What a fake request consists of is the test's, and lives longer anyway. */
+bool request_keep(struct request *req)
+{
+    return !((struct fake_request *)req)->cannot_keep;
+}
+
 void request_respond(struct request *req, const struct response *response)
 {
     struct fake_request *fake = (struct fake_request *)req;

@@ -27,7 +27,8 @@ struct fake_request {
     } deferred[FAKE_MAX_DEFERRED];
 
     size_t deferred_count;
-    int status; /* of the answer; 0: none yet */
+    bool cannot_keep; /* request_keep() has no memory */
+    int status;       /* of the answer; 0: none yet */
     struct strbuf type;
     struct strbuf headers;
     struct strbuf body;

@@ -11,7 +11,6 @@ int list_set_up(void **state)
     assert_non_null(f);
     arena_init(&f->arena, 8192, HIT_LIST_MAX_BYTES);
     f->sender = (struct hit_sender){
-        .refusal = 401,
         .claim = {.user_agent = SLICE("Own/1"), .languages = SLICE("de"), .address = &f->address},
         .host = SLICE("own.example"),
         .site = SLICE(""),

@@ -6,11 +6,6 @@
 
 #include "web_fixture.h"
 
-#define HITS_TOKEN SLICE_INIT("Bearer secret")
-
-/** As web_set_up(), with a token. */
-int hits_set_up(void **state);
-
 /** A request with JSON that is not sent yet. */
 struct request *prepare_post(struct web_fixture *f, const char *path, const char *query,
                              const char *body);
@@ -18,7 +13,7 @@ struct request *prepare_post(struct web_fixture *f, const char *path, const char
 /** Sends hits to /api/v1/hits, as a browser; returns the status. */
 int post(struct web_fixture *f, const char *body);
 
-/** Sends hits as an application that has the token. */
+/** Sends hits as an application that has an API token for all sites. */
 int post_with_token(struct web_fixture *f, const char *path, const char *query, const char *body);
 
 int64_t now_s(const struct web_fixture *f);

@@ -43,7 +43,7 @@ static void test_what_needs_the_token_is_refused_without_it(void **state)
         assert_int_equal(read_own(f, hits[i]), ERR_OK);
         assert_int_equal(f->list.hits[0].stage, HIT_REFUSED);
         assert_int_equal(f->list.hits[0].status, 401);
-        assert_non_null(strstr(f->list.hits[0].why, "need the token"));
+        assert_non_null(strstr(f->list.hits[0].why, "need an API token"));
     }
     assert_int_equal(read_one(f, "{\"path\":\"/a\",\"time\":1699999700}")->unix_s, NOW_S - 300);
 }

@@ -4,7 +4,6 @@
 #include "hits_fixture.h"
 #include "support/cmocka.h"
 
-#define TOKEN HITS_TOKEN
 #define DAY_S INT64_C(86400)
 
 /* ---- results -------------------------------------------------------------------------------- */
@@ -107,35 +106,49 @@ static void test_a_browser_may_ask_first(void **state)
 
 /* ---- rights --------------------------------------------------------------------------------- */
 
-static void test_a_token_is_right_or_nothing_is_counted(void **state)
+/* What becomes of a token that is wrong, test_admission.c says. */
+static void test_only_programs_tell_of_others(void **state)
 {
-    static const struct {
-        const char *token; /* of the server */
-        struct slice sent;
-        int status;
-        const char *has;
-    } cases[] = {
-        {"secret", {NULL, 0}, 200, "\"unauthorized\""},
-        {"secret", TOKEN, 200, "\"counted\":1}"},
-        {"secret", SLICE_INIT("bearer  secret"), 200, "\"counted\":1}"},
-        {"secret", SLICE_INIT("Bearer secret2"), 401, "\"unauthorized\""},
-        {"secret", SLICE_INIT("Bearer"), 200, "\"unauthorized\""},
-        {"secret", SLICE_INIT("Basic c2VjcmV0"), 200, "\"unauthorized\""},
-        {NULL, {NULL, 0}, 200, "\"forbidden\""},
-        {NULL, TOKEN, 403, "FOOTFALL_API_TOKEN"},
-    };
+    static const char body[] = "{\"path\":\"/a\",\"ip\":\"192.0.2.1\"}";
     struct web_fixture *f = *state;
 
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct request *req =
-            prepare_post(f, "/api/v1/hits", "", "{\"path\":\"/a\",\"ip\":\"192.0.2.1\"}");
+    assert_int_equal(post(f, body), 200);
+    assert_has(&f->fake.body, "\"unauthorized\"");
+    assert_has(&f->fake.body, "an API token with the scope count");
+    (void)prepare_post(f, "/api/v1/hits", "", body);
+    as_user(f, "*", ROLE_OWNER);
+    assert_int_equal(dispatch(f), 200);
+    assert_has(&f->fake.body, "\"unauthorized\"");
+    assert_int_equal(post_with_token(f, "/api/v1/hits", "", body), 200);
+    assert_has(&f->fake.body, "\"counted\":1}");
+    assert_total(f, 1);
+}
 
-        f->web.api_token = cases[i].token;
-        req->fields[FIELD_AUTHORIZATION] = cases[i].sent;
-        assert_int_equal(dispatch(f), cases[i].status);
-        assert_has(&f->fake.body, cases[i].has);
-    }
-    assert_total(f, 2);
+/* Z01: by its id, by a domain of its, and where a hit does not say which. */
+static void test_a_token_of_one_site_counts_for_no_other(void **state)
+{
+    struct web_fixture *f = *state;
+
+    write_site(f, "site/blog", "{\"id\":\"blog\",\"domains\":[\"blog.example\"]}");
+    write_site(f, "domain/blog.example", "blog");
+    write_site(f, "settings/0", "domains");
+    (void)prepare_post(
+        f, "/api/v1/hits", "",
+        "[{\"path\":\"/a\",\"site\":\"blog\"},{\"path\":\"/a\",\"site\":\"default\"},"
+        "{\"path\":\"/a\"},{\"url\":\"https://blog.example/a\"},"
+        "{\"url\":\"https://other.example/a\"},"
+        "{\"path\":\"/a\",\"site\":\"nosuch\"}]");
+    as_program(f, "blog");
+    assert_int_equal(dispatch(f), 200);
+    assert_has(&f->fake.body, "[{\"status\":\"counted\",\"count\":1,\"site_count\":1},"
+                              "{\"status\":\"refused\",\"error\":{\"code\":\"forbidden\","
+                              "\"message\":\"the API token is for another site\"");
+    assert_has(&f->fake.body, "{\"status\":\"counted\",\"count\":2,\"site_count\":2},"
+                              "{\"status\":\"counted\",\"count\":3,\"site_count\":3},"
+                              "{\"status\":\"refused\",\"error\":{\"code\":\"forbidden\"");
+    assert_has(&f->fake.body, "there is no site with this id");
+    assert_has(&f->fake.body, "\"counted\":3}");
+    assert_total(f, 0);
 }
 
 static void test_visitors_are_recognised_by_what_is_told(void **state)
@@ -227,13 +240,13 @@ static void test_the_origin_of_a_script_is_looked_at_unless_it_has_the_token(voi
 {
     static const struct {
         struct slice origin;
-        struct slice token;
+        bool has_token;
         const char *has;
     } cases[] = {
-        {SLICE_INIT("https://blog.example"), {NULL, 0}, "\"counted\":1}"},
-        {SLICE_INIT("https://evil.example"), {NULL, 0}, "\"forbidden\""},
-        {SLICE_INIT("https://evil.example"), TOKEN, "\"counted\":1}"},
-        {{NULL, 0}, {NULL, 0}, "\"counted\":1}"},
+        {SLICE_INIT("https://blog.example"), false, "\"counted\":1}"},
+        {SLICE_INIT("https://evil.example"), false, "\"forbidden\""},
+        {SLICE_INIT("https://evil.example"), true, "\"counted\":1}"},
+        {{NULL, 0}, false, "\"counted\":1}"},
     };
     struct web_fixture *f = *state;
 
@@ -244,7 +257,8 @@ static void test_the_origin_of_a_script_is_looked_at_unless_it_has_the_token(voi
 
         req->fields[FIELD_USER_AGENT] = SLICE("Mozilla/5.0 (X11; rv:128.0) Firefox/128.0");
         req->fields[FIELD_ORIGIN] = cases[i].origin;
-        req->fields[FIELD_AUTHORIZATION] = cases[i].token;
+        if (cases[i].has_token)
+            as_program(f, "*");
         assert_int_equal(dispatch(f), 200);
         assert_has(&f->fake.body, cases[i].has);
     }
@@ -307,7 +321,7 @@ static void test_a_client_may_leave_while_a_site_is_loaded(void **state)
     assert_total(f, 0);
 }
 
-#define CASE(test_) cmocka_unit_test_setup_teardown(test_, hits_set_up, web_tear_down)
+#define CASE(test_) cmocka_unit_test_setup_teardown(test_, web_set_up, web_tear_down)
 
 int main(void)
 {
@@ -317,7 +331,8 @@ int main(void)
         CASE(test_500_hits_go_in_one_request),
         CASE(test_only_json_is_taken),
         CASE(test_a_browser_may_ask_first),
-        CASE(test_a_token_is_right_or_nothing_is_counted),
+        CASE(test_only_programs_tell_of_others),
+        CASE(test_a_token_of_one_site_counts_for_no_other),
         CASE(test_visitors_are_recognised_by_what_is_told),
         CASE(test_hits_of_the_past_land_on_their_day_without_a_visitor),
         CASE(test_no_salt_is_made_for_a_day_that_is_over),

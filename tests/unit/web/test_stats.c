@@ -1,27 +1,15 @@
-/* Statistics by their addresses: keys, tokens, JSON and CSV. What the numbers are,
- * test_statistics.c says. */
+/* Statistics by their addresses: keys, sites, JSON and CSV. What the numbers are, test_statistics.c
+ * says; who is let in, test_admission.c. */
 #include <jansson.h>
 #include <stdio.h>
 
+#include "hits_fixture.h"
 #include "support/cmocka.h"
-#include "web_fixture.h"
-
-#define TOKEN "R4kx0vM8"
-
-static int set_up(void **state)
-{
-    struct web_fixture *f;
-
-    if (web_set_up(state) != 0)
-        return -1;
-    f = *state;
-    f->web.api_token = TOKEN;
-    return 0;
-}
 
 static int ask(struct web_fixture *f, const char *path, const char *query)
 {
-    prepare(f, HTTP_GET, path, query)->req.fields[FIELD_AUTHORIZATION] = SLICE("Bearer " TOKEN);
+    prepare(f, HTTP_GET, path, query);
+    as_program(f, "*");
     return dispatch(f);
 }
 
@@ -32,51 +20,86 @@ static void count(struct web_fixture *f, const char *query)
     assert_int_equal(dispatch(f), 200);
 }
 
-/* ---- the token ------------------------------------------------------------------------------ */
+/* ---- sites ---------------------------------------------------------------------------------- */
 
-static void test_the_token_is_wanted(void **state)
+static const struct {
+    const char *path;
+    const char *query; /* but for the site */
+} addresses[] = {
+    {"/api/v1/stats", "site="},
+    {"/api/v1/stats/top", "dimension=page&site="},
+    {"/api/v1/live", "site="},
+};
+
+#define ADDRESSES (sizeof(addresses) / sizeof(addresses[0]))
+
+/* The query lives until the next one. */
+static void prepare_site(struct web_fixture *f, size_t address, const char *site)
+{
+    static char query[100];
+
+    (void)snprintf(query, sizeof(query), "%s%s", addresses[address].query, site);
+    prepare(f, HTTP_GET, addresses[address].path, query);
+}
+
+/* Z01 */
+static void test_a_site_is_shown_to_who_may_see_it(void **state)
 {
     static const struct {
-        struct slice field;
+        const char *of; /* whose grant or token */
+        enum role role; /* ROLE_NONE: a program */
+        const char *asked;
         int status;
     } cases[] = {
-        {{NULL, 0}, 401},
-        {SLICE_INIT(""), 401},
-        {SLICE_INIT("Bearer"), 401},
-        {SLICE_INIT("Bearer "), 401},
-        {SLICE_INIT("Bearer R4kx0vM"), 401},
-        {SLICE_INIT("Bearer R4kx0vM88"), 401},
-        {SLICE_INIT("Bearer r4kx0vM8"), 401},
-        {SLICE_INIT("Basic R4kx0vM8"), 401},
-        {SLICE_INIT("BearerR4kx0vM8"), 401},
-        {SLICE_INIT("Bearer R4kx0vM8\0"), 401},
-        {SLICE_INIT("Bearer R4kx0vM8"), 200},
-        {SLICE_INIT("bearer  R4kx0vM8"), 200},
-        {SLICE_INIT("BEARER R4kx0vM8 "), 200},
+        {"blog", ROLE_VIEWER, "blog", 200},   {"blog", ROLE_EDITOR, "blog", 200},
+        {"blog", ROLE_OWNER, "blog", 200},    {"*", ROLE_VIEWER, "blog", 200},
+        {"blog", ROLE_OWNER, "default", 404}, {"blog", ROLE_OWNER, "", 404},
+        {"blog", ROLE_VIEWER, "shop", 404},   {"default", ROLE_VIEWER, "", 200},
+        {"blog", ROLE_NONE, "blog", 200},     {"*", ROLE_NONE, "blog", 200},
+        {"blog", ROLE_NONE, "default", 404},  {"blog", ROLE_NONE, "", 404},
     };
-
-    static const char *const paths[] = {"/api/v1/stats", "/api/v1/live"};
     struct web_fixture *f = *state;
 
+    write_site(f, "site/blog", "{\"id\":\"blog\"}");
+    write_site(f, "site/shop", "{\"id\":\"shop\"}");
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        for (size_t p = 0; p < sizeof(paths) / sizeof(paths[0]); p++) {
-            prepare(f, HTTP_GET, paths[p], "")->req.fields[FIELD_AUTHORIZATION] = cases[i].field;
-            assert_int_equal(dispatch(f), cases[i].status);
-            if (cases[i].status == 401)
-                assert_has(&f->fake.headers, "WWW-Authenticate: Bearer realm=\"Footfall\"");
+        for (size_t a = 0; a < ADDRESSES; a++) {
+            prepare_site(f, a, cases[i].asked);
+            if (cases[i].role == ROLE_NONE)
+                as_program(f, cases[i].of);
+            else
+                as_user(f, cases[i].of, cases[i].role);
+            if (dispatch(f) != cases[i].status)
+                fail_msg("case %zu of %s is answered %d", i, addresses[a].path, f->fake.status);
         }
     }
 }
 
-static void test_without_a_token_nobody_passes(void **state)
+/* Z01: what is answered tells nothing of which sites there are. */
+static void test_a_hidden_site_is_like_one_that_is_not_there(void **state)
 {
     struct web_fixture *f = *state;
+    char expected[1000];
 
-    f->web.api_token = NULL;
-    assert_int_equal(ask(f, "/api/v1/stats", ""), 403);
-    assert_has(&f->fake.body, "FOOTFALL_API_TOKEN");
-    assert_int_equal(ask(f, "/api/v1/stats/top", "dimension=page"), 403);
-    assert_int_equal(ask(f, "/api/v1/live", ""), 403);
+    write_site(f, "site/shop", "{\"id\":\"shop\"}");
+    for (size_t a = 0; a < ADDRESSES; a++) {
+        prepare_site(f, a, "shop");
+        as_user(f, "*", ROLE_OWNER);
+        assert_int_equal(dispatch(f), 200);
+        prepare_site(f, a, "nono");
+        as_user(f, "*", ROLE_OWNER);
+        assert_int_equal(dispatch(f), 404);
+        (void)snprintf(expected, sizeof(expected), "%.*s", SLICE_ARG(strbuf_slice(&f->fake.body)));
+        prepare_site(f, a, "nono");
+        as_user(f, "blog", ROLE_OWNER);
+        assert_int_equal(dispatch(f), 404);
+        assert_body(f, expected);
+        memcpy(strstr(expected, "nono"), "shop", 4);
+        prepare_site(f, a, "shop");
+        as_user(f, "blog", ROLE_OWNER);
+        assert_int_equal(dispatch(f), 404);
+        assert_body(f, expected);
+    }
 }
 
 static void test_definitions_are_for_everybody(void **state)
@@ -84,7 +107,6 @@ static void test_definitions_are_for_everybody(void **state)
     struct web_fixture *f = *state;
     json_t *answer;
 
-    f->web.api_token = NULL;
     assert_int_equal(get(f, "/api/v1/definitions", ""), 200);
     answer = json_loadb(f->fake.body.ptr, f->fake.body.len, 0, NULL);
     assert_int_equal(json_array_size(json_object_get(answer, "metrics")), METRIC_COUNT_ + 1);
@@ -257,12 +279,12 @@ static void test_csv_is_chosen_by_key_and_by_accept(void **state)
     assert_has(&f->fake.type, "text/csv; charset=utf-8");
     assert_has(&f->fake.headers, "attachment; filename=\"footfall.csv\"\r\n");
     fake = prepare(f, HTTP_GET, "/api/v1/stats/top", "dimension=browser&metrics=views");
-    fake->req.fields[FIELD_AUTHORIZATION] = SLICE("Bearer " TOKEN);
+    as_program(f, "*");
     fake->req.fields[FIELD_ACCEPT] = SLICE("text/csv");
     assert_int_equal(dispatch(f), 200);
     assert_body(f, "browser,views\r\n\"Firefox\",1\r\n");
     fake = prepare(f, HTTP_GET, "/api/v1/stats/top", "dimension=browser&format=json");
-    fake->req.fields[FIELD_AUTHORIZATION] = SLICE("Bearer " TOKEN);
+    as_program(f, "*");
     fake->req.fields[FIELD_ACCEPT] = SLICE("text/csv");
     assert_int_equal(dispatch(f), 200);
     assert_has(&f->fake.type, "application/json");
@@ -308,10 +330,10 @@ static void test_csv_has_no_formulas_and_quotes_are_doubled(void **state)
 static void test_who_leaves_is_not_answered(void **state)
 {
     struct web_fixture *f = *state;
-    struct fake_request *fake = prepare(f, HTTP_GET, "/api/v1/stats", "");
 
-    fake->req.fields[FIELD_AUTHORIZATION] = SLICE("Bearer " TOKEN);
-    router_dispatch(&web_router, &fake->req);
+    prepare(f, HTTP_GET, "/api/v1/stats", "");
+    as_program(f, "*");
+    send_off(f);
     prepare(f, HTTP_GET, "/", ""); /* the client is gone */
     virtual_loop_settle(&f->loop);
     assert_int_equal(f->fake.status, 0);
@@ -319,10 +341,10 @@ static void test_who_leaves_is_not_answered(void **state)
 
 int main(void)
 {
-#define TEST(name_) cmocka_unit_test_setup_teardown(name_, set_up, web_tear_down)
+#define TEST(name_) cmocka_unit_test_setup_teardown(name_, web_set_up, web_tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_the_token_is_wanted),
-        TEST(test_without_a_token_nobody_passes),
+        TEST(test_a_site_is_shown_to_who_may_see_it),
+        TEST(test_a_hidden_site_is_like_one_that_is_not_there),
         TEST(test_definitions_are_for_everybody),
         TEST(test_wrong_keys_and_values_are_refused_with_a_reason),
         TEST(test_a_search_has_a_longest_text),

@@ -38,12 +38,14 @@ int web_set_up(void **state)
     assert_non_null(f->facts);
     f->statistics = statistics_create(f->store, &f->loop.clock);
     assert_non_null(f->statistics);
+    f->identity.settings.auth_field = FIELD_COUNT_;
     f->web = (struct web){.name = "Tom & <Jerry>",
                           .store = f->store,
                           .batcher = f->batcher,
                           .directory = f->directory,
                           .facts = f->facts,
                           .statistics = f->statistics,
+                          .identity = &f->identity,
                           .clock = &f->loop.clock,
                           .worker = 3};
     fake_request_init(&f->fake, HTTP_GET, "/", "");
@@ -72,9 +74,22 @@ struct fake_request *prepare(struct web_fixture *f, enum http_method method, con
 {
     fake_request_fini(&f->fake);
     fake_request_init(&f->fake, method, path, query);
+    f->who = (struct who){.kind = WHO_NOBODY};
     f->fake.req.app = &f->web;
     f->fake.req.fields[FIELD_USER_AGENT] = SLICE(A_BROWSER);
     return &f->fake;
+}
+
+void as_program(struct web_fixture *f, const char *site)
+{
+    f->who = (struct who){.kind = WHO_PROGRAM};
+    (void)snprintf(f->who.token.site, sizeof(f->who.token.site), "%s", site);
+}
+
+void as_user(struct web_fixture *f, const char *site, enum role role)
+{
+    f->who = (struct who){.kind = WHO_USER};
+    assert_int_equal(user_grant(&f->who.user, slice_str(site), role), ERR_OK);
 }
 
 void web_settle(struct web_fixture *f)
@@ -84,9 +99,20 @@ void web_settle(struct web_fixture *f)
     while (f->loop.on_turn && batcher_is_ready(f->batcher));
 }
 
+void send_off(struct web_fixture *f)
+{
+    struct router router = web_router;
+
+    if (f->who.kind != WHO_NOBODY) {
+        router.admit = NULL;
+        f->fake.req.admission = &f->who;
+    }
+    router_dispatch(&router, &f->fake.req);
+}
+
 int dispatch(struct web_fixture *f)
 {
-    router_dispatch(&web_router, &f->fake.req);
+    send_off(f);
     web_settle(f);
     return f->fake.status;
 }

@@ -7,6 +7,7 @@
 #include "fake_request.h"
 #include "store/memory.h"
 #include "support/virtual_loop.h"
+#include "web/admission.h"
 #include "web/web.h"
 
 #define HIT_MS 500
@@ -22,6 +23,9 @@ struct web_fixture {
     struct directory *directory;
     struct fact_maker *facts;
     struct statistics *statistics;
+    struct identity identity; /* nobody is known: who_fixture.h has somebody */
+    struct who who; /* who asks, as the handler is told; not WHO_NOBODY: the route's policy
+                       is passed over */
     struct web web;
     struct fake_request fake; /* the last one */
 };
@@ -34,8 +38,17 @@ int web_tear_down(void **state);
 struct fake_request *prepare(struct web_fixture *f, enum http_method method, const char *path,
                              const char *query);
 
+/** The request that was prepared is of a program whose API token is for this site ("*": all). */
+void as_program(struct web_fixture *f, const char *site);
+
+/** Likewise of a user who may do this there. */
+void as_user(struct web_fixture *f, const char *site, enum role role);
+
 /** Lets everything happen that has not to wait for the clock. */
 void web_settle(struct web_fixture *f);
+
+/** Sends it. */
+void send_off(struct web_fixture *f);
 
 /** Sends it and lets the store answer; returns the status. */
 int dispatch(struct web_fixture *f);

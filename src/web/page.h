@@ -1,0 +1,58 @@
+/**
+ * Pages for people: the frame they share (pages/layout.html), filled templates, and the headers
+ * that keep them safe. They work without script.
+ */
+#ifndef FOOTFALL_WEB_PAGE_H
+#define FOOTFALL_WEB_PAGE_H
+
+#include <jansson.h>
+
+#include "base/err.h"
+#include "http/request.h"
+
+/** What is told when a form was not made for this login (who_form_token_is()). */
+#define FORM_IS_STALE "The form is of another login. Load the page anew, and try again."
+
+/** Of one page. */
+#define PAGE_MAX_BYTES ((size_t)1 << 20)
+
+/** The templates of pages/, which are in the program (embed.S). */
+enum page_template {
+
+#define PAGE(name_, file_) PAGE_##name_,
+#include "web/pages.inc"
+#undef PAGE
+    PAGE_COUNT_
+};
+
+struct slice page_text(enum page_template template);
+
+struct page_answer {
+    int status;
+    const char *title;
+    enum page_template template;
+    json_t *data;         /* of the template; taken over. NULL: no memory, which is told */
+    const char *message;  /* above the content, made a sentence; NULL: none */
+    bool is_error;        /* of the message */
+    struct slice headers; /* further lines, such as Set-Cookie */
+};
+
+/**
+ * Answers with a page. In the data of every template are also: name (of this server), user (his
+ * e-mail; absent for nobody), is_admin, form_token, version.
+ */
+void page_respond(struct request *req, const struct page_answer *answer);
+
+/** Answers with a page that only says what is wrong. */
+void page_refuse(struct request *req, int status, const char *message);
+
+/**
+ * Answers 303: the browser goes to `path`.
+ *
+ * @param path     of this server (next_path_is_safe()), percent-encoded; another leads to
+ *                 /dashboard
+ * @param headers  further lines
+ */
+void page_redirect(struct request *req, struct slice path, struct slice headers);
+
+#endif

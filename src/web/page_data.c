@@ -1,0 +1,31 @@
+#include "web/page_data.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+/* The last second of the year 9999. */
+#define LAST_S INT64_C(253402300799)
+
+json_t *page_time(int64_t unix_s)
+{
+    time_t time_s = (time_t)(unix_s < LAST_S ? unix_s : LAST_S);
+    char iso[sizeof("2026-11-26T06:26Z")];
+    char text[sizeof("2026-11-26 06:26 UTC")];
+    struct tm tm;
+
+    if (unix_s <= 0 || !gmtime_r(&time_s, &tm))
+        return json_null();
+    (void)strftime(iso, sizeof(iso), "%Y-%m-%dT%H:%MZ", &tm);
+    (void)strftime(text, sizeof(text), "%Y-%m-%d %H:%M UTC", &tm);
+    return json_pack("{s:s, s:s}", "iso", iso, "text", text);
+}
+
+const char *page_done_text(const struct page_done *texts, size_t count, struct slice word)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (slice_eq(word, slice_str(texts[i].word)))
+            return texts[i].text;
+    }
+    return NULL;
+}

@@ -1,0 +1,357 @@
+/* What people who are logged in see and change of themselves. */
+#include <oath.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "account_fixture.h"
+#include "support/cmocka.h"
+#include "support/failing_malloc.h"
+
+#define MAX_FORM (MAX_TOLD + 64)
+
+#define OTHER    "a quite different one"
+
+static const char post_paths[][40] = {
+    "/sessions/end",
+    "/sessions/end-others",
+    "/account/name",
+    "/account/password",
+    "/account/second-factor/confirm",
+    "/account/second-factor/off",
+    "/account/second-factor/codes",
+    "/users/add",
+    "/users/role",
+    "/users/disable",
+    "/users/enable",
+    "/users/end-sessions",
+    "/users/reset",
+    "/users/remove",
+    "/tokens/add",
+    "/tokens/revoke",
+};
+
+#define POST_PATHS (sizeof(post_paths) / sizeof(post_paths[0]))
+
+/* C02: a form of no page, or of another login, does nothing. */
+static void test_forged_forms_are_refused(void **state)
+{
+    struct account_fixture *a = *state;
+    static const char *const fields[POST_PATHS] = {
+        "hash=x",
+        "",
+        "name=Eve",
+        ("current=" PASSWORD "&password=" OTHER),
+        "sealed=x&code=1",
+        "",
+        "",
+        "email=eve@example.org&role=owner&site=*",
+        "id=x&site=*&role=owner",
+        "id=x",
+        "id=x",
+        "id=x",
+        "id=x",
+        "id=x",
+        "name=x&site=*&scope_count=1",
+        "id=x",
+    };
+
+    ask_as(a, &a->owner);
+    for (size_t i = 0; i < POST_PATHS; i++) {
+        assert_int_equal(send_forged(a, post_paths[i], fields[i]), 403);
+        assert_page_has(a, "The form is of another login.");
+    }
+}
+
+/* A page of another site cannot send them, and nobody who is not logged in. */
+static void test_only_who_is_logged_in(void **state)
+{
+    struct account_fixture *a = *state;
+
+    ask_as(a, NULL);
+    for (size_t i = 0; i < POST_PATHS; i++)
+        assert_int_equal(send_form(a, post_paths[i], ""), 303);
+    assert_int_equal(show(a, "/sessions", ""), 303);
+    assert_leads_to(a, "/login?next=/sessions");
+}
+
+/* S09, S12 */
+static void test_sessions(void **state)
+{
+    struct account_fixture *a = *state;
+    struct person second = a->owner;
+    char hash[MAX_TOLD];
+    char fields[MAX_TOLD + 8];
+
+    ask_as(a, NULL);
+    assert_int_equal(send_form(a, "/login", "email=ada@example.org&password=" PASSWORD), 303);
+    take_cookie(a, &second);
+    ask_as(a, &a->owner);
+    assert_int_equal(show(a, "/sessions", ""), 200);
+    assert_has(&a->f->fake.headers, "Cache-Control: no-store");
+    assert_page_has(a, "this one");
+    assert_page_has(a, "<abbr title=\"Country of the address it began from\">DE</abbr>");
+    assert_page_has(a, "<time datetime=\"2023-11-14T22:13Z\">2023-11-14 22:13 UTC</time>");
+    cut_from_page(a, "name=\"hash\" value=\"", "\"", hash);
+    (void)snprintf(fields, sizeof(fields), "hash=%s", hash);
+    assert_int_equal(send_form(a, "/sessions/end", fields), 303);
+    assert_leads_to(a, "/sessions?done=ended");
+    assert_int_equal(count_sessions(a, &a->owner), 1);
+    assert_int_equal(show(a, "/sessions", "done=ended"), 200);
+    assert_page_has(a, "The session is ended.");
+    assert_page_lacks(a, "End all other sessions");
+    ask_as(a, NULL);
+    a->who = &second;
+    assert_int_equal(show(a, "/sessions", ""), 303);
+}
+
+static void test_end_other_sessions(void **state)
+{
+    struct account_fixture *a = *state;
+
+    for (int i = 0; i < 3; i++) {
+        ask_as(a, NULL);
+        assert_int_equal(send_form(a, "/login", "email=ada@example.org&password=" PASSWORD), 303);
+    }
+    assert_int_equal(count_sessions(a, &a->owner), 4);
+    ask_as(a, &a->owner);
+    assert_int_equal(send_form(a, "/sessions/end-others", ""), 303);
+    assert_leads_to(a, "/sessions?done=others");
+    assert_int_equal(count_sessions(a, &a->owner), 1);
+    assert_int_equal(show(a, "/sessions", ""), 200);
+}
+
+static void test_name(void **state)
+{
+    struct account_fixture *a = *state;
+
+    ask_as(a, &a->viewer);
+    assert_int_equal(send_form(a, "/account/name", "name=Vic+%3Cb%3E&language=pt-BR"), 303);
+    assert_leads_to(a, "/account?done=name");
+    assert_int_equal(show(a, "/account", "done=name"), 200);
+    assert_page_has(a, "value=\"Vic &lt;b&gt;\"");
+    assert_page_has(a, "value=\"pt-BR\"");
+    assert_int_equal(send_form(a, "/account/name", "name=Vic&language=p!"), 400);
+    assert_page_has(a, "A language is like de or pt-BR.");
+    /* What was done is one of a few words. */
+    assert_int_equal(show(a, "/account", "done=your+money+is+gone"), 200);
+    assert_page_lacks(a, "money");
+}
+
+/* A08, S05 */
+static void test_password(void **state)
+{
+    struct account_fixture *a = *state;
+    struct person before = a->viewer;
+
+    ask_as(a, NULL);
+    assert_int_equal(send_form(a, "/login", "email=vic@example.org&password=" PASSWORD), 303);
+    ask_as(a, &a->viewer);
+    assert_int_equal(send_form(a, "/account/password", "current=wrong&password=" OTHER), 403);
+    assert_page_has(a, "Your current password is another one.");
+    assert_int_equal(
+        send_form(a, "/account/password", "current=" PASSWORD "&password=vic@example.org"), 400);
+    assert_int_equal(count_sessions(a, &a->viewer), 2);
+    assert_int_equal(send_form(a, "/account/password", "current=" PASSWORD "&password=" OTHER),
+                     303);
+    assert_leads_to(a, "/account?done=password");
+    take_cookie(a, &a->viewer);
+    assert_int_equal(count_sessions(a, &a->viewer), 1);
+    ask_as(a, &a->viewer);
+    a->who = &before;
+    assert_int_equal(show(a, "/account", ""), 303);
+    ask_as(a, NULL);
+    assert_int_equal(send_form(a, "/login", "email=vic@example.org&password=" PASSWORD), 403);
+    assert_int_equal(send_form(a, "/login", "email=vic@example.org&password=" OTHER), 303);
+}
+
+/* A05: who guesses at the current password is slowed down. */
+static void test_password_guesses(void **state)
+{
+    struct account_fixture *a = *state;
+    int refused = 0;
+
+    ask_as(a, &a->viewer);
+    for (int i = 0; i < 8; i++)
+        refused += send_form(a, "/account/password", "current=wrong&password=" OTHER) == 429;
+    assert_int_equal(refused, 3);
+}
+
+/* ---- the second factor ---------------------------------------------------------------------- */
+
+static void make_code(struct account_fixture *a, const char *secret, char out[static 7])
+{
+    char plain[64];
+    char *bytes;
+    size_t len;
+    size_t n = 0;
+
+    for (; *secret != '\0'; secret++) {
+        if (*secret != ' ')
+            plain[n++] = *secret;
+    }
+    assert_int_equal(oath_base32_decode(plain, n, &bytes, &len), OATH_OK);
+    assert_int_equal(
+        oath_totp_generate(bytes, len, clock_unix_ms(&a->f->loop.clock) / 1000, 30, 0, 6, out),
+        OATH_OK);
+    free(bytes);
+}
+
+/* Turns it on for the viewer. @param form  what was sent, to be sent again */
+static void turn_on(struct account_fixture *a, char code[static 7], char form[static MAX_FORM])
+{
+    char secret[MAX_TOLD];
+    char sealed[MAX_TOLD];
+
+    ask_as(a, &a->viewer);
+    assert_int_equal(show(a, "/account/second-factor/begin", ""), 200);
+    assert_page_has(a, "<svg");
+    cut_from_page(a, "<code class=\"code\">", "<", secret);
+    cut_from_page(a, "name=\"sealed\" value=\"", "\"", sealed);
+    assert_false(stored_user(a, &a->viewer).has_totp);
+    make_code(a, secret, code);
+    (void)snprintf(form, MAX_FORM, "sealed=%s&code=%s", sealed, code);
+    assert_int_equal(send_form(a, "/account/second-factor/confirm", form), 200);
+    take_cookie(a, &a->viewer);
+}
+
+/* A09, S05: on with a code, which is used up; a new login; ten codes, once. */
+static void test_second_factor_on(void **state)
+{
+    struct account_fixture *a = *state;
+    struct person before = a->viewer;
+    struct person pending = a->viewer;
+    struct user user;
+    char recovery[MAX_TOLD];
+    char form[MAX_FORM];
+    char code[7];
+
+    turn_on(a, code, form);
+    cut_from_page(a, "<li>", "</li>", recovery);
+    user = stored_user(a, &a->viewer);
+    assert_true(user.has_totp);
+    assert_int_equal(user.recovery_count, RECOVERY_CODES);
+    assert_true(user.totp_step > 0);
+    a->who = &before;
+    assert_int_equal(show(a, "/account", ""), 303);
+    ask_as(a, &a->viewer);
+    assert_int_equal(show(a, "/account/second-factor", ""), 200);
+    assert_page_has(a, "<strong>10</strong> recovery codes");
+    assert_page_lacks(a, recovery);
+    ask_as(a, NULL);
+    assert_int_equal(send_form(a, "/login", "email=vic@example.org&password=" PASSWORD), 303);
+    take_cookie(a, &pending);
+    a->who = &pending;
+    assert_int_equal(show(a, "/account", ""), 303);
+    assert_int_equal(show(a, "/login/code", ""), 200);
+    take_form_token(a);
+    (void)snprintf(form, sizeof(form), "code=%s", code);
+    assert_int_equal(send_form(a, "/login/code", form), 403);
+}
+
+static void test_second_factor_wrong_codes(void **state)
+{
+    struct account_fixture *a = *state;
+    char sealed[MAX_TOLD];
+    char form[MAX_TOLD + 32];
+
+    ask_as(a, &a->viewer);
+    assert_int_equal(show(a, "/account/second-factor/begin", ""), 200);
+    cut_from_page(a, "name=\"sealed\" value=\"", "\"", sealed);
+    (void)snprintf(form, sizeof(form), "sealed=%s&code=abcdef", sealed);
+    assert_int_equal(send_form(a, "/account/second-factor/confirm", form), 403);
+    assert_page_has(a, "The code is wrong.");
+    /* Another user's form is none of his. */
+    ask_as(a, &a->owner);
+    assert_int_equal(send_form(a, "/account/second-factor/confirm", form), 400);
+    /* Nor is one that is old. */
+    ask_as(a, &a->viewer);
+    virtual_loop_pass(&a->f->loop, (RECENT_S + 1) * 1000);
+    assert_int_equal(send_form(a, "/account/second-factor/confirm", form), 400);
+    assert_page_has(a, "This was begun too long ago.");
+    assert_false(stored_user(a, &a->viewer).has_totp);
+}
+
+/* S11: what weakens an account wants the password anew. */
+static void test_second_factor_off(void **state)
+{
+    struct account_fixture *a = *state;
+    char form[MAX_FORM];
+    char code[7];
+
+    turn_on(a, code, form);
+    ask_as(a, &a->viewer);
+    assert_int_equal(send_form(a, "/account/second-factor/codes", ""), 200);
+    assert_page_has(a, "The codes you had before are void.");
+    virtual_loop_pass(&a->f->loop, (RECENT_S + 1) * 1000);
+    assert_int_equal(send_form(a, "/account/second-factor/off", ""), 303);
+    assert_leads_to(a, "/login?again=1&next=/account");
+    assert_true(stored_user(a, &a->viewer).has_totp);
+    virtual_loop_pass(&a->f->loop, 1000);
+}
+
+static void test_second_factor_off_at_once(void **state)
+{
+    struct account_fixture *a = *state;
+    struct user user;
+    char form[MAX_FORM];
+    char code[7];
+
+    turn_on(a, code, form);
+    ask_as(a, &a->viewer);
+    assert_int_equal(send_form(a, "/account/second-factor/off", ""), 303);
+    assert_leads_to(a, "/account/second-factor?done=off");
+    take_cookie(a, &a->viewer);
+    user = stored_user(a, &a->viewer);
+    assert_false(user.has_totp);
+    assert_int_equal(user.recovery_count, 0);
+    ask_as(a, &a->viewer);
+    assert_int_equal(show(a, "/account/second-factor", "done=off"), 200);
+    assert_page_has(a, "The second factor is turned off.");
+}
+
+/* ---- out of memory -------------------------------------------------------------------------- */
+
+static void test_out_of_memory(void **state)
+{
+    struct account_fixture *a = *state;
+    static const char *const pages[] = {"/sessions", "/account", "/account/second-factor/begin",
+                                        "/users", "/tokens"};
+    bool has_failed = true;
+
+    ask_as(a, &a->owner);
+    for (size_t p = 0; p < sizeof(pages) / sizeof(pages[0]); p++) {
+        has_failed = true;
+        for (size_t k = 1; has_failed; k++) {
+            prepare(a->f, HTTP_GET, pages[p], "")->req.fields[FIELD_COOKIE] =
+                slice_str(a->owner.cookie);
+            failing_malloc_at(k);
+            (void)account_dispatch(a);
+            has_failed = failing_malloc_stop();
+            if (a->f->fake.status != 200)
+                assert_true(has_failed && a->f->fake.status == 503);
+        }
+        assert_int_equal(a->f->fake.status, 200);
+    }
+}
+
+#define TEST(name_) cmocka_unit_test_setup_teardown(name_, account_set_up, account_tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_forged_forms_are_refused),
+        TEST(test_only_who_is_logged_in),
+        TEST(test_sessions),
+        TEST(test_end_other_sessions),
+        TEST(test_name),
+        TEST(test_password),
+        TEST(test_password_guesses),
+        TEST(test_second_factor_on),
+        TEST(test_second_factor_wrong_codes),
+        TEST(test_second_factor_off),
+        TEST(test_second_factor_off_at_once),
+        TEST(test_out_of_memory),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
