@@ -12,9 +12,6 @@
 #include "process/serve.h"
 #include "process/signals.h"
 
-/* What one may look at, since it is nobody's. */
-#define DEMO_TOKEN "demo"
-
 /* Any free port. */
 #define DEMO_LISTEN "localhost:0"
 
@@ -32,6 +29,7 @@ struct demo {
     volatile bool is_canceled;
     struct progress progress;
     struct fill_result results[TRAFFIC_KIND_COUNT_];
+    char token[SECRET_TEXT + 1];
     struct err_info info;
 };
 
@@ -160,7 +158,7 @@ static void on_ready(void *ctx, const char *url)
                  "  curl -H 'Authorization: Bearer %s' '%s/api/v1/stats?site=default&period=year'\n"
                  "  footfall stats default --store=%s\n"
                  "\nCtrl-C ends it and removes %s.\n",
-                 url, url, welcome->demo->config->api_token, url, welcome->folder->store,
+                 url, url, welcome->demo->token, url, welcome->folder->store,
                  welcome->folder->path);
     (void)fflush(stdout);
 }
@@ -172,6 +170,8 @@ static enum exit_code fill_own_store(struct demo *demo)
     progress_start(&demo->progress, "writing", expected_hits(demo->wish, TRAFFIC_KIND_COUNT_));
     if (err == ERR_OK)
         err = fill_all(demo);
+    if (err == ERR_OK && !demo->is_canceled)
+        err = demo_token_make(&demo->session, demo->store, demo->token);
     progress_end(&demo->progress);
     close_session(demo);
     if (err != ERR_OK)
@@ -189,8 +189,6 @@ static struct config own_config(const struct options *options, const struct demo
     config.store = folder->store;
     config.store_source = "demo";
     config.workers = 1;
-    if (!config.api_token)
-        config.api_token = DEMO_TOKEN;
     if (options_source(options, listen) == SOURCE_DEFAULT) {
         config.listen[0] = DEMO_LISTEN;
         config.listen_count = 1;

@@ -1,14 +1,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "cli/command.h"
 #include "cli/db.h"
 #include "cli/site_edit.h"
 #include "cli/site_print.h"
 #include "cli/site_session.h"
-#include "cli/suggest.h"
+#include "cli/subcommand.h"
 #include "count/site_field.h"
 
 /** One call of a sub-command. */
@@ -18,16 +16,6 @@ struct call {
     struct site_words words;
     bool is_found;
     bool has_failed; /* what it is to say could not be said */
-};
-
-/** What follows "footfall site". */
-struct subcommand {
-    const char *name;
-    const char *arguments; /* for the complaint */
-    unsigned min_words;    /* so many of them */
-    unsigned max_words;
-    bool changes;
-    enum exit_code (*run)(struct call *call);
 };
 
 /* ---- list, show ----------------------------------------------------------------------------- */
@@ -46,8 +34,10 @@ static void on_list(void *ctx, enum err err, const struct stored_site *sites, si
                                               : !site_print_list(sites, count);
 }
 
-static enum exit_code run_list(struct call *call)
+static enum exit_code run_list(void *ctx)
 {
+    struct call *call = ctx;
+
     return code_of(call, site_session_read(&call->session, SLICE(""), on_list, call));
 }
 
@@ -79,8 +69,9 @@ static enum exit_code fail_not_there(const struct call *call)
                    SLICE_ARG(call->words.id));
 }
 
-static enum exit_code run_show(struct call *call)
+static enum exit_code run_show(void *ctx)
 {
+    struct call *call = ctx;
     enum exit_code code = site_session_read(&call->session, call->words.id, on_found, call);
 
     if (code == EXIT_CODE_OK && !call->is_found)
@@ -98,8 +89,10 @@ static void on_added(void *ctx, const struct site_outcome *outcome)
                               outcome->before ? "there, as asked for" : "added") < 0;
 }
 
-static enum exit_code run_add(struct call *call)
+static enum exit_code run_add(void *ctx)
 {
+    struct call *call = ctx;
+
     return code_of(call, site_session_change(&call->session, call->words.id, site_edit_add,
                                              &call->words, on_added, call));
 }
@@ -111,8 +104,10 @@ static void on_set(void *ctx, const struct site_outcome *outcome)
     call->has_failed = !site_print_changes(outcome->before, outcome->after);
 }
 
-static enum exit_code run_set(struct call *call)
+static enum exit_code run_set(void *ctx)
 {
+    struct call *call = ctx;
+
     return code_of(call, site_session_change(&call->session, call->words.id, site_edit_set,
                                              &call->words, on_set, call));
 }
@@ -136,8 +131,9 @@ static void on_removed(void *ctx, const struct site_outcome *outcome)
                SLICE_ARG(outcome->before ? strbuf_slice(&domains) : SLICE("none"))) < 0;
 }
 
-static enum exit_code run_remove(struct call *call)
+static enum exit_code run_remove(void *ctx)
 {
+    struct call *call = ctx;
     enum exit_code code = site_session_change(&call->session, call->words.id, site_edit_remove,
                                               &call->words, on_removed, call);
 
@@ -160,80 +156,16 @@ static const struct subcommand subcommands[] = {
 
 #define SUBCOMMAND_COUNT (sizeof(subcommands) / sizeof(subcommands[0]))
 
-static const struct subcommand *find_subcommand(const char *name)
-{
-    for (size_t i = 0; i < SUBCOMMAND_COUNT; i++) {
-        if (strcmp(subcommands[i].name, name) == 0)
-            return &subcommands[i];
-    }
-    return NULL;
-}
-
-static void complain_unknown(const char *name)
-{
-    struct suggestion suggestion;
-
-    suggestion_init(&suggestion, slice_str(name));
-    for (size_t i = 0; i < SUBCOMMAND_COUNT; i++)
-        suggestion_add(&suggestion, slice_str(subcommands[i].name));
-    if (suggestion.best.ptr)
-        (void)db_fail(EXIT_CODE_USAGE,
-                      "site does not know \"%s\"; did you mean \"footfall site %.*s\"?", name,
-                      SLICE_ARG(suggestion.best));
-    else
-        (void)db_fail(EXIT_CODE_USAGE,
-                      "site does not know \"%s\"; \"footfall help site\" says what it does", name);
-}
-
-static const struct subcommand *choose(const struct invocation *invocation)
-{
-    const struct subcommand *subcommand;
-
-    if (invocation->word_count == 0) {
-        (void)db_fail(EXIT_CODE_USAGE, "site wants a word, for example \"footfall site list\"; "
-                                       "\"footfall help site\" lists them");
-        return NULL;
-    }
-    subcommand = find_subcommand(invocation->words[0]);
-    if (!subcommand) {
-        complain_unknown(invocation->words[0]);
-        return NULL;
-    }
-    if (invocation->word_count > subcommand->min_words &&
-        invocation->word_count <= 1 + subcommand->max_words)
-        return subcommand;
-    (void)db_fail(EXIT_CODE_USAGE, "use it as \"footfall site %s%s\"", subcommand->name,
-                  subcommand->arguments);
-    return NULL;
-}
-
 /* ---- being sure ----------------------------------------------------------------------------- */
 
-static bool is_answered(struct slice id)
-{
-    char line[SITE_MAX_ID + 2];
-
-    (void)fprintf(stderr,
-                  "This removes the site %.*s, and all that was counted for it. Nothing brings it "
-                  "back.\nType its id to go on: ",
-                  SLICE_ARG(id));
-    return fgets(line, sizeof(line), stdin) && slice_eq(slice_of(line, strcspn(line, "\n")), id);
-}
-
-/* Only for what cannot be undone. */
 static enum exit_code make_sure(const struct call *call)
 {
-    const char *confirm = call->invocation->confirm;
-    struct slice id = call->words.id;
+    const struct removal removal = {.what = "the site",
+                                    .also = ", and all that was counted for it",
+                                    .word = "its id",
+                                    .id = call->words.id};
 
-    if (confirm && slice_eq(slice_str(confirm), id))
-        return EXIT_CODE_OK;
-    if (!confirm && isatty(STDIN_FILENO))
-        return is_answered(id) ? EXIT_CODE_OK : db_fail(EXIT_CODE_FAILED, "nothing is removed");
-    return db_fail(EXIT_CODE_USAGE,
-                   "this removes the site %.*s, and all that was counted for it; if that is meant, "
-                   "add --confirm=%.*s",
-                   SLICE_ARG(id), SLICE_ARG(id));
+    return subcommand_make_sure(call->invocation, &removal);
 }
 
 /* ---- the command ---------------------------------------------------------------------------- */
@@ -273,13 +205,9 @@ static enum exit_code run(struct call *call, const struct subcommand *subcommand
 enum exit_code cmd_site(const struct invocation *invocation)
 {
     struct call call = {.invocation = invocation};
-    const struct subcommand *subcommand = choose(invocation);
-    struct options_error error;
+    const struct subcommand *subcommand =
+        subcommand_choose(invocation, subcommands, SUBCOMMAND_COUNT);
+    enum exit_code code = subcommand ? subcommand_settings(invocation) : EXIT_CODE_USAGE;
 
-    if (!subcommand)
-        return EXIT_CODE_USAGE;
-    options_read_environment(invocation->options, environ);
-    if (options_resolve(invocation->options, &error) != ERR_OK)
-        return db_fail(EXIT_CODE_CONFIG, "%s", error.text);
-    return run(&call, subcommand);
+    return code == EXIT_CODE_OK ? run(&call, subcommand) : code;
 }

@@ -62,6 +62,48 @@ const struct command command_table[] = {
         .run = cmd_site,
     },
     {
+        .name = "user",
+        .arguments = "add|list|passwd|role|disable|enable|remove|sessions|reset-factor [EMAIL] "
+                     "[ROLE] [--json] [OPTION ...]",
+        .summary = "look after the users, and what each may do",
+        .text =
+            "add EMAIL adds a user. The first one is an owner of all sites, who may do everything; "
+            "owner, editor and viewer are roles, on all sites or on one. list names all users. "
+            "passwd EMAIL sets a new password. role EMAIL ROLE gives a role, and role EMAIL none "
+            "takes it away. disable EMAIL keeps somebody out until enable EMAIL. remove EMAIL "
+            "removes a user, when the address is typed once more or --confirm=EMAIL is given. "
+            "sessions EMAIL lists the logins there are. reset-factor EMAIL turns the second factor "
+            "off, for who lost it. passwd, disable, remove and reset-factor end all sessions of "
+            "the user. The last owner of all sites stays one. All of it holds with the next "
+            "request, at every process. Takes the settings of serve.",
+        .accepts = ACCEPTS_OPTIONS | ACCEPTS_JSON | ACCEPTS_USER,
+        .max_words = 3,
+        .run = cmd_user,
+    },
+    {
+        .name = "token",
+        .arguments = "add|list|revoke [NAME|ID] [--scopes=SCOPES] [--json] [OPTION ...]",
+        .summary = "look after API tokens, by which programs are let in",
+        .text = "add NAME makes a token and prints it, alone on standard output: it is shown this "
+                "once, and the store keeps a hash of it. A program sends it as Authorization: "
+                "Bearer TOKEN. list names all tokens, with what each is good for and when it was "
+                "last used. revoke ID ends one, for the next request at every process. Takes the "
+                "settings of serve.",
+        .accepts = ACCEPTS_OPTIONS | ACCEPTS_JSON | ACCEPTS_TOKEN,
+        .max_words = 2,
+        .run = cmd_token,
+    },
+    {
+        .name = "setup-code",
+        .arguments = "[OPTION ...]",
+        .summary = "print a code to make the first user with",
+        .text = "Prints a code, and the link of the page that makes the first user by it, within "
+                "an hour; serve logs one when it starts. Fails when there is a user already. Takes "
+                "the settings of serve.",
+        .accepts = ACCEPTS_OPTIONS,
+        .run = cmd_setup_code,
+    },
+    {
         .name = "demo",
         .arguments = "[--days=N] [--seed=N] [--into=SITE] [OPTION ...]",
         .summary = "serve a year of made-up traffic, to look around",

@@ -18,6 +18,8 @@ enum command_accepts {
     ACCEPTS_CONFIRM = 1 << 5, /* --confirm of site remove */
     ACCEPTS_FIELDS = 1 << 6,  /* the settings of a site: words KEY=VALUE, also as --KEY=VALUE */
     ACCEPTS_STATS = 1 << 7,   /* --from, --to, … of stats */
+    ACCEPTS_TOKEN = 1 << 8,   /* --scopes, --days, --site of token add */
+    ACCEPTS_USER = 1 << 9,    /* --role, --password-file, … of user */
 };
 
 #define COMMAND_MAX_WORDS 20
@@ -49,6 +51,11 @@ struct invocation {
     const char *by;
     const char *compare;
     const char *page;
+    const char *scopes;
+    const char *role;
+    const char *name;
+    const char *password_file;
+    bool end;
 };
 
 struct command {
@@ -75,6 +82,9 @@ enum exit_code cmd_doctor(const struct invocation *invocation);
 enum exit_code cmd_db(const struct invocation *invocation);
 enum exit_code cmd_demo(const struct invocation *invocation);
 enum exit_code cmd_site(const struct invocation *invocation);
+enum exit_code cmd_user(const struct invocation *invocation);
+enum exit_code cmd_token(const struct invocation *invocation);
+enum exit_code cmd_setup_code(const struct invocation *invocation);
 enum exit_code cmd_stats(const struct invocation *invocation);
 enum exit_code cmd_version(const struct invocation *invocation);
 enum exit_code cmd_help(const struct invocation *invocation);

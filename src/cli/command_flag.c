@@ -91,6 +91,55 @@ const struct command_flag command_flags[] = {
         .offset = offsetof(struct invocation, confirm),
     },
     {
+        .name = SLICE_INIT("role"),
+        .metavar = "ROLE",
+        .example = "editor",
+        .help = "With add: owner, editor or viewer. Default: viewer; of the first user: owner.",
+        .accepts = ACCEPTS_USER,
+        .offset = offsetof(struct invocation, role),
+    },
+    {
+        .name = SLICE_INIT("site"),
+        .metavar = "ID",
+        .example = "my-blog",
+        .help = "With add and role: on this site only. Default: on all of them, also those that "
+                "are yet to come.",
+        .accepts = ACCEPTS_USER,
+        .offset = offsetof(struct invocation, site),
+    },
+    {
+        .name = SLICE_INIT("name"),
+        .metavar = "NAME",
+        .example = "Ann",
+        .help = "With add: what the user is called.",
+        .accepts = ACCEPTS_USER,
+        .offset = offsetof(struct invocation, name),
+    },
+    {
+        .name = SLICE_INIT("password-file"),
+        .metavar = "PATH",
+        .example = "-",
+        .help = "With add and passwd: the password is the first line of this file; of standard "
+                "input, when it is -. Default: it is asked for at the terminal; without one, add "
+                "prints a link to choose it.",
+        .accepts = ACCEPTS_USER,
+        .offset = offsetof(struct invocation, password_file),
+    },
+    {
+        .name = SLICE_INIT("confirm"),
+        .metavar = "EMAIL",
+        .example = "ann@example.com",
+        .help = "With remove: this user, without asking.",
+        .accepts = ACCEPTS_USER,
+        .offset = offsetof(struct invocation, confirm),
+    },
+    {
+        .name = SLICE_INIT("end"),
+        .help = "With sessions: ends them all.",
+        .accepts = ACCEPTS_USER,
+        .offset = offsetof(struct invocation, end),
+    },
+    {
         .name = SLICE_INIT("from"),
         .metavar = "DATE",
         .example = "2026-11-01",
@@ -145,6 +194,32 @@ const struct command_flag command_flags[] = {
         .help = "Shows it anew every 2 seconds, until Ctrl-C.",
         .accepts = ACCEPTS_STATS,
         .offset = offsetof(struct invocation, watch),
+    },
+    {
+        .name = SLICE_INIT("scopes"),
+        .metavar = "SCOPES",
+        .example = "count,stats",
+        .help = "With add: what the token is good for, with commas between. count: send hits; "
+                "stats: read statistics; sites: look after sites, users and tokens; sessions: keep "
+                "sessions for an application; export: read everything out.",
+        .accepts = ACCEPTS_TOKEN,
+        .offset = offsetof(struct invocation, scopes),
+    },
+    {
+        .name = SLICE_INIT("site"),
+        .metavar = "ID",
+        .example = "my-blog",
+        .help = "With add: the token is good for this site only. Default: for all of them.",
+        .accepts = ACCEPTS_TOKEN,
+        .offset = offsetof(struct invocation, site),
+    },
+    {
+        .name = SLICE_INIT("days"),
+        .metavar = "N",
+        .example = "90",
+        .help = "With add: the token ends after so many days, at most 400. Default: never.",
+        .accepts = ACCEPTS_TOKEN,
+        .offset = offsetof(struct invocation, days),
     },
 };
 

@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/fill.h"
+#include "session/secret.h"
 
 /** What was asked for. */
 struct demo_wish {
@@ -38,6 +39,13 @@ enum err demo_sites_create(struct db_session *session, struct store *store) MUST
 /** Whether a site has statistics, or a count. ERR_UNAVAILABLE, ERR_NO_MEMORY */
 enum err demo_site_is_used(struct db_session *session, struct store *store, struct slice id,
                            bool *out) MUST_CHECK;
+
+/* ---- demo_token.c --------------------------------------------------------------------------- */
+
+/** Makes an API token that reads the statistics of all sites, and sends hits. ERR_UNAVAILABLE,
+ * ERR_NO_MEMORY */
+enum err demo_token_make(struct db_session *session, struct store *store,
+                         char out[static SECRET_TEXT + 1]) MUST_CHECK;
 
 /* ---- demo_folder.c -------------------------------------------------------------------------- */
 

@@ -30,7 +30,7 @@ void help_overview(FILE *out)
     (void)fprintf(out, "Footfall counts the visits to websites exactly once.\n\n"
                        "usage: footfall COMMAND [OPTION ...]\n\n");
     for (size_t i = 0; i < command_count; i++)
-        (void)fprintf(out, "  %-8s  %s\n", command_table[i].name, command_table[i].summary);
+        (void)fprintf(out, "  %-10s  %s\n", command_table[i].name, command_table[i].summary);
     (void)fprintf(out, "\nfootfall serve       starts at http://localhost:8080 with a file, "
                        "footfall.db\n"
                        "footfall help serve  lists all settings\n");

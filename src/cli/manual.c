@@ -73,7 +73,7 @@ static const char tail[] =
     "There is no such command or flag.\n"
     ".It 69\n"
     "The store cannot be reached\n"
-    ".Pq Ic doctor , db , site , stats .\n"
+    ".Pq Ic doctor , db , site , user , token , setup-code , stats .\n"
     ".It 78\n"
     "A setting is wrong.\n"
     "The message names it, its value, and a right example.\n"
@@ -117,6 +117,14 @@ static const char tail[] =
     "A site of its own, on two hosts:\n"
     ".Pp\n"
     ".Dl footfall site add blog zone=Europe/Berlin domains=blog.example,blog.test\n"
+    ".Pp\n"
+    "Somebody who sees the statistics of that site; a link to choose a password:\n"
+    ".Pp\n"
+    ".Dl footfall user add ann@example.com --role=viewer --site=blog < /dev/null\n"
+    ".Pp\n"
+    "A token for a program that sends hits, in a variable of the shell:\n"
+    ".Pp\n"
+    ".Dl TOKEN=$(footfall token add importer --scopes=count --days=90)\n"
     ".Sh SEE ALSO\n"
     ".Xr psql 1 ,\n"
     ".Xr redis-server 1 ,\n"
@@ -157,7 +165,8 @@ static void print_text(FILE *out, const char *text)
 /* What --json and --man do, the synopsis of their commands says. */
 static bool has_own_flags(const struct command *command)
 {
-    return (command->accepts & (ACCEPTS_TRAFFIC | ACCEPTS_PRUNE | ACCEPTS_STATS)) != 0;
+    return (command->accepts &
+            (ACCEPTS_TRAFFIC | ACCEPTS_PRUNE | ACCEPTS_STATS | ACCEPTS_TOKEN | ACCEPTS_USER)) != 0;
 }
 
 static void print_flags(FILE *out, const struct command *command)
@@ -191,7 +200,8 @@ static void print_commands(FILE *out)
 
 static void print_options(FILE *out)
 {
-    (void)fputs(".Sh OPTIONS\nFor\n.Ic serve , doctor , db , demo , site\nand\n.Ic stats :\n"
+    (void)fputs(".Sh OPTIONS\nFor\n.Ic serve , doctor , db , site , user , token , setup-code , "
+                "demo\nand\n.Ic stats :\n"
                 ".Bl -tag -width Ds\n",
                 out);
     for (size_t i = 0; i < option_count; i++) {

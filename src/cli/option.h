@@ -28,7 +28,13 @@ enum setting {
     SETTING_PRUNE_EVERY,
     SETTING_GEOIP,
     SETTING_REFERRER_SPAM,
-    SETTING_API_TOKEN,
+    SETTING_URL,
+    SETTING_SECRET_KEY,
+    SETTING_AUTH_HEADER,
+    SETTING_LOGIN_IDLE,
+    SETTING_LOGIN_LIFETIME,
+    SETTING_ADMIN_EMAIL,
+    SETTING_ADMIN_PASSWORD_FILE,
     SETTING_LOG_FORMAT,
     SETTING_LOG_LEVEL,
     SETTING_COUNT_,
@@ -64,7 +70,7 @@ struct option {
 };
 
 /** Texts that one config can point to: addresses, the url from a file, how it was given. */
-#define OPTION_MAX_KEPT 6
+#define OPTION_MAX_KEPT 7
 
 /** Where parsers write. */
 struct option_target {
@@ -98,6 +104,7 @@ option_parse_fn option_parse_workers;
 option_parse_fn option_parse_name;
 option_parse_fn option_parse_key;
 option_parse_fn option_parse_text;
+option_parse_fn option_parse_url;
 option_parse_fn option_parse_networks;
 option_parse_fn option_parse_duration;
 option_parse_fn option_parse_choice;

@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "cli/duration.h"
 #include "cli/option.h"
+#include "count/web_origin.h"
 #include "process/listen_address.h"
 #include "store/store.h"
 
@@ -198,6 +199,21 @@ enum err option_parse_text(const struct option *option, const char *text,
     }
     *(const char **)place = text;
     return ERR_OK;
+}
+
+enum err option_parse_url(const struct option *option, const char *text,
+                          struct option_target *target, struct err_info *info)
+{
+    char origin[WEB_ORIGIN_MAX + 1];
+
+    (void)option;
+    if (!web_origin_parse(slice_str(text), origin)) {
+        err_info_set(info, "a scheme, a host and perhaps a port are wanted, and nothing behind "
+                           "them, as in https://stats.example.org");
+        return ERR_INVALID;
+    }
+    target->config->url = keep(target, origin, strlen(origin));
+    return target->config->url ? ERR_OK : ERR_NO_MEMORY;
 }
 
 enum err option_parse_networks(const struct option *option, const char *text,

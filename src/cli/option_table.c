@@ -7,6 +7,20 @@ static const char *const switch_words[] = {"off", "on", NULL};
 static const char *const format_words[] = {"logfmt", "json", NULL};
 static const char *const level_words[] = {"debug", "info", "warn", "error", NULL};
 
+/* In the order of auth_fields[] in process/worker.c. */
+static const char *const auth_header_words[] = {"off",
+                                                "Remote-User",
+                                                "X-Remote-User",
+                                                "X-Forwarded-User",
+                                                "X-Forwarded-Email",
+                                                "X-Auth-Request-Email",
+                                                NULL};
+
+static void set_auth_header(struct config *config, unsigned word)
+{
+    config->auth_header = word;
+}
+
 static void set_proxy_protocol(struct config *config, unsigned word)
 {
     config->proxy_protocol = word == 1;
@@ -210,16 +224,86 @@ const struct option option_table[] = {
         .offset = offsetof(struct config, referrer_spam),
     },
     {
-        .setting = SETTING_API_TOKEN,
-        .variable = "FOOTFALL_API_TOKEN",
-        .metavar = "TOKEN",
-        .example = "R4kx0vM8",
-        .help = "Who sends it as Authorization: Bearer TOKEN may read statistics and send visits "
-                "of the past. Without it nobody may. Give it by the variable, since others can "
-                "read the flags of a process.",
+        .setting = SETTING_URL,
+        .variable = "FOOTFALL_URL",
+        .metavar = "URL",
+        .default_text = "what browsers call it",
+        .example = "https://stats.example.org",
+        .help = "Where browsers find this server: scheme, host and port. With https:// logins go "
+                "over https only. Set it where people log in.",
+        .parse = option_parse_url,
+    },
+    {
+        .setting = SETTING_SECRET_KEY,
+        .variable = "FOOTFALL_SECRET_KEY",
+        .metavar = "TEXT",
+        .default_text = "made at the first start, and kept in the store",
+        .example = "4f0c1d8a6b2e9f7351c0aa8e6d1b9420",
+        .help = "Seals the secrets of second factors, so that the store alone does not tell them: "
+                "32 characters or more, the same for all processes; behind a comma the one before, "
+                "when it is changed. Give it by the variable, since others can read the flags of a "
+                "process.",
         .parse = option_parse_text,
-        .offset = offsetof(struct config, api_token),
+        .offset = offsetof(struct config, secret_key),
         .is_secret = true,
+    },
+    {
+        .setting = SETTING_AUTH_HEADER,
+        .variable = "FOOTFALL_AUTH_HEADER",
+        .metavar = "NAME|off",
+        .fallback = "off",
+        .example = "X-Forwarded-Email",
+        .help = "A field in which a trusted proxy tells the e-mail of who is logged in there: "
+                "Remote-User, X-Remote-User, X-Forwarded-User, X-Forwarded-Email or "
+                "X-Auth-Request-Email. The proxy must take it away from what comes in. Only users "
+                "that are there are let in.",
+        .parse = option_parse_choice,
+        .words = auth_header_words,
+        .set = set_auth_header,
+    },
+    {
+        .setting = SETTING_LOGIN_IDLE,
+        .variable = "FOOTFALL_LOGIN_IDLE",
+        .metavar = "DURATION",
+        .fallback = "168h",
+        .example = "168h",
+        .help = "A login ends when it was not used for so long.",
+        .parse = option_parse_duration,
+        .offset = offsetof(struct config, login_idle_ms),
+        .min = 60000,
+        .max = 3600000000,
+    },
+    {
+        .setting = SETTING_LOGIN_LIFETIME,
+        .variable = "FOOTFALL_LOGIN_LIFETIME",
+        .metavar = "DURATION",
+        .fallback = "720h",
+        .example = "720h",
+        .help = "Every login ends after so long, used or not.",
+        .parse = option_parse_duration,
+        .offset = offsetof(struct config, login_lifetime_ms),
+        .min = 60000,
+        .max = 3600000000,
+    },
+    {
+        .setting = SETTING_ADMIN_EMAIL,
+        .variable = "FOOTFALL_ADMIN_EMAIL",
+        .metavar = "EMAIL",
+        .example = "me@example.org",
+        .help =
+            "Who is made the first user, an owner of all sites, when there is no user yet; with "
+            "the password in FOOTFALL_ADMIN_PASSWORD_FILE.",
+        .parse = option_parse_text,
+        .offset = offsetof(struct config, admin_email),
+    },
+    {
+        .setting = SETTING_ADMIN_PASSWORD_FILE,
+        .variable = "FOOTFALL_ADMIN_PASSWORD_FILE",
+        .metavar = "PATH",
+        .example = "/run/secrets/footfall-password",
+        .help = "A file that holds the password of the first user.",
+        .parse = option_parse_text,
+        .offset = offsetof(struct config, admin_password_file),
     },
     {
         .setting = SETTING_LOG_FORMAT,

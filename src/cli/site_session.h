@@ -5,13 +5,11 @@
 #ifndef FOOTFALL_CLI_SITE_SESSION_H
 #define FOOTFALL_CLI_SITE_SESSION_H
 
-#include "cli/db_session.h"
+#include "cli/store_session.h"
 #include "count/site_store.h"
-#include "process/exit_code.h"
 
 struct site_session {
-    struct db_session db;
-    struct store *store;
+    struct store_session of;
     struct site_store *sites;
 };
 

@@ -89,16 +89,21 @@ static enum err add_origin(struct making *m, struct slice *referrer_host)
     return ERR_OK;
 }
 
+bool fact_maker_country(const struct fact_maker *maker, const struct address *address,
+                        char out[static 2])
+{
+    return maker->countries && countries_find(maker->countries, address, out);
+}
+
 static bool find_country(const struct making *m, char out[static 2])
 {
-    const struct countries *countries = m->maker->countries;
     uint16_t code = country_code_read(m->claim->country);
 
     if (code != COUNTRY_NONE) {
         country_code_write(code, out);
         return true;
     }
-    return m->claim->address && countries && countries_find(countries, m->claim->address, out);
+    return m->claim->address && fact_maker_country(m->maker, m->claim->address, out);
 }
 
 static void add_place(struct making *m)
@@ -245,6 +250,11 @@ static enum err make(struct making *m, const struct site_now *now, int64_t unix_
     facts->value_cap = (uint32_t)m->site->value_cap;
     recognise(m, now, unix_s, agent);
     return ERR_OK;
+}
+
+const struct agent *fact_maker_agent(struct fact_maker *maker, struct slice user_agent)
+{
+    return agent_memo_find(maker->agents, user_agent);
 }
 
 enum err fact_maker_make(struct fact_maker *maker, const struct hit_claim *claim,

@@ -62,4 +62,11 @@ enum err fact_maker_make(struct fact_maker *maker, const struct hit_claim *claim
                          const struct page *page, const struct site_now *site, int64_t unix_s,
                          struct hit_facts *out, bool *is_ignored) MUST_CHECK;
 
+/** What a user agent says: agent_memo_find(). */
+const struct agent *fact_maker_agent(struct fact_maker *maker, struct slice user_agent);
+
+/** The country of an address: countries_find(). */
+bool fact_maker_country(const struct fact_maker *maker, const struct address *address,
+                        char out[static 2]);
+
 #endif

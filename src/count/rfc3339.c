@@ -97,3 +97,33 @@ bool rfc3339_parse(struct slice text, int64_t *out)
     *out = day * DAY_S + of_day - offset;
     return true;
 }
+
+/* ---- writing -------------------------------------------------------------------------------- */
+
+#define LAST_UNIX_S INT64_C(253402300799) /* 9999-12-31T23:59:59Z */
+
+static void put_number(char *out, size_t digits, int32_t number)
+{
+    for (size_t i = digits; i > 0; i--) {
+        out[i - 1] = (char)('0' + number % 10);
+        number /= 10;
+    }
+}
+
+void rfc3339_format(int64_t unix_s, char out[static RFC3339_UTC_TEXT + 1])
+{
+    int64_t s = unix_s < 0 ? 0 : unix_s;
+    struct civil_date date;
+    int32_t of_day;
+
+    s = s > LAST_UNIX_S ? LAST_UNIX_S : s;
+    date = civil_date_of_day((int32_t)(s / DAY_S));
+    of_day = (int32_t)(s % DAY_S);
+    memcpy(out, "0000-00-00T00:00:00Z", RFC3339_UTC_TEXT + 1);
+    put_number(out, 4, date.year);
+    put_number(out + 5, 2, date.month);
+    put_number(out + 8, 2, date.day);
+    put_number(out + 11, 2, of_day / HOUR_S);
+    put_number(out + 14, 2, of_day % HOUR_S / MINUTE_S);
+    put_number(out + 17, 2, of_day % MINUTE_S);
+}

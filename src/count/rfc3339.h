@@ -23,4 +23,10 @@
  */
 bool rfc3339_parse(struct slice text, int64_t *out);
 
+#define RFC3339_UTC_TEXT 20
+
+/** Writes 2026-03-01T14:30:05Z, NUL-terminated. Before 1970 and after 9999 it is taken for their
+ * first and last second. */
+void rfc3339_format(int64_t unix_s, char out[static RFC3339_UTC_TEXT + 1]);
+
 #endif

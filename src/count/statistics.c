@@ -141,6 +141,12 @@ static void find_days(struct statistics_query *query, int32_t today)
 
 /* ---- the site ------------------------------------------------------------------------------- */
 
+void statistics_no_site(struct slice site, struct err_info *info)
+{
+    err_info_set(info, "there is no site \"%.*s\"; `footfall site list` names those there are",
+                 SLICE_ARG(site));
+}
+
 static enum err open_site(struct statistics_query *query, const struct record *record)
 {
     struct slice id = query->question.site;
@@ -153,8 +159,7 @@ static enum err open_site(struct statistics_query *query, const struct record *r
         query->site = site_default();
         err = query->site ? ERR_OK : ERR_NO_MEMORY;
     } else {
-        err_info_set(info, "there is no site \"%.*s\"; `footfall site list` names those there are",
-                     SLICE_ARG(id));
+        statistics_no_site(id, info);
         return ERR_NOT_FOUND;
     }
     if (err == ERR_OK)

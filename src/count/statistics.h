@@ -130,6 +130,9 @@ struct statistics_query *statistics_ask(struct statistics *statistics,
                                         const struct statistics_question *question,
                                         statistics_done_fn *done, void *ctx);
 
+/** What is said of a site that is not there. */
+void statistics_no_site(struct slice site, struct err_info *info);
+
 /** `done` is not called. NULL is fine. */
 void statistics_cancel(struct statistics_query *query);
 

@@ -25,11 +25,17 @@ struct config {
     bool proxy_protocol;
     const char *geoip;         /* FOOTFALL_GEOIP: see countries_open(); NULL: the usual places */
     const char *referrer_spam; /* FOOTFALL_REFERRER_SPAM: path of a list; NULL: none */
-    const char *api_token;     /* FOOTFALL_API_TOKEN; NULL: nobody may use what it guards */
     int64_t hit_timeout_ms;    /* FOOTFALL_HIT_TIMEOUT: a hit's deadline; 5 s */
     int64_t store_timeout_ms;  /* FOOTFALL_STORE_TIMEOUT: of one store operation; 2 s */
     int64_t drain_timeout_ms;  /* FOOTFALL_DRAIN_TIMEOUT: from TERM to the end; 10 s */
-    int64_t prune_every_ms;    /* FOOTFALL_PRUNE_EVERY: see pruning.h; 24 h, 0: never */
+    const char *url;        /* FOOTFALL_URL: the origin that browsers know; NULL: by their Host */
+    const char *secret_key; /* FOOTFALL_SECRET_KEY; NULL: made and kept in the store */
+    unsigned auth_header;   /* FOOTFALL_AUTH_HEADER: a word of its row; 0: none */
+    int64_t login_idle_ms;  /* FOOTFALL_LOGIN_IDLE: a login that is not used for so long ends */
+    int64_t login_lifetime_ms; /* FOOTFALL_LOGIN_LIFETIME: every login ends after so long */
+    const char *admin_email; /* FOOTFALL_ADMIN_EMAIL: is made a user when there is none; or NULL */
+    const char *admin_password_file; /* FOOTFALL_ADMIN_PASSWORD_FILE */
+    int64_t prune_every_ms;          /* FOOTFALL_PRUNE_EVERY: see pruning.h; 24 h, 0: never */
     enum log_format log_format;
     enum log_level log_level;
 };

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/random.h"
+#include "process/first_user.h"
 #include "process/loop.h"
 #include "process/notify.h"
 #include "process/pruning.h"
@@ -41,6 +42,9 @@ struct worker {
     struct directory *directory;
     struct fact_maker *facts;
     struct statistics *statistics;
+    struct site_store *sites;
+    struct identity *identity;
+    struct first_user first_user;
     struct http_server *server;
     struct web web;
     struct store_op *first_check; /* makes the store open what it opens on demand */
@@ -254,12 +258,16 @@ static void go_live_when_connected(struct worker *worker)
         return;
     }
     become(worker, WORKER_RUNNING);
+    if (worker->options->number == 1)
+        first_user_start(&worker->first_user, worker->options->config, worker->identity,
+                         worker->options->listeners->list[0].url);
     worker->options->on_ready(worker->options->ctx);
 }
 
 static bool is_idle(const struct worker *worker)
 {
-    return batcher_is_idle(worker->batcher) && directory_is_idle(worker->directory);
+    return batcher_is_idle(worker->batcher) && directory_is_idle(worker->directory) &&
+           identity_is_idle(worker->identity);
 }
 
 static void on_turn(void *ctx)
@@ -291,6 +299,27 @@ static void start_signals(struct worker *worker)
     signals_unblock();
 }
 
+/* In the order of the words of FOOTFALL_AUTH_HEADER (cli/option_table.c). */
+static const enum http_field auth_fields[] = {
+    FIELD_COUNT_,           FIELD_REMOTE_USER,       FIELD_X_REMOTE_USER,
+    FIELD_X_FORWARDED_USER, FIELD_X_FORWARDED_EMAIL, FIELD_X_AUTH_REQUEST_EMAIL,
+};
+
+static enum err start_identity(struct worker *worker, const struct store_env *env,
+                               struct err_info *info)
+{
+    const struct config *config = worker->options->config;
+    const struct identity_settings settings = {
+        .url = config->url,
+        .secret_key = config->secret_key,
+        .auth_field = auth_fields[config->auth_header],
+        .idle_s = (uint32_t)(config->login_idle_ms / 1000),
+        .absolute_s = (uint32_t)(config->login_lifetime_ms / 1000),
+    };
+
+    return identity_create(&settings, worker->store, env, &worker->identity, info);
+}
+
 static enum err start_counting(struct worker *worker, struct err_info *info)
 {
     const struct config *config = worker->options->config;
@@ -310,11 +339,13 @@ static enum err start_counting(struct worker *worker, struct err_info *info)
     worker->facts =
         fact_maker_create(worker->options->tables->countries, worker->options->tables->spam);
     worker->statistics = statistics_create(worker->store, worker->loop.clock);
+    worker->sites = site_store_create(worker->store, &env);
     pruning_start(&worker->pruning, worker->store, &env, config->prune_every_ms,
                   worker->options->number);
-    return worker->batcher && worker->directory && worker->facts && worker->statistics
-               ? ERR_OK
-               : ERR_NO_MEMORY;
+    if (!worker->batcher || !worker->directory || !worker->facts || !worker->statistics ||
+        !worker->sites)
+        return ERR_NO_MEMORY;
+    return start_identity(worker, &env, info);
 }
 
 static enum err start_http(struct worker *worker)
@@ -362,7 +393,8 @@ static enum err start(struct worker *worker, struct err_info *info)
         .directory = worker->directory,
         .facts = worker->facts,
         .statistics = worker->statistics,
-        .api_token = worker->options->config->api_token,
+        .sites = worker->sites,
+        .identity = worker->identity,
         .server = worker->server,
         .clock = worker->loop.clock,
         .worker = worker->options->number,
@@ -386,7 +418,10 @@ static void stop(struct worker *worker)
     pruning_stop(&worker->pruning);
     timer_stop(&worker->loop.timers, &worker->drain_deadline);
     timer_stop(&worker->loop.timers, &worker->watchdog_timer);
+    first_user_stop(&worker->first_user);
     http_server_close(worker->server);
+    identity_destroy(worker->identity);
+    site_store_destroy(worker->sites);
     batcher_destroy(worker->batcher);
     directory_destroy(worker->directory);
     fact_maker_destroy(worker->facts);

@@ -75,11 +75,38 @@ static void test_what_is_no_point_in_time_is_refused(void **state)
     assert_int_equal(unix_s, 7);
 }
 
+static void test_points_in_time_are_written(void **state)
+{
+    static const struct {
+        int64_t unix_s;
+        const char *text;
+    } cases[] = {
+        {0, "1970-01-01T00:00:00Z"},
+        {1700000001, "2023-11-14T22:13:21Z"},
+        {951782399, "2000-02-28T23:59:59Z"},
+        {951782400, "2000-02-29T00:00:00Z"},
+        {253402300799, "9999-12-31T23:59:59Z"},
+        {253402300800, "9999-12-31T23:59:59Z"},
+        {INT64_MAX, "9999-12-31T23:59:59Z"},
+        {-1, "1970-01-01T00:00:00Z"},
+        {INT64_MIN, "1970-01-01T00:00:00Z"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char text[RFC3339_UTC_TEXT + 1];
+
+        rfc3339_format(cases[i].unix_s, text);
+        assert_string_equal(text, cases[i].text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_points_in_time_are_read),
         cmocka_unit_test(test_what_is_no_point_in_time_is_refused),
+        cmocka_unit_test(test_points_in_time_are_written),
     };
 
     return cmocka_run_group_tests_name("rfc3339", tests, NULL, NULL);
