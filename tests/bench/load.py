@@ -21,6 +21,8 @@ class Shape:
     visitors: int  # 0: no X-Forwarded-For
     facts: str = "plain"  # or bare, or whole
     settings: tuple = ()  # of the site, as `footfall site set` takes them
+    path: str = ""  # of what is asked for without pages; "": the server's own
+    headers: tuple = ()  # "Name: value", of each request without pages
 
 
 SHAPES = [
@@ -65,8 +67,10 @@ class NoAnswers(RuntimeError):
 
 def wrk(stand, shape, seconds, connections=CONNECTIONS, cpu=LOAD_CPU):
     """The line that load.lua prints, read. Raises NoAnswers."""
+    headers = [word for header in shape.headers for word in ("--header", header)]
     out = run_pinned(["wrk", "--threads", 1, "--connections", connections, "--duration", f"{seconds}s", "--latency",
-                      "--script", os.path.join(HERE, "load.lua"), stand.url, "--", shape.pages, shape.visitors, shape.facts],
+                      "--script", os.path.join(HERE, "load.lua"), *headers, stand.url(shape.path), "--", shape.pages,
+                      shape.visitors, shape.facts],
                      timeout_s=seconds + 30, cpu=cpu)
     figures = json.loads(out.strip().rpartition("\n")[2])
     if figures["answers"] == 0:
@@ -108,13 +112,13 @@ def _settled_count(stand, limit_s=5):
     return count
 
 
-def measure(stand, shape, seconds, warm_s=1):
+def measure(stand, shape, seconds, warm_s=1, cpu=LOAD_CPU):
     if shape.settings:
         stand.command("site", "set", "default", *shape.settings)
-    wrk(stand, shape, warm_s)
+    wrk(stand, shape, warm_s, cpu=cpu)
     counted = _settled_count(stand)
     meter = _Meter(stand)
-    figures = wrk(stand, shape, seconds)
+    figures = wrk(stand, shape, seconds, cpu=cpu)
     server_s, store_s, wrk_s, server_cpu_s, wrk_cpu_s = meter.spent()
     answers, span_s = figures["answers"], figures["duration_us"] / 1e6
     return Result(

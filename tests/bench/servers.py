@@ -17,7 +17,6 @@ from processes import SERVER_CPU, Process, free_port, wait_for
 HERE = os.path.dirname(os.path.abspath(__file__))
 PEERS = os.path.join(HERE, "peers")
 TOTAL_KEY = "visitorCounter"
-API_TOKEN = "bench"
 
 # A request without a browser's agent is a program's, and is not tracked as a visitor's.
 BROWSER = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0",
@@ -69,9 +68,8 @@ class Stand:
         self.process = None  # set by stand()
         self.start_ms = None  # from fork to the first answer; set by stand()
 
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.port}{self.server.path}"
+    def url(self, path=""):
+        return f"http://127.0.0.1:{self.port}{path or self.server.path}"
 
     def get(self, path=None, accept="*/*"):
         """Status and text of one answer on a connection of its own; None when there is none."""
@@ -100,9 +98,9 @@ class Stand:
         return COUNTED[self.server.store](self)
 
     def command(self, *words):
-        """Runs a command of Footfall on the same store."""
-        subprocess.run([self._binary, *words], env={**os.environ, **STORE_SETTINGS[self.server.store](self)},
-                       check=True, capture_output=True, timeout=20)
+        """Runs a command of Footfall on the same store; what it says."""
+        return subprocess.run([self._binary, *words], env={**os.environ, **STORE_SETTINGS[self.server.store](self)},
+                              check=True, capture_output=True, timeout=20, text=True).stdout
 
     def store_pids(self):
         return self.store.pids() if self.store else []
@@ -148,7 +146,6 @@ def _footfall(stand, binary):
     return [binary, "serve"], {
         "FOOTFALL_LISTEN": f"127.0.0.1:{stand.port}",
         "WEB_CONCURRENCY": str(stand.server.workers),
-        "FOOTFALL_API_TOKEN": API_TOKEN,
         **STORE_SETTINGS[stand.server.store](stand),
     }
 

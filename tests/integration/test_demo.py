@@ -72,6 +72,8 @@ def test_a_demo_serves_counts_on_and_leaves_nothing(demo, number):
     for site in ("default", "blog", "shop"):
         assert server.value(site) == server.views(site) > 0
     assert 2500 < server.views("default") < 3500
+    token = re.search(r"Bearer ([\w-]{54})'", server.log()).group(1)
+    assert server.get("/api/v1/stats?site=blog", authorization=f"Bearer {token}").status == 200
     before = server.value()
     server.get("/", user_agent="Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0")
     assert server.value() == before + 1

@@ -5,10 +5,9 @@ import time
 import pytest
 
 from support import store_tool
-from support.footfall import RELEASE, SANITIZED, Footfall
+from support.footfall import MADE_UP_TOKEN, RELEASE, SANITIZED, Footfall
 from support.stores import PostgresStore, RedisStore, SqliteStore
 
-TOKEN = "a-token-of-32-bytes-for-the-tests"
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 DAY_S = 86400
 KINDS = [(SqliteStore, RELEASE), (SqliteStore, SANITIZED), (RedisStore, RELEASE),
@@ -23,7 +22,7 @@ def server(request, tmp_path, ending):
     store = kind(tmp_path)
     ending.append(store)
     store.start()
-    footfall = Footfall(tmp_path, store=store.url, binary=binary, FOOTFALL_API_TOKEN=TOKEN)
+    footfall = Footfall(tmp_path, store=store.url, binary=binary)
     ending.append(footfall)
     footfall.store = store
     yield footfall.start()
@@ -101,25 +100,37 @@ def test_500_hits_count_and_501_do_not(server):
     assert server.value() == 500
 
 
-def test_only_who_has_the_token_tells_of_others(server):
+def test_only_who_has_a_token_tells_of_others(server):
     of_others = [{"path": "/a", "ip": "192.0.2.1"}, {"path": "/a", "user_agent": "Other/1"},
                  {"path": "/a", "time": int(time.time()) - 301}]
     answer = post(server, [{"path": "/a"}, *of_others])
     assert results(answer) == ["counted", "refused", "refused", "refused"]
     assert answer.json()["results"][1]["error"]["code"] == "unauthorized"
-    assert post(server, of_others, token="wrong").status == 401
-    assert results(post(server, of_others, token=TOKEN)) == ["counted"] * 3
+    for token in "wrong", MADE_UP_TOKEN:
+        assert post(server, of_others, token=token).status == 401
+        assert post(server, {"path": "/a"}, token=token).status == 401
+    assert post(server, of_others, token=server.token("stats")).status == 403
+    assert results(post(server, of_others, token=server.token("count,stats"))) == ["counted"] * 3
     assert server.value() == 4
 
 
-def test_without_a_token_set_nobody_tells_of_others(tmp_path, ending):
-    footfall = Footfall(tmp_path)
-    ending.append(footfall)
-    footfall.start()
-    hit = {"path": "/a", "ip": "192.0.2.1"}
-    assert post(footfall, hit).json()["results"][0]["error"]["code"] == "forbidden"
-    assert post(footfall, hit, token=TOKEN).status == 403
-    assert results(post(footfall, {"path": "/a"})) == ["counted"]
+def test_a_token_of_one_site_counts_for_no_other(server):
+    hits = [{"path": "/a", "site": "default", "ip": "192.0.2.1"},
+            {"path": "/a", "site": "blog", "ip": "192.0.2.1"}]
+    answer = post(server, hits, token=server.token("count", site="default"))
+    assert results(answer) == ["counted", "refused"]
+    answer = post(server, hits, token=server.token("count", site="blog"))
+    assert results(answer) == ["refused", "refused"]
+    assert answer.json()["results"][0]["error"]["code"] == "forbidden"
+    assert server.value() == 1
+
+
+def test_pages_of_others_may_send_hits_of_who_is_logged_in(server):
+    for cookie in f"footfall={MADE_UP_TOKEN}", "footfall=x", f"__Host-footfall={MADE_UP_TOKEN}":
+        answer = post(server, {"path": "/a"}, Cookie=cookie, Origin="https://blog.example",
+                      Sec_Fetch_Site="cross-site")
+        assert results(answer) == ["counted"]
+    assert server.value() == 3
 
 
 def test_hits_of_the_past_land_on_their_day(server):
@@ -130,7 +141,8 @@ def test_hits_of_the_past_land_on_their_day(server):
                            {"path": "/a", "time": written},
                            {"path": "/a", "time": day * DAY_S, "ip": "192.0.2.1"},
                            {"path": "/a", "time": int(time.time()) - 3660 * DAY_S},
-                           {"path": "/a", "time": int(time.time()) + 3600}], token=TOKEN)
+                           {"path": "/a", "time": int(time.time()) + 3600}],
+                  token=server.token("count"))
     assert results(answer) == ["counted"] * 3 + ["refused"] * 2
     assert [views(server, TOTAL, of) for of in (day - 40, day - 1, day)] == [1, 1, 1]
     visitors = {key[1]: int(metrics[2]) for key, metrics in store_tool.rollups(server.store.url).items()
@@ -142,7 +154,7 @@ def test_visits_follow_the_order_of_the_hits(server):
     day = today()
     hits = [{"path": path, "ip": ip, "user_agent": AGENT}
             for path in ("/in", "/on", "/out") for ip in ("192.0.2.1", "2001:db8::1")]
-    assert results(post(server, hits, token=TOKEN)) == ["counted"] * 6
+    assert results(post(server, hits, token=server.token("count"))) == ["counted"] * 6
     visits = {(dimension, metrics[5]): int(metrics[1])
               for (_, bucket, dimension, _, _), metrics in store_tool.rollups(server.store.url).items()
               if bucket == str(day) and dimension in ("2", "3") and metrics[1] != "0"}
@@ -206,7 +218,7 @@ def test_what_was_sent_before_a_kill_counts_once_when_sent_again(server):
 def test_without_its_store_nothing_is_counted_and_said_so(tmp_path, ending, kind):
     store = kind(tmp_path)
     ending.append(store)
-    footfall = Footfall(tmp_path, store=store.url, FOOTFALL_API_TOKEN=TOKEN)
+    footfall = Footfall(tmp_path, store=store.url)
     ending.append(footfall)
     footfall.start(until="/healthz")
     hits = [{"path": "/a", "id": str(number)} for number in range(3)]
@@ -216,7 +228,7 @@ def test_without_its_store_nothing_is_counted_and_said_so(tmp_path, ending, kind
     told = answer.json()
     assert told["counted"] == 0 and told["error"]["code"] == "unavailable"
     assert [result["status"] for result in told["results"]] == ["unavailable"] * 3
-    assert post(footfall, {"no_sessions": True, "hits": [{"path": "/a"}]}, token=TOKEN,
+    assert post(footfall, {"no_sessions": True, "hits": [{"path": "/a"}]}, token=MADE_UP_TOKEN,
                 target="/api/v0/count").status == 503
 
     store.start()
@@ -231,19 +243,20 @@ def test_without_its_store_nothing_is_counted_and_said_so(tmp_path, ending, kind
 
 def test_goatcounters_clients_are_served(server):
     day = today()
+    token = server.token("count")
     answer = post(server, {"hits": [
         {"path": "/a", "title": "A", "event": False, "ref": "https://b.example/", "query": "",
          "size": [1920, 1080, 1], "bot": 0, "user_agent": AGENT, "ip": "192.0.2.1",
          "location": "NL", "created_at": "0001-01-01T00:00:00Z"},
         {"path": "buy", "event": True, "session": "s1", "created_at": None},
-        {"path": "/a", "session": "s1"}]}, token=TOKEN, target="/api/v0/count")
+        {"path": "/a", "session": "s1"}]}, token=token, target="/api/v0/count")
     assert (answer.status, answer.json()) == (202, {"status": "ok"})
     assert views(server, TOTAL, day) == 2 and views(server, EVENT, day, "buy") == 1
     assert views(server, "9", day, "NL") == 1
 
-    answer = post(server, {"hits": [{"path": "/a"}]}, token=TOKEN, target="/api/v0/count")
+    answer = post(server, {"hits": [{"path": "/a"}]}, token=token, target="/api/v0/count")
     assert answer.status == 400 and "no_sessions" in answer.json()["errors"]["0"]
-    answer = post(server, {"hits": []}, token=TOKEN, target="/api/v0/count")
+    answer = post(server, {"hits": []}, token=token, target="/api/v0/count")
     assert (answer.status, answer.json()) == (400, {"error": "no hits"})
     answer = post(server, {"hits": [{"path": "/a", "session": "s1"}]}, target="/api/v0/count")
     assert answer.status == 401 and isinstance(answer.json()["error"], str)

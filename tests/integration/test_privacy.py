@@ -20,7 +20,6 @@ from support.footfall import Footfall
 from support.postgres import Postgres
 from support.redis import Redis
 
-TOKEN = "a-token-of-32-bytes-for-the-tests"
 
 # Eight of each: four bytes may be in a large file by chance, but not those of half of them.
 IPV4 = [f"203.0.113.{number}" for number in (7, 38, 77, 101, 149, 183, 214, 251)]
@@ -165,12 +164,12 @@ def files(request, tmp_path):
 # The visitors
 
 
-def requests_of(number, address):
+def requests_of(number, address, token):
     """All ways to be counted, shown or refused: method, target, fields, body."""
     fields = {"X-Forwarded-For": address, "User-Agent": AGENT.format(number)}
     json_fields = {**fields, "Accept": "application/json"}
     referrer = f"https://ref{number}.example/{SECRET}/a?{SECRET}=1%23{SECRET}"
-    api = {"Content-Type": "application/json", "Authorization": "Bearer " + TOKEN}
+    api = {"Content-Type": "application/json", "Authorization": "Bearer " + token}
     hit = {"path": f"{KEPT}/api", "ip": address, "user_agent": AGENT.format(number),
            "referrer": referrer}
     return [
@@ -195,8 +194,9 @@ def requests_of(number, address):
 
 def send_all(footfall):
     statuses = set()
+    token = footfall.token("count")
     for number, address in enumerate(IPV4 + IPV6):
-        for method, target, fields, body in requests_of(number, address):
+        for method, target, fields, body in requests_of(number, address, token):
             statuses.add(footfall.request(method, target, fields, body).status)
     return statuses
 
@@ -214,8 +214,7 @@ def assert_nothing_found(found_in):
 def test_nothing_of_a_visitor_is_kept(files, tmp_path, ending):
     folder = tmp_path / "footfall"
     folder.mkdir()
-    footfall = Footfall(folder, store=files.url, workers=2, FOOTFALL_LOG_LEVEL="debug",
-                        FOOTFALL_API_TOKEN=TOKEN)
+    footfall = Footfall(folder, store=files.url, workers=2, FOOTFALL_LOG_LEVEL="debug")
     ending.append(footfall)
     footfall.start()
     assert {200, 400, 404} <= send_all(footfall)

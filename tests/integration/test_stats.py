@@ -14,11 +14,10 @@ import urllib.parse
 
 import pytest
 
-from support.footfall import SANITIZED, Footfall
+from support.footfall import MADE_UP_TOKEN, SANITIZED, Footfall
 from support.program import wait_for
 from support.stores import PostgresStore, RedisClusterStore, RedisStore, SqliteStore
 
-TOKEN = "R4kx0vM8-a-token"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:121.0) Gecko/20100101 Firefox/121.0"
 CHROME = ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
           "Chrome/120.0.0.0 Safari/537.36")
@@ -49,14 +48,18 @@ class Counted:
     def __init__(self, folder, store):
         self.folder = folder
         self.store = store
-        self.server = Footfall(folder, store=store.url, binary=SANITIZED, FOOTFALL_API_TOKEN=TOKEN)
+        self.server = Footfall(folder, store=store.url, binary=SANITIZED)
         self.server.start()
+        self.token = self.server.token("stats")
         for address, agent, keys in HITS:
             answer = self.server.request("GET", "/count?" + urllib.parse.urlencode(keys),
                                          {"X-Forwarded-For": address, "user-agent": agent})
             assert answer.status == 200, answer.body
 
-    def get(self, address, token=TOKEN, accept=None, **keys):
+    def get(self, address, accept=None, **keys):
+        return self.get_with(self.token, address, accept, **keys)
+
+    def get_with(self, token, address, accept=None, **keys):
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         if accept:
             headers["Accept"] = accept
@@ -249,25 +252,27 @@ def test_csv_is_read_by_a_spreadsheet(counted):
 
 
 @pytest.mark.parametrize("address", ["/api/v1/stats", "/api/v1/stats/top", "/api/v1/live"])
-@pytest.mark.parametrize("token", [None, "wrong", TOKEN + "x", TOKEN[:-1]])
-def test_only_the_token_opens(counted, address, token):
-    answer = counted.get(address, token=token)
+@pytest.mark.parametrize("token", [None, "wrong", MADE_UP_TOKEN])
+def test_only_a_token_opens(counted, address, token):
+    answer = counted.get_with(token, address)
     assert answer.status == 401
     assert answer.headers["www-authenticate"].startswith("Bearer")
     assert answer.json()["error"]["code"] == "unauthorized"
 
 
-def test_without_a_token_set_it_says_so(tmp_path):
-    server = Footfall(tmp_path, binary=SANITIZED).start()
-    answer = server.get("/api/v1/stats", authorization="Bearer ")
-    assert answer.status == 403
-    assert "FOOTFALL_API_TOKEN" in answer.json()["error"]["message"]
-    assert server.get("/api/v1/definitions").status == 200
-    assert server.stop() == 0
+def test_a_token_opens_what_it_is_for(counted):
+    assert counted.get_with(counted.server.token("count"), "/api/v1/stats").status == 403
+    of_default = counted.server.token("stats,export", site="default")
+    assert counted.get_with(of_default, "/api/v1/stats").status == 200
+    of_blog = counted.server.token("stats", site="blog")
+    for site, token in ("default", of_blog), ("nosuch", of_blog), ("nosuch", counted.token):
+        answer = counted.get_with(token, "/api/v1/stats", site=site)
+        assert answer.status == 404
+        assert f'there is no site "{site}"' in answer.json()["error"]["message"]
 
 
 def test_definitions_name_every_number_that_is_shown(counted):
-    answer = counted.get("/api/v1/definitions", token=None).json()
+    answer = counted.get_with(None, "/api/v1/definitions").json()
     defined = {entry["name"] for entry in answer["metrics"]}
     assert set(counted.stats()["totals"]) | {"live"} <= defined
     for entry in answer["dimensions"]:
@@ -298,14 +303,15 @@ def test_a_store_that_does_not_answer_is_unavailable(tmp_path, ending):
     store = RedisStore(tmp_path)
     store.start()
     ending.append(store)
-    server = Footfall(tmp_path, store=store.url, binary=SANITIZED, FOOTFALL_API_TOKEN=TOKEN,
+    server = Footfall(tmp_path, store=store.url, binary=SANITIZED,
                       FOOTFALL_STORE_TIMEOUT="500ms").start()
     ending.append(server)
+    token = server.token("stats")
     store.pause()
-    answer = server.get("/api/v1/stats", authorization=f"Bearer {TOKEN}")
+    answer = server.get("/api/v1/stats", authorization=f"Bearer {token}")
     assert (answer.status, answer.headers["retry-after"]) == (503, "1")
     store.resume()
-    wait_for(lambda: server.get("/api/v1/stats", authorization=f"Bearer {TOKEN}").status == 200,
+    wait_for(lambda: server.get("/api/v1/stats", authorization=f"Bearer {token}").status == 200,
              "statistics again")
     assert server.stop() == 0
 

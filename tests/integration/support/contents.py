@@ -86,11 +86,16 @@ def of_postgres(postgres):
     return Contents(counters, records)
 
 
-def of(store):
-    """Of a store of support/stores.py."""
+def without_rollups(store):
+    """Counters and records of a store of support/stores.py."""
     readers = {"sqlite": lambda: of_sqlite(store.path), "redis": lambda: of_redis(store.redis),
                "redis-cluster": lambda: of_cluster(store.cluster),
                "postgres": lambda: of_postgres(store.postgres)}
-    contents = readers[store.name]()
+    return readers[store.name]()
+
+
+def of(store):
+    """Of a store of support/stores.py."""
+    contents = without_rollups(store)
     contents.rollups = store_tool.rollups(store.url)
     return contents

@@ -4,12 +4,16 @@ import json
 import os
 import re
 import signal
+import subprocess
 
 from support.program import Program, children, free_port
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
 RELEASE = os.path.join(ROOT, "build", "release", "footfall")
 SANITIZED = os.path.join(ROOT, "build", "asan", "footfall")
+
+# What looks like an API token, and is none.
+MADE_UP_TOKEN = "A" * 54
 
 # What asks, unless a test says otherwise: what programs say of themselves is counted apart.
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
@@ -47,12 +51,23 @@ class Footfall(Program):
             **settings,
         }
 
+    def environment(self):
+        return {"PATH": os.environ["PATH"], **self.settings}
+
     def start(self, until="/readyz", timeout_s=10):
         """Starts it, and waits until `until` is answered with 200."""
-        env = {"PATH": os.environ["PATH"], **self.settings}
-        self.launch([self.binary, "serve"], env)
+        self.launch([self.binary, "serve"], self.environment())
         self.wait_until(lambda: self.answers(until), f"a 200 for {until}", timeout_s)
         return self
+
+    def token(self, scopes, site="*"):
+        """A new API token, as "stats,count"; the store has to be there, and is not memory."""
+        result = subprocess.run(
+            [self.binary, "token", "add", "test", f"--scopes={scopes}", f"--site={site}"],
+            cwd=self.folder, env=self.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True, timeout=30, check=False)
+        assert result.returncode == 0, result.stderr
+        return result.stdout.strip()
 
     def answers(self, path):
         try:

@@ -1,4 +1,5 @@
-"""HAProxy in front of several servers: each request goes to the next one, nothing sticks."""
+"""HAProxy in front of several servers: each request goes to the next one, nothing sticks. Answers tell
+in x-process who gave them: "process0", "process1" …"""
 import os
 
 from support.program import Program, can_connect, free_port
@@ -22,6 +23,7 @@ frontend visitors
     default_backend footfall
 backend footfall
     balance roundrobin
+    http-response set-header x-process %s
 """
 
 
