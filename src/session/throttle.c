@@ -30,7 +30,7 @@ static const struct rule {
     [THROTTLE_DEVICE] = {"device", 20, 45000, 5, true},
     [THROTTLE_SOURCE] = {"source", 20, 5000, 0, false},
     [THROTTLE_ALL] = {"all", 200, 100, 0, false},
-    [THROTTLE_CODE] = {"code", 5, 60000, 0, true},
+    [THROTTLE_CODE] = {"code", 5, 60000, 0, false},
 };
 
 struct bucket {

@@ -37,7 +37,7 @@ enum throttle_kind {
     THROTTLE_DEVICE, /* likewise */
     THROTTLE_SOURCE, /* 20 at once, then one each 5 s; a success gives none back */
     THROTTLE_ALL,    /* 200 at once, then 10 a second; likewise */
-    THROTTLE_CODE,   /* 5 at once, then one a minute */
+    THROTTLE_CODE,   /* 5 at once, then one a minute; likewise */
     THROTTLE_KIND_COUNT_
 };
 
@@ -74,7 +74,7 @@ void throttle_take(enum throttle_kind kind, struct slice value, int64_t now_ms,
 /**
  * After a guess that was right. It is given back, since it was none, and with it the row that makes
  * waits longer; but not the guesses before it: else somebody could guess beside a program that logs
- * in all the time. For SOURCE and ALL nothing changes.
+ * in all the time. For SOURCE, ALL and CODE nothing changes.
  *
  * @param out  is_allowed is true
  */

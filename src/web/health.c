@@ -66,14 +66,18 @@ static void append_lost(struct strbuf *out, const struct batcher *batcher)
 
 static const char *reason_of(const struct web *web, const struct store_health *health)
 {
-    return web->draining ? "this process is shutting down" : health->reason;
+    if (web->draining)
+        return "this process is shutting down";
+    if (health->sufficient && web->identity->awaits_key)
+        return "the key of the logins was not read yet";
+    return health->reason;
 }
 
 static void on_checked(void *ctx, const struct store_health *health)
 {
     struct readiness *r = ctx;
     const struct web *web = r->req->app;
-    bool is_ready = health->sufficient && !web->draining;
+    bool is_ready = health->sufficient && !web->draining && !web->identity->awaits_key;
     struct strbuf body;
 
     r->op = NULL;

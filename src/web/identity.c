@@ -8,8 +8,9 @@
 /* The key that is made when none is set: 32 random bytes, by whichever process writes it first. */
 #define KEY_RECORD SLICE("key/accounts")
 
-/* A store that does not answer is asked again so long after. */
-#define KEY_AGAIN_MS 1000
+/* A store that is not connected yet is asked again so long after: until then the process is not
+ * ready. */
+#define KEY_AGAIN_MS 20
 
 static void read_key(struct identity *identity);
 
@@ -35,6 +36,7 @@ static void on_key(void *ctx, enum err err)
     struct timers *timers = identity->env.timers;
 
     identity->key_change = NULL;
+    identity->awaits_key = err != ERR_OK && err != ERR_INVALID;
     if (err == ERR_OK) {
         vault_from_key(identity->new_key, &identity->vault);
         identity->has_vault = true;
@@ -43,7 +45,7 @@ static void on_key(void *ctx, enum err err)
     }
     if (err == ERR_INVALID)
         log_error("the record key/accounts is no key; nobody can log in");
-    else
+    if (identity->awaits_key)
         timer_move(timers, &identity->key_timer, timers_now_ms(timers) + KEY_AGAIN_MS);
 }
 
@@ -99,7 +101,8 @@ enum err identity_create(const struct identity_settings *settings, struct store 
         identity_destroy(identity);
         return err;
     }
-    if (!identity->has_vault)
+    identity->awaits_key = !identity->has_vault;
+    if (identity->awaits_key)
         read_key(identity);
     *out = identity;
     return ERR_OK;

@@ -32,7 +32,8 @@ struct identity {
     struct api_token_store *tokens;
     struct hasher *hasher;
     struct vault vault;
-    bool has_vault; /* false until the key was read, shortly after the start */
+    bool has_vault;  /* false until the key was read, shortly after the start */
+    bool awaits_key; /* the store has not said yet; until then pages answer 503 */
     struct change *key_change;
     struct timer key_timer;
     unsigned char new_key[VAULT_KEY_BYTES];

@@ -11,7 +11,7 @@ from support.haproxy import HAProxy
 from support.nginx import Nginx
 from support.program import wait_for
 from support.sessions import Application, add_token
-from support.stores import can
+from support.stores import stores_that
 
 PROCESSES = 3
 READERS = 20
@@ -223,9 +223,8 @@ def test_an_application_has_its_own_sessions(keeper):
     assert shop.read(session).status == 200
 
 
+@pytest.mark.parametrize("store", stores_that("cut"), indirect=True)  # of a cluster one node pauses
 def test_without_the_store_nobody_is_let_in(keeper):
-    if not can(keeper.store, "cut"):  # of a cluster only one node would be paused
-        pytest.skip("this store is not one process")
     application = keeper.each()[0]
     session = keeper.begin(application, user="ada")
     keeper.store.pause()

@@ -257,7 +257,8 @@ def postgres():
 
 
 def test_a_postgres_of_another_schema_is_not_served(run, postgres):
-    settings = {"FOOTFALL_STORE": postgres.url, "FOOTFALL_LISTEN": "localhost:0"}
+    settings = {"FOOTFALL_STORE": postgres.url, "FOOTFALL_LISTEN": "localhost:0",
+                "FOOTFALL_STORE_TIMEOUT": "20s"}
     assert status(run, postgres.url)[1]["state"] == "empty"
     assert run("db", "migrate", **settings).returncode == 0
     assert status(run, postgres.url)[1]["state"] == "current"
