@@ -133,6 +133,18 @@ def _noticed(measured):
     return {d.store: d.difference_ms for d in measured.dashboards}
 
 
+def _checks(measured):
+    return {c.store: Figure(c.ratio, f"{c.ratio:.2f}") for c in measured.checks}
+
+
+def _reads(measured):
+    return {r.store: Figure(r.rate, f"{r.rate:,.0f}/s") for r in measured.reads if r.store == "redis"}
+
+
+def _flooded(measured):
+    return {f.store: f.difference_ms for f in measured.floods}
+
+
 def _sites(measured):
     """What a hit on one of many sites costs over one on one of as many pages."""
     by_shape = {(s.store, s.sites, s.pages): s.server_us for s in measured.sites}
@@ -183,6 +195,9 @@ GOALS = [
     Goal("the dashboard of a year of 10 million hits ≤ 150 ms", AT_MOST, 150, _dashboards("sqlite", "postgres")),
     Goal("the same on Redis ≤ 300 ms", AT_MOST, 300, _dashboards("redis")),
     Goal("p99 of hits while dashboards are asked for ≤ 5 ms later than without", AT_MOST, 5, _numbers("ms", _noticed)),
+    Goal("CPU per request with a session check ≤ 1.5 × one without", AT_MOST, 1.5, _checks),
+    Goal("Redis, everything on 2 CPUs: ≥ 20,000 session reads a second", AT_LEAST, 20_000, _reads),
+    Goal("p99 of hits during a flood of logins ≤ 10 ms later than without", AT_MOST, 10, _numbers("ms", _flooded)),
 ]
 
 

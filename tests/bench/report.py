@@ -6,6 +6,7 @@ import dashboard
 import disk
 import goals
 import load
+import logins
 from costs import CROWD, FAIR_WORKERS, IDLE_CONNECTIONS, STARTS, STEADY_ROUNDS
 from rounds import FOREIGN_LIMIT, Rounds
 from servers import SERVERS
@@ -31,6 +32,9 @@ class Measured:
     countries: list = dataclasses.field(default_factory=list)
     disk: list = dataclasses.field(default_factory=list)
     dashboards: list = dataclasses.field(default_factory=list)
+    checks: list = dataclasses.field(default_factory=list)
+    reads: list = dataclasses.field(default_factory=list)
+    floods: list = dataclasses.field(default_factory=list)
 
 
 METHOD = f"""\
@@ -246,6 +250,38 @@ def _dashboards_section(measured):
     return f"## The dashboard of {dashboard.DAYS} days\n\n{DASHBOARDS}\n" + _table(head, rows)
 
 
+CHECKS = f"""\
+`{logins.CHECKED}` with the cookie of a session, which is read from the store for each request, beside
+`{logins.UNCHECKED}`, which reads a number there, and `{logins.COUNTED}`, which counts a hit; medians of {logins.ROUNDS} rounds.
+"""
+
+
+def _checks_section(measured):
+    rows = [(c.store, *(f"{c.us[path]:.2f}" for path in (logins.CHECKED, logins.UNCHECKED, logins.COUNTED)),
+             f"{c.ratio:.2f}") for c in measured.checks]
+    return f"## What checking a session costs\n\n{CHECKS}\n" + _table(
+        ["store", "CPU µs/request, session checked", "a number read", "a hit counted", "checked × read"], rows)
+
+
+def _reads_section(measured):
+    rows = [(r.store, f"{r.rate:,.0f}", f"{r.server_us:.2f}", f"{r.store_us:.2f}") for r in measured.reads]
+    return "## Sessions read by two workers, everything on both CPUs\n\n" + _table(
+        ["store", "reads/s", "server CPU µs", "store's own CPU µs"], rows)
+
+
+FLOODS = f"""\
+{logins.STEADY_RATE:,} hits a second on a fixed schedule, alone and while {logins.GUESSERS} clients on the load's CPU try
+passwords without a pause, each time another account from another network; medians of {logins.ROUNDS} rounds.
+"""
+
+
+def _floods_section(measured):
+    rows = [(f.store, f"{f.alone_p99_ms:.2f}", f"{f.beside_p99_ms:.2f}", f"{f.difference_ms:+.2f}", f.checked,
+             f.refused) for f in measured.floods]
+    return f"## Hits during a flood of logins\n\n{FLOODS}\n" + _table(
+        ["store", "hits' p99 ms without", "with", "difference", "passwords checked", "refused by the throttle"], rows)
+
+
 SECTIONS = [
     (lambda m: m.rounds.rows(), _rounds_section),
     (lambda m: m.steady, _steady_section),
@@ -253,6 +289,9 @@ SECTIONS = [
     (lambda m: m.sites, _sites_section),
     (lambda m: m.added + m.throughput, _visits_section),
     (lambda m: m.dashboards, _dashboards_section),
+    (lambda m: m.checks, _checks_section),
+    (lambda m: m.reads, _reads_section),
+    (lambda m: m.floods, _floods_section),
     (lambda m: m.disk, _disk_section),
     (lambda m: m.agents, _agents_section),
     (lambda m: m.countries, _countries_section),
