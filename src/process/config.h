@@ -35,7 +35,8 @@ struct config {
     int64_t login_lifetime_ms; /* FOOTFALL_LOGIN_LIFETIME: every login ends after so long */
     const char *admin_email; /* FOOTFALL_ADMIN_EMAIL: is made a user when there is none; or NULL */
     const char *admin_password_file; /* FOOTFALL_ADMIN_PASSWORD_FILE */
-    int64_t prune_every_ms;          /* FOOTFALL_PRUNE_EVERY: see pruning.h; 24 h, 0: never */
+    bool has_guests;        /* of a demo, never by a setting: anybody may look at the statistics */
+    int64_t prune_every_ms; /* FOOTFALL_PRUNE_EVERY: see pruning.h; 24 h, 0: never */
     enum log_format log_format;
     enum log_level log_level;
 };

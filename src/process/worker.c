@@ -258,7 +258,7 @@ static void go_live_when_connected(struct worker *worker)
         return;
     }
     become(worker, WORKER_RUNNING);
-    if (worker->options->number == 1)
+    if (worker->options->number == 1 && !worker->options->config->has_guests)
         first_user_start(&worker->first_user, worker->options->config, worker->identity,
                          worker->options->listeners->list[0].url);
     worker->options->on_ready(worker->options->ctx);
@@ -398,6 +398,7 @@ static enum err start(struct worker *worker, struct err_info *info)
         .server = worker->server,
         .clock = worker->loop.clock,
         .worker = worker->options->number,
+        .has_guests = worker->options->config->has_guests,
     };
     start_signals(worker);
     await_store(worker);

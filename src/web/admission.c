@@ -104,12 +104,20 @@ static void judge_user(struct admission *admission)
         answer_error(req, 403, "This address is for programs with an API token.", "");
 }
 
+static bool is_for_guests(const struct admission *admission)
+{
+    const struct web *web = admission->req->app;
+
+    return web->has_guests && (admission->route->policy & POLICY_GUEST) &&
+           (admission->req->method & SAFE_METHODS);
+}
+
 static void let_nobody(struct admission *admission)
 {
     struct request *req = admission->req;
 
-    admission->who.kind = WHO_NOBODY;
-    if (!(admission->route->policy & POLICY_MAYBE))
+    admission->who.kind = is_for_guests(admission) ? WHO_GUEST : WHO_NOBODY;
+    if (admission->who.kind == WHO_NOBODY && !(admission->route->policy & POLICY_MAYBE))
         admission_refuse_nobody(req, admission->route);
     else if (!(req->method & SAFE_METHODS) && admission->route->policy & POLICY_PAGE &&
              !is_from_here(req))

@@ -25,6 +25,7 @@ enum policy {
     POLICY_RECENT = 1 << 5, /* users must have given their password in the last ten minutes (S11) */
     POLICY_PAGE = 1 << 6,   /* for browsers: who is not let in is led to the login; and what changes
                                something has to come from a page of this server (C02, C04) */
+    POLICY_GUEST = 1 << 7,  /* where web.has_guests: anyone, too. Only for what changes nothing */
     POLICY_SCOPE_SHIFT = 8,
 };
 
@@ -42,7 +43,8 @@ enum policy {
 /** What POLICY_RECENT means. */
 #define RECENT_S INT64_C(600)
 
-enum who_kind { WHO_NOBODY, WHO_USER, WHO_PROGRAM };
+/** A guest sees all sites of a demo, and changes nothing. */
+enum who_kind { WHO_NOBODY, WHO_USER, WHO_PROGRAM, WHO_GUEST };
 
 /** Who asks; lives as long as the request, whose member `admission` points to it. */
 struct who {

@@ -87,7 +87,7 @@ static bool add_common(const struct request *req, const struct page_answer *answ
 /* ---- the answer ----------------------------------------------------------------------------- */
 
 /* The content is filled first: it is one of the values of the frame. */
-static bool render(struct strbuf *body, const struct page_answer *answer)
+static bool render_in_frame(struct strbuf *body, const struct page_answer *answer)
 {
     struct strbuf content;
     bool is_rendered;
@@ -103,6 +103,14 @@ static bool render(struct strbuf *body, const struct page_answer *answer)
     return is_rendered && !body->failed;
 }
 
+static bool render(struct strbuf *body, const struct page_answer *answer)
+{
+    if (answer->policy.len == 0)
+        return render_in_frame(body, answer);
+    template_render(body, page_text(answer->template), answer->data);
+    return !body->failed;
+}
+
 static void respond(struct request *req, const struct page_answer *answer, struct slice body)
 {
     char storage[MAX_HEADERS];
@@ -110,7 +118,7 @@ static void respond(struct request *req, const struct page_answer *answer, struc
 
     strbuf_init_fixed(&headers, storage, sizeof(storage));
     strbuf_append(&headers, SLICE(PAGE_HEADERS));
-    strbuf_append(&headers, slice_str(policy));
+    strbuf_append(&headers, answer->policy.len > 0 ? answer->policy : slice_str(policy));
     strbuf_append(&headers, answer->headers);
     request_respond(req, &(struct response){.status = answer->status,
                                             .content_type = SLICE("text/html; charset=utf-8"),

@@ -35,6 +35,8 @@ struct page_answer {
     const char *message;  /* above the content, made a sentence; NULL: none */
     bool is_error;        /* of the message */
     struct slice headers; /* further lines, such as Set-Cookie */
+    struct slice policy;  /* of a template that is a whole page, without the frame: the header line
+                             Content-Security-Policy that it wants; empty: in the frame */
 };
 
 /**

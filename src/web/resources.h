@@ -61,5 +61,6 @@ void stats_get(struct request *req);       /* stats.c */
 void stats_get_top(struct request *req);
 void stats_get_live(struct request *req);
 void stats_get_definitions(struct request *req);
+void sites_get(struct request *req); /* sites.c */
 
 #endif

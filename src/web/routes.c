@@ -14,7 +14,7 @@
 #define RECENT_ADMIN  PAGE_OF(POLICY_ADMIN | POLICY_RECENT)
 
 /* Of which sites, the handlers check (who_may()). */
-#define READS_STATS (POLICY_USER | POLICY_TOKEN(SCOPE_STATS))
+#define READS_STATS (POLICY_USER | POLICY_GUEST | POLICY_TOKEN(SCOPE_STATS))
 
 /* A row is the methods, the path, the handler, and who may (admission.h). */
 #define ROUTE(methods_, path_, handler_, policy_)                                                  \
@@ -42,6 +42,7 @@ static const struct route routes[] = {
     ROUTE(HTTP_POST, "/api/v0/count", goatcounter_hits_post,
           POLICY_MAYBE | POLICY_TOKEN(SCOPE_COUNT)),
     ROUTE(HTTP_OPTIONS, "/api/v0/count", preflight_post, POLICY_ANYONE),
+    ROUTE(GET_HEAD, "/api/v1/sites", sites_get, READS_STATS),
     ROUTE(GET_HEAD, "/api/v1/stats", stats_get, READS_STATS),
     ROUTE(GET_HEAD, "/api/v1/stats/top", stats_get_top, READS_STATS),
     ROUTE(GET_HEAD, "/api/v1/live", stats_get_live, READS_STATS),

@@ -27,6 +27,7 @@ struct web {
     const struct clock *clock;
     unsigned worker; /* 1 … WEB_CONCURRENCY; labels metrics */
     bool draining;   /* being shut down: /readyz says so */
+    bool has_guests; /* of a demo: anybody may look at the statistics of all sites */
 };
 
 /** The table of all addresses. */

@@ -12,6 +12,8 @@ bool who_may(const struct who *who, struct slice site, enum role role)
     case WHO_PROGRAM:
         return slice_eq(slice_str(who->token.site), SLICE("*")) ||
                slice_eq(slice_str(who->token.site), site);
+    case WHO_GUEST:
+        return role <= ROLE_VIEWER;
     case WHO_NOBODY:
         break;
     }

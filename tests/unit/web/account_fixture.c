@@ -92,8 +92,6 @@ int account_set_up(void **state)
     env.clock = &a->f->loop.clock;
     assert_int_equal(identity_create(&settings, a->f->store, &env, &a->f->web.identity, &info),
                      ERR_OK);
-    a->f->web.sites = site_store_create(a->f->store, &env);
-    assert_non_null(a->f->web.sites);
     add_person(a, &a->owner, "ada@example.org", ROLE_OWNER);
     add_person(a, &a->viewer, "vic@example.org", ROLE_VIEWER);
     *state = a;
@@ -108,7 +106,6 @@ int account_tear_down(void **state)
     fake_request_fini(&a->f->fake);
     fake_request_init(&a->f->fake, HTTP_GET, "/", "");
     settle(a);
-    site_store_destroy(a->f->web.sites);
     identity_destroy(a->f->web.identity);
     (void)uv_run(&a->uv, UV_RUN_DEFAULT);
     assert_int_equal(uv_loop_close(&a->uv), 0);

@@ -35,7 +35,7 @@ static const unsigned policies[] = {
 
 /* Asks for a route with this policy. What comes of it, as a letter:
  *
- *     n u p   let in as nobody, a user, a program
+ *     n u p g let in as nobody, a user, a program, a guest
  *     1 3     401, 403
  *     L C A   led to the login, to its second factor, to the login again
  */
@@ -55,7 +55,7 @@ static char ask(struct who_fixture *w, enum http_method method, unsigned policy,
     web_settle(w->f);
     switch (fake->status) {
     case 200:
-        return "nup"[seen];
+        return "nupg"[seen];
     case 401:
         if (!fake->headers.failed) /* for want of memory */
             assert_has(&fake->headers, "WWW-Authenticate: Bearer realm=\"Footfall\"");
@@ -125,6 +125,33 @@ static void test_each_is_let_in_where_the_policy_says(void **state)
         if (strcmp(got, rows[i].expected) != 0)
             fail_msg("%s: %s is not %s", rows[i].name, got, rows[i].expected);
     }
+}
+
+/* Only where there are guests, and only what changes nothing. */
+static void test_guests_are_let_in_where_there_are_some(void **state)
+{
+    const unsigned policy = POLICY_USER | POLICY_GUEST | POLICY_TOKEN(SCOPE_STATS);
+    struct who_fixture *w = *state;
+
+    assert_int_equal(get_as(w, policy, SHOW_NOTHING), '1');
+    w->f->web.has_guests = true;
+    assert_int_equal(get_as(w, policy, SHOW_NOTHING), 'g');
+    assert_int_equal(get_as(w, policy, SHOW_ENDED), 'g');
+    assert_int_equal(get_as(w, policy, SHOW_VIEWER), 'u');
+    assert_int_equal(get_as(w, policy, SHOW_MADE_UP_TOKEN), '1');
+    assert_int_equal(get_as(w, POLICY_PAGE | POLICY_USER | POLICY_GUEST, SHOW_NOTHING), 'g');
+    assert_int_equal(get_as(w, POLICY_USER, SHOW_NOTHING), '1');
+    assert_int_equal(ask(w, HTTP_POST, policy, SHOW_NOTHING, slice_of(NULL, 0)), '1');
+}
+
+static void test_a_guest_sees_and_changes_nothing(void **state)
+{
+    const struct who guest = {.kind = WHO_GUEST};
+
+    (void)state;
+    assert_true(who_may(&guest, SLICE("blog"), ROLE_VIEWER));
+    assert_false(who_may(&guest, SLICE("blog"), ROLE_EDITOR));
+    assert_false(who_may(&guest, SLICE("*"), ROLE_OWNER));
 }
 
 /* Z01: no route is open by mistake. */
@@ -367,6 +394,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(test_each_is_let_in_where_the_policy_says),
+        CASE(test_guests_are_let_in_where_there_are_some),
+        cmocka_unit_test(test_a_guest_sees_and_changes_nothing),
         cmocka_unit_test(test_each_route_has_a_policy),
         CASE(test_the_scheme_is_read_in_any_case),
         CASE(test_what_wants_a_recent_password_is_refused_later),

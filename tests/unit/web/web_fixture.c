@@ -38,6 +38,8 @@ int web_set_up(void **state)
     assert_non_null(f->facts);
     f->statistics = statistics_create(f->store, &f->loop.clock);
     assert_non_null(f->statistics);
+    f->sites = site_store_create(f->store, &env);
+    assert_non_null(f->sites);
     f->identity.settings.auth_field = FIELD_COUNT_;
     f->web = (struct web){.name = "Tom & <Jerry>",
                           .store = f->store,
@@ -45,6 +47,7 @@ int web_set_up(void **state)
                           .directory = f->directory,
                           .facts = f->facts,
                           .statistics = f->statistics,
+                          .sites = f->sites,
                           .identity = &f->identity,
                           .clock = &f->loop.clock,
                           .worker = 3};
@@ -62,6 +65,7 @@ int web_tear_down(void **state)
     directory_destroy(f->directory);
     fact_maker_destroy(f->facts);
     statistics_destroy(f->statistics);
+    site_store_destroy(f->sites);
     store_close(f->store);
     memory_db_destroy(f->db);
     virtual_loop_fini(&f->loop);

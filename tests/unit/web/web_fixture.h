@@ -23,6 +23,7 @@ struct web_fixture {
     struct directory *directory;
     struct fact_maker *facts;
     struct statistics *statistics;
+    struct site_store *sites;
     struct identity identity; /* nobody is known: who_fixture.h has somebody */
     struct who who; /* who asks, as the handler is told; not WHO_NOBODY: the route's policy
                        is passed over */
