@@ -153,7 +153,7 @@ static void on_ready(void *ctx, const char *url)
     (void)printf("%d days of made-up traffic are served at %s\n\n", welcome->demo->wish->days, url);
     print_sites(welcome->demo);
     (void)printf("\nLook around:\n"
-                 "  %s\n"
+                 "  %s/dashboard?site=default\n"
                  "  curl %s/\n"
                  "  curl -H 'Authorization: Bearer %s' '%s/api/v1/stats?site=default&period=year'\n"
                  "  footfall stats default --store=%s\n"
@@ -189,6 +189,7 @@ static struct config own_config(const struct options *options, const struct demo
     config.store = folder->store;
     config.store_source = "demo";
     config.workers = 1;
+    config.has_guests = true;
     if (options_source(options, listen) == SOURCE_DEFAULT) {
         config.listen[0] = DEMO_LISTEN;
         config.listen_count = 1;

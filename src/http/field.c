@@ -12,6 +12,7 @@ struct known_field {
 
 static const struct known_field known[FIELD_COUNT_] = {
     [FIELD_ACCEPT] = FIELD("accept", FIELD_JOIN),
+    [FIELD_ACCEPT_ENCODING] = FIELD("accept-encoding", FIELD_JOIN),
     [FIELD_ACCEPT_LANGUAGE] = FIELD("accept-language", FIELD_JOIN),
     [FIELD_AUTHORIZATION] = FIELD("authorization", FIELD_ONCE),
     [FIELD_CONNECTION] = FIELD("connection", FIELD_JOIN),
@@ -23,6 +24,7 @@ static const struct known_field known[FIELD_COUNT_] = {
     [FIELD_EXPECT] = FIELD("expect", FIELD_JOIN),
     [FIELD_FORWARDED] = FIELD("forwarded", FIELD_JOIN),
     [FIELD_HOST] = FIELD("host", FIELD_ONCE),
+    [FIELD_IF_NONE_MATCH] = FIELD("if-none-match", FIELD_JOIN),
     [FIELD_ORIGIN] = FIELD("origin", FIELD_FIRST),
     [FIELD_PURPOSE] = FIELD("purpose", FIELD_FIRST),
     [FIELD_REFERER] = FIELD("referer", FIELD_FIRST),

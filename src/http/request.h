@@ -40,6 +40,7 @@ enum http_method {
 /** The fields that somebody reads; all others are checked and dropped. One table: field.c. */
 enum http_field {
     FIELD_ACCEPT,
+    FIELD_ACCEPT_ENCODING,
     FIELD_ACCEPT_LANGUAGE,
     FIELD_AUTHORIZATION,
     FIELD_CONNECTION,
@@ -51,6 +52,7 @@ enum http_field {
     FIELD_EXPECT,
     FIELD_FORWARDED,
     FIELD_HOST,
+    FIELD_IF_NONE_MATCH,
     FIELD_ORIGIN,
     FIELD_PURPOSE,
     FIELD_REFERER,

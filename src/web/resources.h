@@ -23,7 +23,8 @@ void login_post(struct request *req);
 void login_code_get(struct request *req); /* login_code.c */
 void login_code_post(struct request *req);
 void logout_post(struct request *req);             /* logout.c */
-void home_get(struct request *req);                /* home.c */
+void asset_get(struct request *req);               /* asset.c */
+void dashboard_get(struct request *req);           /* dashboard.c */
 void app_session_create_post(struct request *req); /* app_sessions.c */
 void app_session_read_post(struct request *req);
 void app_session_update_post(struct request *req);

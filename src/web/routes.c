@@ -32,6 +32,7 @@ static const struct route routes[] = {
     ROUTE(GET_HEAD, "/", welcome_get, POLICY_ANYONE),
     ROUTE(GET_HEAD | HTTP_POST, "/count", count_hit, POLICY_ANYONE),
     ROUTES_BELOW(GET_HEAD, "/c/", counter_get, POLICY_ANYONE),
+    ROUTES_BELOW(GET_HEAD, "/assets/", asset_get, POLICY_ANYONE),
     ROUTE(GET_HEAD, "/healthz", health_get_alive, POLICY_ANYONE),
     ROUTE(GET_HEAD, "/readyz", health_get_ready, POLICY_ANYONE),
     ROUTE(GET_HEAD, "/metrics", metrics_get, POLICY_ANYONE),
@@ -66,7 +67,7 @@ static const struct route routes[] = {
     ROUTE(GET_HEAD, "/reset", reset_get, PAGE_OF(POLICY_MAYBE)),
     ROUTE(HTTP_POST, "/reset", reset_post, PAGE_OF(POLICY_MAYBE)),
 
-    ROUTE(GET_HEAD, "/dashboard", home_get, PAGE_OF(POLICY_USER)),
+    ROUTE(GET_HEAD, "/dashboard", dashboard_get, PAGE_OF(POLICY_USER | POLICY_GUEST)),
     ROUTE(GET_HEAD, "/sessions", sessions_get, PAGE_OF(POLICY_USER)),
     ROUTE(HTTP_POST, "/sessions/end", sessions_post_end, PAGE_OF(POLICY_USER)),
     ROUTE(HTTP_POST, "/sessions/end-others", sessions_post_end_others, PAGE_OF(POLICY_USER)),
