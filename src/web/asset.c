@@ -36,7 +36,7 @@ static const struct {
 
 #define ASSET(name_, address_, type_, hash_, plain_, gzip_, brotli_)                               \
     [ASSET_##name_] = {SLICE_INIT(address_), SLICE_INIT(type_), hash_},
-#include "assets.inc"
+#include "web/assets.inc"
 #undef ASSET
 };
 

@@ -9,7 +9,7 @@
 enum asset {
 
 #define ASSET(name_, address_, type_, hash_, plain_, gzip_, brotli_) ASSET_##name_,
-#include "assets.inc"
+#include "web/assets.inc"
 #undef ASSET
     ASSET_COUNT_
 };

@@ -9,7 +9,7 @@
     FORM(name_##_none, plain_)                                                                     \
     FORM(name_##_gzip, gzip_)                                                                      \
     FORM(name_##_brotli, brotli_)
-#include "assets.inc"
+#include "web/assets.inc"
 #undef ASSET
 #undef FORM
 
@@ -22,7 +22,7 @@ asset_ends:
     .dc.a asset_end_##label_;
 #define ASSET(name_, address_, type_, hash_, plain_, gzip_, brotli_)                               \
     FORM(name_##_none) FORM(name_##_gzip) FORM(name_##_brotli)
-#include "assets.inc"
+#include "web/assets.inc"
 #undef ASSET
 
     .section .note.GNU-stack, "", %progbits
