@@ -51,6 +51,13 @@ enum site_privacy {
     SITE_PRIVACY_NO_COUNT,   /* count nothing */
 };
 
+/** Which numbers of a site everybody may see in its counters. */
+enum site_public {
+    SITE_PUBLIC_OFF,   /* none */
+    SITE_PUBLIC_TOTAL, /* that of the whole site */
+    SITE_PUBLIC_PAGES, /* those of its pages, too */
+};
+
 /** All texts are NUL-terminated. */
 struct site {
     char id[SITE_MAX_ID + 1];     /* of a-z 0-9 - _; never changes */
@@ -69,6 +76,7 @@ struct site {
     char ignored[SITE_MAX_IGNORED + 1]; /* the set below, as text */
     struct address_set ignored_set;     /* hits from there are not counted */
     int64_t start_value;                /* added to the number that is shown */
+    enum site_public public_counters;   /* what counters show to everybody */
     int64_t created_unix_s;             /* 0: it was always there */
 };
 

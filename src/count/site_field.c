@@ -62,18 +62,20 @@ const struct site_field site_fields[] = {
         .example = "no-visitor",
         .help = "What a browser's Global Privacy Control does: ignore, no-visitor (the view is "
                 "counted, no visitor is) or no-count.",
-        .set = site_set_privacy,
-        .format = site_format_privacy,
+        .set = site_set_choice,
+        .format = site_format_choice,
         .offset = offsetof(struct site, gpc),
+        .choices = &site_privacy_choices,
     },
     {
         .key = "dnt",
         .fallback = "ignore",
         .example = "ignore",
         .help = "The same for a browser's Do Not Track.",
-        .set = site_set_privacy,
-        .format = site_format_privacy,
+        .set = site_set_choice,
+        .format = site_format_choice,
         .offset = offsetof(struct site, dnt),
+        .choices = &site_privacy_choices,
     },
     {
         .key = "retention_days",
@@ -138,6 +140,17 @@ const struct site_field site_fields[] = {
         .form = SITE_FIELD_NUMBER,
         .offset = offsetof(struct site, start_value),
         .max = MAX_START_VALUE,
+    },
+    {
+        .key = "public_counters",
+        .fallback = "total",
+        .example = "total",
+        .help = "Which numbers everybody may see in counters, at /c/SITE.svg: off (none), total "
+                "(that of the whole site) or pages (those of its pages, too).",
+        .set = site_set_choice,
+        .format = site_format_choice,
+        .offset = offsetof(struct site, public_counters),
+        .choices = &site_public_choices,
     },
     {
         .key = "created_unix_s",

@@ -27,6 +27,16 @@ typedef bool site_field_set_fn(const struct site_field *field, struct site *site
 typedef void site_field_format_fn(const struct site_field *field, const struct site *site,
                                   struct strbuf *out);
 
+/** The words of a choice, by the number of its enum. */
+struct site_choices {
+    const struct slice *words;
+    size_t count;
+    const char *text; /* "a, b or c" */
+};
+
+extern const struct site_choices site_privacy_choices;
+extern const struct site_choices site_public_choices;
+
 struct site_field {
     const char *key;
     const char *fallback; /* the default, as text; NULL: it has none */
@@ -39,6 +49,7 @@ struct site_field {
     size_t offset; /* of a number, its int64_t in struct site; of a choice, its enum */
     int64_t min;   /* of a number */
     int64_t max;
+    const struct site_choices *choices; /* of a choice */
 };
 
 extern const struct site_field site_fields[];
@@ -62,7 +73,7 @@ site_field_set_fn site_set_name;
 site_field_set_fn site_set_domains;
 site_field_set_fn site_set_zone;
 site_field_set_fn site_set_collect;
-site_field_set_fn site_set_privacy;
+site_field_set_fn site_set_choice;
 site_field_set_fn site_set_number;
 site_field_set_fn site_set_origins;
 site_field_set_fn site_set_ignored;
@@ -72,7 +83,7 @@ site_field_format_fn site_format_name;
 site_field_format_fn site_format_domains;
 site_field_format_fn site_format_zone;
 site_field_format_fn site_format_collect;
-site_field_format_fn site_format_privacy;
+site_field_format_fn site_format_choice;
 site_field_format_fn site_format_number;
 site_field_format_fn site_format_origins;
 site_field_format_fn site_format_ignored;

@@ -276,29 +276,45 @@ static const struct slice privacy_words[] = {
     [SITE_PRIVACY_NO_COUNT] = SLICE_INIT("no-count"),
 };
 
-#define PRIVACY_WORDS (sizeof(privacy_words) / sizeof(privacy_words[0]))
+static const struct slice public_words[] = {
+    [SITE_PUBLIC_OFF] = SLICE_INIT("off"),
+    [SITE_PUBLIC_TOTAL] = SLICE_INIT("total"),
+    [SITE_PUBLIC_PAGES] = SLICE_INIT("pages"),
+};
 
-bool site_set_privacy(const struct site_field *field, struct site *site, struct slice text,
-                      struct err_info *info)
+const struct site_choices site_privacy_choices = {
+    .words = privacy_words,
+    .count = sizeof(privacy_words) / sizeof(privacy_words[0]),
+    .text = "ignore, no-visitor or no-count",
+};
+
+const struct site_choices site_public_choices = {
+    .words = public_words,
+    .count = sizeof(public_words) / sizeof(public_words[0]),
+    .text = "off, total or pages",
+};
+
+_Static_assert(sizeof(enum site_privacy) == sizeof(unsigned), "choices are stored as one");
+_Static_assert(sizeof(enum site_public) == sizeof(unsigned), "choices are stored as one");
+
+bool site_set_choice(const struct site_field *field, struct site *site, struct slice text,
+                     struct err_info *info)
 {
-    for (unsigned i = 0; i < PRIVACY_WORDS; i++) {
-        enum site_privacy privacy = (enum site_privacy)i;
-
-        if (!slice_eq(text, privacy_words[i]))
+    for (unsigned i = 0; i < field->choices->count; i++) {
+        if (!slice_eq(text, field->choices->words[i]))
             continue;
-        memcpy((char *)site + field->offset, &privacy, sizeof(privacy));
+        memcpy((char *)site + field->offset, &i, sizeof(i));
         return true;
     }
-    return refuse(field, text, "ignore, no-visitor or no-count", info);
+    return refuse(field, text, field->choices->text, info);
 }
 
-void site_format_privacy(const struct site_field *field, const struct site *site,
-                         struct strbuf *out)
+void site_format_choice(const struct site_field *field, const struct site *site, struct strbuf *out)
 {
-    enum site_privacy privacy;
+    unsigned choice;
 
-    memcpy(&privacy, (const char *)site + field->offset, sizeof(privacy));
-    strbuf_append(out, privacy_words[privacy]);
+    memcpy(&choice, (const char *)site + field->offset, sizeof(choice));
+    strbuf_append(out, field->choices->words[choice]);
 }
 
 /* ---- numbers -------------------------------------------------------------------------------- */

@@ -147,7 +147,8 @@ static void note_site(struct run_hit *hit, const struct site *site)
                                     .path = hit->request.page.path,
                                     .event = hit->request.claim.event.name,
                                     .bot = SLICE(""),
-                                    .start_value = site->start_value};
+                                    .start_value = site->start_value,
+                                    .public_counters = site->public_counters};
 }
 
 /* Only scripts in browsers tell an origin; an application has none. */

@@ -37,10 +37,11 @@ struct hit_request {
 struct counted {
     struct slice site;
     struct slice path;
-    struct slice event;  /* empty: a page view */
-    struct slice bot;    /* why it was counted apart; empty: it was not */
-    bool is_ignored;     /* the site wants nothing to be counted of it */
-    int64_t start_value; /* of the site: to be added to what the store holds */
+    struct slice event;               /* empty: a page view */
+    struct slice bot;                 /* why it was counted apart; empty: it was not */
+    bool is_ignored;                  /* the site wants nothing to be counted of it */
+    int64_t start_value;              /* of the site: to be added to what the store holds */
+    enum site_public public_counters; /* of the site: what counters show */
 };
 
 enum hit_stage {

@@ -9,7 +9,8 @@
 #define DEFAULTS                                                                                   \
     "\"name\":\"\",\"domains\":[],\"zone\":\"UTC\",\"collect\":[\"all\"],\"gpc\":\"no-visitor\","  \
     "\"dnt\":\"ignore\",\"retention_days\":0,\"page_cap\":10000,\"value_cap\":2000,"               \
-    "\"allowed_origins\":[],\"ignored_addresses\":[],\"start_value\":0,"
+    "\"allowed_origins\":[],\"ignored_addresses\":[],\"start_value\":0,"                           \
+    "\"public_counters\":\"total\","
 
 static struct site *make_site(void)
 {
@@ -147,6 +148,9 @@ static void test_fields_are_set_from_text(void **state)
         {"ignored_addresses", "192.0.2.0/24,2001:db8::1 ,unix", "192.0.2.0/24, 2001:db8::1, unix"},
         {"start_value", "0", "0"},
         {"start_value", "1000000000000000", "1000000000000000"},
+        {"public_counters", "off", "off"},
+        {"public_counters", "total", "total"},
+        {"public_counters", "pages", "pages"},
     };
 
     (void)state;
@@ -189,6 +193,8 @@ static void test_values_that_are_wrong_are_refused_and_say_why(void **state)
         {"gpc", SLICE_INIT(""), "gpc: \"\" is not ignore, no-visitor or no-count"},
         {"gpc", SLICE_INIT("NO_VISITOR"), "gpc: \"NO_VISITOR\" is not"},
         {"dnt", SLICE_INIT("yes"), "dnt: \"yes\" is not ignore, no-visitor or no-count"},
+        {"public_counters", SLICE_INIT("all"),
+         "public_counters: \"all\" is not off, total or pages"},
         {"retention_days", SLICE_INIT("-1"), "retention_days: \"-1\" is not a whole number from 0"},
         {"retention_days", SLICE_INIT("100000"), "to 99999"},
         {"page_cap", SLICE_INIT("99"), "page_cap: \"99\" is not a whole number from 100 to 100000"},
@@ -233,9 +239,10 @@ static void test_an_unknown_field_is_told_which_there_are(void **state)
 
     (void)state;
     assert_int_equal(site_set(site, SLICE("colour"), SLICE("red"), &info), ERR_NOT_FOUND);
-    assert_string_equal(info.text, "a site has no such setting; it has name, domains, zone, "
-                                   "collect, gpc, dnt, retention_days, page_cap, value_cap, "
-                                   "allowed_origins, ignored_addresses, start_value");
+    assert_string_equal(info.text,
+                        "a site has no such setting; it has name, domains, zone, "
+                        "collect, gpc, dnt, retention_days, page_cap, value_cap, "
+                        "allowed_origins, ignored_addresses, start_value, public_counters");
     assert_int_equal(site_set(site, SLICE(""), SLICE(""), NULL), ERR_NOT_FOUND);
     site_destroy(site);
 }
@@ -278,7 +285,7 @@ static void test_a_record_comes_back_as_it_was(void **state)
         "\"retention_days\":730,\"page_cap\":100,\"value_cap\":100000,"
         "\"allowed_origins\":[\"https://example.com\",\"http://localhost:8080\"],"
         "\"ignored_addresses\":[\"192.0.2.0/24\",\"unix\"],\"start_value\":41230,"
-        "\"created_unix_s\":1795611600}";
+        "\"public_counters\":\"pages\",\"created_unix_s\":1795611600}";
     struct site *site = decode(json);
     struct address address;
 
