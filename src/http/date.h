@@ -7,6 +7,11 @@
 #include "base/clock.h"
 #include "base/slice.h"
 
+#define DATE_BYTES 29 /* "Sun, 06 Nov 1994 08:49:37 GMT" */
+
+/** Writes a date as fields have it (RFC 9110, section 5.6.7), without NUL. */
+void date_format(int64_t unix_s, char out[static DATE_BYTES]);
+
 #define DATE_LINE_BYTES 37 /* "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n" */
 
 /** Zero-initialised is stale. */

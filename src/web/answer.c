@@ -159,6 +159,19 @@ void answer_csv(struct request *req, const char *headers, struct slice body)
     respond(req, 200, SLICE("text/csv; charset=utf-8; header=present"), headers, body);
 }
 
+/* GIF89a, 43 bytes. */
+static const char pixel[] = "GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\4\1\0\0\0\0,\0\0\0\0\1\0"
+                            "\1\0\0\2\2D\1\0;";
+_Static_assert(sizeof(pixel) - 1 == 43, "the pixel has 43 bytes");
+
+void answer_pixel(struct request *req, const char *headers)
+{
+    request_respond(req, &(struct response){.status = 200,
+                                            .content_type = SLICE("image/gif"),
+                                            .headers = slice_str(headers),
+                                            .body = slice_of(pixel, sizeof(pixel) - 1)});
+}
+
 void append_error(struct strbuf *out, int status, const char *message)
 {
     const char *hint;

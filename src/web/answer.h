@@ -26,6 +26,9 @@ void answer_text(struct request *req, const char *headers, struct slice body);
 void answer_json(struct request *req, int status, const char *headers, struct slice body);
 void answer_csv(struct request *req, const char *headers, struct slice body);
 
+/** 200 with a transparent picture of 1 by 1. */
+void answer_pixel(struct request *req, const char *headers);
+
 /**
  * An error: a page for browsers, else {"error":{"code","message","hint"}}.
  *

@@ -43,25 +43,12 @@ static const struct {
     [KEY_ID] = {SLICE_INIT("id"), 512},
 };
 
-/* A transparent picture of 1 by 1 (GIF89a), 43 bytes. */
-static const char pixel[] = "GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\4\1\0\0\0\0,\0\0\0\0\1\0"
-                            "\1\0\0\2\2D\1\0;";
-_Static_assert(sizeof(pixel) - 1 == 43, "the pixel has 43 bytes");
-
-static void answer_pixel(struct request *req)
-{
-    request_respond(req, &(struct response){.status = 200,
-                                            .content_type = SLICE("image/gif"),
-                                            .headers = SLICE(HEADERS),
-                                            .body = slice_of(pixel, sizeof(pixel) - 1)});
-}
-
 static void on_counted_pixel(struct request *req, const struct counted *counted,
                              const struct hit_answer *answer)
 {
     (void)counted;
     (void)answer;
-    answer_pixel(req);
+    answer_pixel(req, HEADERS);
 }
 
 static void append_text(struct strbuf *out, struct slice key, struct slice text)

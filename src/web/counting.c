@@ -12,6 +12,7 @@ struct waiting {
     struct run_hit hit;  /* the one of the run */
     struct store_op *op; /* NULL when its counters are not being read */
     counted_fn *done;
+    counting_failed_fn *failed;
 };
 
 void counting_claim_fields(const struct request *req, struct hit_claim *claim)
@@ -92,6 +93,16 @@ static bool keep_hit(struct request *req, struct hit_request *hit)
 
 /* ---- the end -------------------------------------------------------------------------------- */
 
+static void fail(const struct waiting *w, enum err err)
+{
+    w->failed(w->req, err_http_status(err), answer_message(err));
+}
+
+static void answer_failed(struct request *req, int status, const char *why)
+{
+    answer_error(req, status, why, "");
+}
+
 static void on_totals(void *ctx, enum err err, const int64_t *totals, size_t count)
 {
     struct waiting *w = ctx;
@@ -105,7 +116,7 @@ static void on_totals(void *ctx, enum err err, const int64_t *totals, size_t cou
     if (err == ERR_OK)
         w->done(w->req, &w->hit.counted, &answer);
     else
-        answer_err(w->req, err, NULL);
+        fail(w, err);
 }
 
 static void look(struct waiting *w)
@@ -120,7 +131,7 @@ static void look(struct waiting *w)
     w->op =
         store_totals(web->store, store_shard_of(web->store, of->site), counters, 2, on_totals, w);
     if (!w->op)
-        answer_err(w->req, ERR_BUSY, NULL);
+        fail(w, ERR_BUSY);
 }
 
 static void on_over(void *ctx)
@@ -136,10 +147,10 @@ static void on_over(void *ctx)
         look(w);
         return;
     case HIT_REFUSED:
-        answer_error(w->req, w->hit.status, w->hit.why, "");
+        w->failed(w->req, w->hit.status, w->hit.why);
         return;
     case HIT_FAILED:
-        answer_err(w->req, w->hit.answer.err, NULL);
+        fail(w, w->hit.answer.err);
         return;
     case HIT_TO_BEGIN:
     case HIT_UNDER_WAY:
@@ -149,7 +160,8 @@ static void on_over(void *ctx)
 
 /* ---- the beginning -------------------------------------------------------------------------- */
 
-static void start(struct request *req, const struct hit_request *hit, bool counts, counted_fn *done)
+static void start(struct request *req, const struct hit_request *hit, bool counts, counted_fn *done,
+                  counting_failed_fn *failed)
 {
     struct waiting *w = request_alloc(req, sizeof(*w));
 
@@ -163,9 +175,10 @@ static void start(struct request *req, const struct hit_request *hit, bool count
                                       .done = on_over,
                                       .ctx = w},
                               .hit = {.request = *hit},
-                              .done = done};
+                              .done = done,
+                              .failed = failed};
     if (!w || !keep_hit(req, &w->hit.request) || !request_defer(req, on_request_end, w)) {
-        answer_err(req, ERR_NO_MEMORY, NULL);
+        failed(req, err_http_status(ERR_NO_MEMORY), answer_message(ERR_NO_MEMORY));
         return;
     }
     if (w->run.origin.ptr)
@@ -175,15 +188,26 @@ static void start(struct request *req, const struct hit_request *hit, bool count
 
 void counting_hit(struct request *req, const struct hit_request *hit, counted_fn *done)
 {
-    start(req, hit, true, done);
+    start(req, hit, true, done, answer_failed);
 }
 
 void counting_look(struct request *req, const struct hit_request *hit, counted_fn *done)
 {
-    start(req, hit, false, done);
+    start(req, hit, false, done, answer_failed);
+}
+
+static bool is_seen(const struct request *req)
+{
+    return req->method != HTTP_HEAD && !is_prefetch(req);
 }
 
 void counting_hit_or_look(struct request *req, const struct hit_request *hit, counted_fn *done)
 {
-    start(req, hit, req->method != HTTP_HEAD && !is_prefetch(req), done);
+    start(req, hit, is_seen(req), done, answer_failed);
+}
+
+void counting_show(struct request *req, const struct hit_request *hit, bool counts,
+                   counted_fn *done, counting_failed_fn *failed)
+{
+    start(req, hit, counts && is_seen(req), done, failed);
 }

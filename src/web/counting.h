@@ -19,6 +19,9 @@
 typedef void counted_fn(struct request *req, const struct counted *counted,
                         const struct hit_answer *answer);
 
+/** Answers a request of which nothing was counted or read. @param why  one sentence */
+typedef void counting_failed_fn(struct request *req, int status, const char *why);
+
 /** Counts `hit`, which is copied. Always leads to an answer, by `done` or with an error. */
 void counting_hit(struct request *req, const struct hit_request *hit, counted_fn *done);
 
@@ -27,6 +30,14 @@ void counting_look(struct request *req, const struct hit_request *hit, counted_f
 
 /** counting_hit() for those that count: GET and POST that are no prefetch; else counting_look(). */
 void counting_hit_or_look(struct request *req, const struct hit_request *hit, counted_fn *done);
+
+/**
+ * The same for those that answer failures, too.
+ *
+ * @param counts  what is asked for; else nothing is counted
+ */
+void counting_show(struct request *req, const struct hit_request *hit, bool counts,
+                   counted_fn *done, counting_failed_fn *failed);
 
 /** What the fields of the request tell of who asks: agent, languages, privacy, address. */
 void counting_claim_fields(const struct request *req, struct hit_claim *claim);

@@ -133,6 +133,7 @@ def test_every_hit_is_counted_once(store, kind, processes, binary, seed, tmp_pat
     deployment = kind(tmp_path, processes, store=store.url, binary=binary)
     ending.append(deployment)
     deployment.start()
+    deployment.servers[0].set_site("public_counters=pages")
     haproxy = HAProxy(tmp_path, deployment.ports)
     ending.append(haproxy)
     haproxy.start()

@@ -25,7 +25,9 @@ def server(request, tmp_path, ending):
     footfall = Footfall(tmp_path, store=store.url, binary=binary)
     ending.append(footfall)
     footfall.store = store
-    yield footfall.start()
+    footfall.start()
+    footfall.set_site("public_counters=pages")
+    yield footfall
     assert footfall.stop() == 0, footfall.log()
 
 

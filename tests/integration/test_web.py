@@ -26,6 +26,7 @@ def server(request, tmp_path_factory):
     store = kind(folder)
     store.start()
     footfall = Footfall(folder, store=store.url, binary=binary, FOOTFALL_NAME=NAME).start()
+    footfall.set_site("public_counters=pages")
     yield footfall
     status = footfall.stop()
     store.kill()

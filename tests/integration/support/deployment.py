@@ -73,6 +73,7 @@ class UnderMaster:
 
     def __init__(self, folder, processes, **settings):
         self.server = Footfall(folder_in(folder, "footfall"), workers=processes, **settings)
+        self.servers = [self.server]
 
     @property
     def ports(self):

@@ -69,6 +69,13 @@ class Footfall(Program):
         assert result.returncode == 0, result.stderr
         return result.stdout.strip()
 
+    def set_site(self, *settings, site="default"):
+        """Changes settings of a site, as "public_counters=pages"; of the store as for a token."""
+        result = subprocess.run(
+            [self.binary, "site", "set", site, *settings], cwd=self.folder, env=self.environment(),
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=30, check=False)
+        assert result.returncode == 0, result.stdout
+
     def answers(self, path):
         try:
             return self.get(path).status == 200

@@ -90,3 +90,8 @@ void write_site(struct web_fixture *f, const char *key, const char *json)
     commit_unref(commit);
     writer_destroy(writer);
 }
+
+void make_pages_public(struct web_fixture *f)
+{
+    write_site(f, "site/default", "{\"id\":\"default\",\"public_counters\":\"pages\"}");
+}

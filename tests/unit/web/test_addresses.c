@@ -3,8 +3,8 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "hits_fixture.h"
 #include "support/cmocka.h"
-#include "web_fixture.h"
 
 /* ---- / -------------------------------------------------------------------------------------- */
 
@@ -60,12 +60,15 @@ static void test_a_counter_is_shown_as_text_and_json(void **state)
 {
     struct web_fixture *f = *state;
 
+    make_pages_public(f);
     assert_int_equal(get(f, "/count", "p=/a.txt"), 200);
     assert_int_equal(get(f, "/count", "p=/"), 200);
     assert_int_equal(get(f, "/c/default.json", ""), 200);
-    assert_body(f, "{\"site\":\"default\",\"path\":null,\"metric\":\"views\",\"value\":2}\n");
+    assert_body(f, "{\"site\":\"default\",\"path\":null,\"metric\":\"views\",\"period\":\"all\","
+                   "\"value\":2,\"text\":\"2\"}\n");
     assert_int_equal(get(f, "/c/default/a.txt.json", ""), 200);
-    assert_body(f, "{\"site\":\"default\",\"path\":\"/a.txt\",\"metric\":\"views\",\"value\":1}\n");
+    assert_body(f, "{\"site\":\"default\",\"path\":\"/"
+                   "a.txt\",\"metric\":\"views\",\"period\":\"all\",\"value\":1,\"text\":\"1\"}\n");
     assert_int_equal(get(f, "/c/default/.txt", ""), 200);
     assert_body(f, "1\n");
     assert_int_equal(get(f, "/c/default/nothing.txt", ""), 200);
@@ -80,7 +83,7 @@ static void test_what_is_no_counter_is_refused(void **state)
     } cases[] = {
         {"/c/", 404},
         {"/c/default", 404},
-        {"/c/default.gif", 404},
+        {"/c/default.png", 404},
         {"/c/.txt", 404},
         {"/c/other.txt", 404},
         {"/c/other/a.json", 404},

@@ -1,8 +1,8 @@
 /* GET and POST /count. */
 #include <jansson.h>
 
+#include "hits_fixture.h"
 #include "support/cmocka.h"
-#include "web_fixture.h"
 
 static void test_a_hit_is_answered_with_a_pixel_or_with_numbers(void **state)
 {
@@ -49,6 +49,7 @@ static void test_a_posted_form_counts_too(void **state)
     };
     struct web_fixture *f = *state;
 
+    make_pages_public(f);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct request *req = &prepare(f, HTTP_POST, "/count", cases[i].query)->req;
 
@@ -126,6 +127,7 @@ static void test_of_a_key_given_often_the_last_one_holds(void **state)
     struct request *req = &prepare(f, HTTP_POST, "/count", "p=%zz")->req;
     const struct slice end = SLICE("p=/last");
 
+    make_pages_public(f);
     for (size_t i = 0; i + 4 <= sizeof(body); i += 4)
         memcpy(body + i, "p=x&", 4);
     memcpy(body + sizeof(body) - end.len, end.ptr, end.len);
