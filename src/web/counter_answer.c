@@ -127,6 +127,19 @@ static void append_json(struct strbuf *out, const struct counter_view *counter)
     strbuf_append(out, SLICE("}\n"));
 }
 
+/* As GoatCounter has it: both are texts. */
+static void append_goatcounter_json(struct strbuf *out, const struct counter_view *counter)
+{
+    const struct counter_options *options = &counter->options;
+    char text[COUNTER_TEXT_BYTES];
+
+    append_member(out, SLICE("{\"count\":"), text_of(counter, options->form, text));
+    append_member(
+        out, SLICE(",\"count_unique\":"),
+        counter_number(counter->visits, options->form, options->language, options->digits, text));
+    strbuf_append(out, SLICE("}\n"));
+}
+
 /* ---- formats -------------------------------------------------------------------------------- */
 
 #define SVG  SLICE_INIT("image/svg+xml")
@@ -141,6 +154,15 @@ static const struct counter_format formats[] = {
      .append = append_text},
     {.extension = SLICE_INIT(".html"), .type = HTML, .append = append_span},
     {.extension = SLICE_INIT(".gif"), .is_pixel = true},
+};
+
+static const struct counter_format formats_of_goatcounter[] = {
+    {.extension = SLICE_INIT(".svg"), .type = SVG, .append = append_svg, .is_image = true},
+    {.extension = SLICE_INIT(".html"), .type = HTML, .append = append_span},
+    {.extension = SLICE_INIT(".json"),
+     .type = JSON,
+     .append = append_goatcounter_json,
+     .wants_visits = true},
 };
 
 static const struct counter_format *find_format(const struct counter_format *list, size_t count,
@@ -161,6 +183,12 @@ static const struct counter_format *find_format(const struct counter_format *lis
 const struct counter_format *counter_format_of(struct slice *name)
 {
     return find_format(formats, sizeof(formats) / sizeof(formats[0]), name);
+}
+
+const struct counter_format *counter_format_of_goatcounter(struct slice *name)
+{
+    return find_format(formats_of_goatcounter,
+                       sizeof(formats_of_goatcounter) / sizeof(formats_of_goatcounter[0]), name);
 }
 
 /* ---- headers -------------------------------------------------------------------------------- */

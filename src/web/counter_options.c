@@ -2,7 +2,6 @@
 
 #include "base/ascii.h"
 #include "base/percent.h"
-#include "base/query.h"
 #include "base/utf8.h"
 #include "web/badge_width.h"
 
@@ -264,20 +263,24 @@ bool counter_options_set(struct counter_options *options, struct slice name, str
     return false;
 }
 
+void counter_options_read_pair(struct counter_options *options, const struct query_pair *pair)
+{
+    char decoded[3 * MAX_VALUE];
+    struct slice value = {NULL, 0};
+
+    if (pair->value.len <= sizeof(decoded))
+        value = percent_decode(pair->value, PERCENT_FORM, decoded);
+    /* A byte that no option takes stands for a value that cannot even be read. */
+    (void)counter_options_set(options, pair->name, value.ptr ? value : SLICE("\x01"));
+}
+
 void counter_options_read(struct counter_options *options, struct slice query)
 {
     struct query_reader reader = query_reader_init(query);
     struct query_pair pair;
 
-    while (query_next(&reader, &pair)) {
-        char decoded[3 * MAX_VALUE];
-        struct slice value = {NULL, 0};
-
-        if (pair.value.len <= sizeof(decoded))
-            value = percent_decode(pair.value, PERCENT_FORM, decoded);
-        /* A byte that no option takes stands for a value that cannot even be read. */
-        (void)counter_options_set(options, pair.name, value.ptr ? value : SLICE("\x01"));
-    }
+    while (query_next(&reader, &pair))
+        counter_options_read_pair(options, &pair);
 }
 
 void counter_options_append_warning(const struct counter_options *options, struct strbuf *out)

@@ -8,6 +8,7 @@
 #ifndef FOOTFALL_WEB_COUNTER_OPTIONS_H
 #define FOOTFALL_WEB_COUNTER_OPTIONS_H
 
+#include "base/query.h"
 #include "base/slice.h"
 #include "base/strbuf.h"
 #include "count/date_range.h"
@@ -72,6 +73,9 @@ void counter_options_init(struct counter_options *options);
 
 /** Takes all of a raw query; of an option given twice, the last one holds. Never fails. */
 void counter_options_read(struct counter_options *options, struct slice query);
+
+/** Takes one as it stands in a query. */
+void counter_options_read_pair(struct counter_options *options, const struct query_pair *pair);
 
 /**
  * Takes one.

@@ -50,6 +50,9 @@ struct counter_format {
 /** Takes the extension off `name`; NULL: it has none of ours. */
 const struct counter_format *counter_format_of(struct slice *name);
 
+/** The same for addresses of GoatCounter. */
+const struct counter_format *counter_format_of_goatcounter(struct slice *name);
+
 /** A counter without anything, as the data of its request; NULL without memory. */
 struct counter_view *counter_new(struct request *req);
 

@@ -6,13 +6,14 @@
 
 #include "http/request.h"
 
-void welcome_get(struct request *req);           /* welcome.c */
-void count_hit(struct request *req);             /* count.c */
-void counter_get(struct request *req);           /* counter.c */
-void hits_post(struct request *req);             /* hits.c */
-void goatcounter_hits_post(struct request *req); /* goatcounter_hits.c */
-void preflight_post(struct request *req);        /* preflight.c */
-void health_get_alive(struct request *req);      /* health.c */
+void welcome_get(struct request *req);             /* welcome.c */
+void count_hit(struct request *req);               /* count.c */
+void counter_get(struct request *req);             /* counter.c */
+void goatcounter_counter_get(struct request *req); /* goatcounter_counter.c */
+void hits_post(struct request *req);               /* hits.c */
+void goatcounter_hits_post(struct request *req);   /* goatcounter_hits.c */
+void preflight_post(struct request *req);          /* preflight.c */
+void health_get_alive(struct request *req);        /* health.c */
 void health_get_ready(struct request *req);
 void health_get_version(struct request *req);
 void metrics_get(struct request *req); /* metrics.c */

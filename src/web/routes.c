@@ -32,6 +32,7 @@ static const struct route routes[] = {
     ROUTE(GET_HEAD, "/", welcome_get, POLICY_ANYONE),
     ROUTE(GET_HEAD | HTTP_POST, "/count", count_hit, POLICY_ANYONE),
     ROUTES_BELOW(GET_HEAD, "/c/", counter_get, POLICY_ANYONE),
+    ROUTES_BELOW(GET_HEAD, "/counter/", goatcounter_counter_get, POLICY_ANYONE),
     ROUTES_BELOW(GET_HEAD, "/assets/", asset_get, POLICY_ANYONE),
     ROUTE(GET_HEAD, "/healthz", health_get_alive, POLICY_ANYONE),
     ROUTE(GET_HEAD, "/readyz", health_get_ready, POLICY_ANYONE),
