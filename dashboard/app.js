@@ -225,6 +225,7 @@ function draw() {
   const open = place('dialog');
   if (open && !open.open) open.showModal();
   drawChart();
+  place('content').dataset.drawn = location.search; /* tests wait for it */
 }
 
 function update() {

@@ -6,7 +6,7 @@ import {
   counted, metricExact, metricText, pointDays, pointText, rangeText, tickText,
 } from './format.js';
 import { seriesCsv } from './questions.js';
-import { columnsOf } from './series.js';
+import { columnsOf, valueOf } from './series.js';
 import { UNITS } from './state.js';
 import { errorBox } from './status.js';
 import { text } from './words.js';
@@ -30,9 +30,9 @@ function pointLine(index) {
   const before = isCompared ? answer.previous_series?.[index] : null;
   const parts = [];
   if (now) parts.push(pointText(now, answer.by, answer.zone));
-  if (now && index < series.begun) parts.push(counted(metric, now[metric]));
+  if (now && index < series.begun) parts.push(counted(metric, valueOf(now, metric)));
   if (index === series.over && index < series.begun) parts.push(text('unfinished'));
-  if (before) parts.push(`${pointText(before, answer.by, answer.zone)}: ${counted(metric, before[metric])}`);
+  if (before) parts.push(`${pointText(before, answer.by, answer.zone)}: ${counted(metric, valueOf(before, metric))}`);
   return parts.join(', ');
 }
 
@@ -47,14 +47,14 @@ function tipRows(index) {
     rows.push({
       kind: 'now',
       time: pointText(now, answer.by, answer.zone) + (isUnfinished ? ` · ${text('unfinished')}` : ''),
-      value: index < series.begun ? counted(metric, now[metric]) : '–',
+      value: index < series.begun ? counted(metric, valueOf(now, metric)) : '–',
     });
   }
   if (before) {
     rows.push({
       kind: 'before',
       time: pointText(before, answer.by, answer.zone),
-      value: counted(metric, before[metric]),
+      value: counted(metric, valueOf(before, metric)),
     });
   }
   return rows;
@@ -203,8 +203,8 @@ function tableRow(series, metric, isCompared, index) {
   const before = answer.previous_series?.[index];
   return html`<tr>
     <th scope="row">${point ? pointText(point, answer.by, answer.zone) : '–'}</th>
-    <td>${index < series.begun ? metricExact(metric, point?.[metric]) : '–'}</td>
-    ${isCompared ? html`<td>${metricExact(metric, before?.[metric])}</td>` : nothing}
+    <td>${index < series.begun ? metricExact(metric, valueOf(point, metric)) : '–'}</td>
+    ${isCompared ? html`<td>${metricExact(metric, valueOf(before, metric))}</td>` : nothing}
   </tr>`;
 }
 
@@ -228,7 +228,7 @@ function legend({ series, metric, isCompared }) {
   const { previous } = answer;
   return html`<span class="key now">${rangeText(answer.from, answer.to)}</span>
     <span class="key before">${rangeText(previous.from, previous.to)}
-      <span class="soft">${metricText(metric, previous.totals[metric])}</span></span>`;
+      <span class="soft">${metricText(metric, valueOf(previous.totals, metric))}</span></span>`;
 }
 
 function head(model) {

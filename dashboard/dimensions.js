@@ -13,13 +13,17 @@ export const DIMENSIONS = CARDS.flatMap(({ tabs }) => tabs);
 
 /* Those that the server counts for each page, too: "within_pages" of /api/v1/definitions. */
 const WITHIN_PAGES = ['source', 'campaign', 'country', 'language', 'browser', 'system', 'device', 'event'];
+const COUNTED = ['visitors', 'visits', 'views', 'bounces', 'seconds'];
 const METRICS_OF = { entry: ['visits'], exit: ['visits'], property: ['views'], event: ['views', 'visits', 'visitors'] };
 
 const isWithinPages = (dimension) => WITHIN_PAGES.includes(dimension);
 
+/** What is counted of a dimension's values; '' is the whole site. */
+export const countedOf = (dimension) => METRICS_OF[dimension] ?? COUNTED;
+
 /** What a list of this dimension can show for the metric of the page. */
 export function listMetric(dimension, metric) {
-  const counted = METRICS_OF[dimension] ?? ['visitors', 'visits', 'views'];
+  const counted = countedOf(dimension);
   return counted.includes(metric) ? metric : counted[0];
 }
 

@@ -1,5 +1,5 @@
 /* The addresses that are asked for what the page shows. */
-import { listMetric, listScope } from './dimensions.js';
+import { countedOf, listMetric, listScope } from './dimensions.js';
 import { rangeOf } from './state.js';
 
 const ROWS_OF_CARD = 9;
@@ -22,6 +22,7 @@ function seriesPairs(state) {
     ...rangeOf(state),
     compare: comparisonOf(state),
     by: state.by,
+    metrics: countedOf(state.filter?.dimension).join(),
     page: state.page,
     ...filterOf(state.filter),
   };
@@ -44,7 +45,11 @@ function listPairs(state, dimension) {
 }
 
 export const listAddress = (state, dimension) =>
-  address('stats/top', { ...listPairs(state, dimension), limit: ROWS_OF_CARD });
+  address('stats/top', {
+    ...listPairs(state, dimension),
+    metrics: listMetric(dimension, state.metric),
+    limit: ROWS_OF_CARD,
+  });
 
 export const allAddress = (state, limit) =>
   address('stats/top', { ...listPairs(state, state.all), limit, search: state.search });
@@ -58,4 +63,4 @@ export const botsAddress = (state) =>
 export const liveAddress = (site) => address('live', { site });
 
 export const overviewAddress = (state, site) =>
-  address('stats', { site, ...rangeOf(state), compare: comparisonOf(state) });
+  address('stats', { site, ...rangeOf(state), compare: comparisonOf(state), metrics: 'visitors,visits,views' });

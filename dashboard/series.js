@@ -13,6 +13,17 @@ function countPoints(answer, nowS) {
   return { begun, over: isOver ? begun : begun - 1 };
 }
 
+/* The rates, of what is counted. */
+function withRates(counts) {
+  const { visits, bounces, seconds } = counts;
+  if (bounces === undefined || seconds === undefined) return counts;
+  return {
+    ...counts,
+    bounce_rate: visits > 0 ? bounces / visits : null,
+    visit_duration: visits > 0 ? seconds / visits : null,
+  };
+}
+
 function sumUp(points) {
   const sum = {};
   for (const metric of COUNTED) {
@@ -20,19 +31,14 @@ function sumUp(points) {
       sum[metric] = points.reduce((total, point) => total + point[metric], 0);
     }
   }
-  const isKnown = sum.visits && sum.bounces !== undefined;
-  return {
-    ...sum,
-    bounce_rate: isKnown ? sum.bounces / sum.visits : null,
-    visit_duration: isKnown ? sum.seconds / sum.visits : null,
-  };
+  return withRates(sum);
 }
 
 /* Only what is over is compared: half a day with half a day. */
 function compared(answer, over) {
   if (!answer.previous) return { now: null, before: null, isWhole: true };
   if (over === answer.series.length) {
-    return { now: answer.totals, before: answer.previous.totals, isWhole: true };
+    return { now: withRates(answer.totals), before: withRates(answer.previous.totals), isWhole: true };
   }
   return {
     now: sumUp(answer.series.slice(0, over)),
@@ -50,28 +56,34 @@ function changeOf(metric, now, before) {
 
 /**
  * @param answer  of /api/v1/stats
- * @return        {answer, begun, over, change(metric), isWhole}
+ * @return        {answer, totals, begun, over, isWhole, has(metric), before(metric), change(metric)}; points
+ *                of the answer have counts only: see valueOf()
  */
 export function seriesOf(answer, nowMs = Date.now()) {
   const { begun, over } = countPoints(answer, nowMs / 1000);
   const { now, before, isWhole } = compared(answer, over);
+  const totals = withRates(answer.totals);
   return {
     answer,
+    totals,
     begun,
     over,
     isWhole,
     before: (metric) => before?.[metric] ?? null,
     change: (metric) => changeOf(metric, now, before),
-    has: (metric) => answer.totals[metric] !== undefined,
+    has: (metric) => totals[metric] !== undefined,
   };
 }
+
+/** A metric of a point, or of totals; null when there is none. */
+export const valueOf = (counts, metric) => withRates(counts ?? {})[metric] ?? null;
 
 /** The series as columns of a chart: index, comparison, what is over, what is not. */
 export function columnsOf(series, metric, isCompared) {
   const { answer, begun, over } = series;
   const count = Math.max(answer.series.length, isCompared ? (answer.previous_series ?? []).length : 0);
   const index = Array.from({ length: count }, (_, i) => i);
-  const value = (point) => point?.[metric] ?? null;
+  const value = (point) => valueOf(point, metric);
   const now = (i) => value(answer.series[i]);
   return [
     index,

@@ -11,7 +11,7 @@ import { changeMark } from './totals.js';
 import { text } from './words.js';
 
 function number(series, metric) {
-  const value = series.answer.totals[metric];
+  const value = series.totals[metric];
   return html`<div><dt>${text(`metric.${metric}`)}</dt>
     <dd title=${metricExact(metric, value)}>${metricText(metric, value)}${metric === 'visitors'
       ? changeMark(metric, series.change(metric), '') : nothing}</dd></div>`;

@@ -31,7 +31,7 @@ function changeTitle(series, metric) {
 }
 
 function total(series, metric, { chosen, choose }) {
-  const value = series ? series.answer.totals[metric] : undefined;
+  const value = series ? series.totals[metric] : undefined;
   const isCounted = !series || series.has(metric);
   const tip = `definition-${metric}`;
   return html`<li class="total">

@@ -1,4 +1,4 @@
-// Makes what browsers are sent: bundles each entry (esbuild), names it by its hash, compresses it
+// Makes what browsers are sent: bundles each entry (esbuild, terser), names it by its hash, compresses it
 // as well as can be, and writes assets.inc, the table that C and the assembler read.
 //
 //     node bundle-assets.mjs NODE_MODULES OUT_FOLDER NAME.EXTENSION=ENTRY ...
@@ -9,23 +9,34 @@ import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 const [modules, folder, ...wishes] = process.argv.slice(2);
-const { buildSync } = createRequire(join(modules, 'any.js'))('esbuild');
+const require = createRequire(join(modules, 'any.js'));
+const { build } = require('esbuild');
+const { minify } = require('terser');
 
 const TYPES = { js: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf-8' };
 
-function bundle(entry) {
-  const { outputFiles } = buildSync({
+const shrink = {
+  compress: { passes: 3, ecma: 2020 },
+  ecma: 2020,
+  module: true,
+};
+
+/* terser makes scripts a twentieth smaller than esbuild does. */
+async function bundle(entry, extension) {
+  const isScript = extension === 'js';
+  const { outputFiles } = await build({
     entryPoints: [entry],
     nodePaths: [modules],
     bundle: true,
-    minify: true,
+    minify: !isScript,
     write: false,
     format: 'esm',
     target: 'es2022',
     charset: 'utf8',
     legalComments: 'none',
   });
-  return outputFiles[0].contents;
+  const { text } = outputFiles[0];
+  return Buffer.from(isScript ? (await minify(text, shrink)).code : text);
 }
 
 const brotli = (bytes) =>
@@ -33,10 +44,10 @@ const brotli = (bytes) =>
     params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
   });
 
-function make(wish) {
+async function make(wish) {
   const [file, entry] = wish.split('=');
   const [name, extension] = file.split('.');
-  const bytes = bundle(entry);
+  const bytes = await bundle(entry, extension);
   const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
   const path = join(folder, file);
   writeFileSync(path, bytes);
@@ -47,6 +58,6 @@ function make(wish) {
 }
 
 mkdirSync(folder, { recursive: true });
-const rows = wishes.map(make);
+const rows = await Promise.all(wishes.map(make));
 writeFileSync(join(folder, 'assets.inc'),
   `/* Made by tools/bundle-assets.mjs: a name in C, its address, type, hash, and its three files. */\n${rows.join('')}`);

@@ -15,7 +15,8 @@ async function settled(page) {
   await page.waitForFunction(() => {
     const isBusy = document.querySelector('[aria-busy="true"], .skeleton') !== null;
     const isShown = document.querySelector('.u-over, .spark, .empty, .error') !== null;
-    return isShown && !isBusy;
+    const isDrawn = document.getElementById('content')?.dataset.drawn === location.search;
+    return isShown && isDrawn && !isBusy;
   });
 }
 
