@@ -3,11 +3,11 @@ MAKEFLAGS += --no-print-directory
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-.PHONY: help build run check lint format bench install clean
+.PHONY: help build run check lint format bench screenshots install clean
 .DEFAULT_GOAL := help
 
 help:     ## shows this
-	@sed -nE 's/^([a-z]+): *## (.*)/make \1\t\2/p' Makefile | expand -t 16
+	@sed -nE 's/^([a-z]+): *## (.*)/make \1\t\2/p' Makefile | expand -t 20
 
 build:    ## builds build/release/footfall; installs the packages that are missing
 	@tools/install-packages build
@@ -35,6 +35,12 @@ bench:    ## measures against other servers, writes docs/benchmarks.md
 	@tools/build release
 	@cmake --build --preset release --target bench_programs >/dev/null
 	@tests/bench/run
+
+screenshots: ## writes docs/img/*.png, the pictures of the README
+	@tools/install-packages build check
+	@tools/build release
+	@cmake --preset dev >/dev/null && cmake --build --preset dev --target npm_modules >/dev/null
+	@tests/browser/screenshots
 
 install:  ## installs under PREFIX (/usr/local), below DESTDIR
 	@tools/install-packages build
