@@ -153,10 +153,14 @@ void badge_put_text(struct badge_drawing *drawing, const struct badge_text *text
     strbuf_append(out, SLICE("</text>"));
 }
 
+static unsigned digits_of(const struct counter_options *options)
+{
+    return options->has_digits ? options->digits : DIGITS_DEFAULT;
+}
+
 size_t badge_digits(const struct badge *badge, char out[static 24], size_t *zeros)
 {
-    const struct counter_options *options = badge->options;
-    unsigned wanted = options->has_digits ? options->digits : DIGITS_DEFAULT;
+    unsigned wanted = digits_of(badge->options);
     char plain[21];
     size_t len = format_int(plain, badge->number < 0 ? 0 : badge->number);
 
@@ -175,6 +179,30 @@ static void (*const draw[COUNTER_STYLE_COUNT_])(struct badge_drawing *drawing) =
     [COUNTER_GHOST] = badge_draw_ghost,   [COUNTER_SPARK] = badge_draw_spark,
     [COUNTER_SHIELDS] = badge_draw_flat, /* as a picture, it is flat */
 };
+
+unsigned badge_height(enum counter_style style)
+{
+    static const unsigned heights[COUNTER_STYLE_COUNT_] = {
+        [COUNTER_FLAT] = BADGE_HEIGHT,          [COUNTER_SQUARE] = BADGE_HEIGHT,
+        [COUNTER_BIG] = BADGE_BIG_HEIGHT,       [COUNTER_TEXT] = BADGE_HEIGHT,
+        [COUNTER_DIGITS] = BADGE_DIGITS_HEIGHT, [COUNTER_LED] = BADGE_LED_HEIGHT,
+        [COUNTER_GHOST] = BADGE_HEIGHT,         [COUNTER_SPARK] = BADGE_SPARK_HEIGHT,
+        [COUNTER_SHIELDS] = BADGE_HEIGHT,
+    };
+
+    return heights[style];
+}
+
+unsigned badge_fixed_width(const struct counter_options *options)
+{
+    unsigned digits = digits_of(options);
+
+    if (digits == 0)
+        return 0;
+    if (options->style == COUNTER_DIGITS)
+        return badge_digits_width(digits);
+    return options->style == COUNTER_LED ? badge_led_width(digits) : 0;
+}
 
 void badge_append(struct strbuf *out, const struct badge *badge)
 {

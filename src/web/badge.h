@@ -22,6 +22,13 @@ struct badge {
 /** Appends the picture, at most BADGE_MAX_BYTES. */
 void badge_append(struct strbuf *out, const struct badge *badge);
 
+/** How high a picture is, in pixels. */
+unsigned badge_height(enum counter_style style);
+
+/** How wide it is as long as the number has no more digits than are asked for; 0: its text decides.
+ */
+unsigned badge_fixed_width(const struct counter_options *options);
+
 /** Appends a grey picture that says what is wrong, as "no such site". */
 void badge_append_notice(struct strbuf *out, const char *text);
 

@@ -67,7 +67,7 @@ static void put_background(struct badge_drawing *drawing, size_t count, unsigned
     bool has_color = drawing->badge->options->has_label_color;
 
     strbuf_printf(drawing->out, "<rect width=\"%u\" height=\"%u\" rx=\"4\"", width,
-                  WHEEL_HEIGHT + 2 * FRAME);
+                  BADGE_DIGITS_HEIGHT);
     badge_fill(drawing, badge_same(has_color ? drawing->badge->options->label_color : frame_color));
     strbuf_append(drawing->out, SLICE("/><path"));
     badge_fill(drawing, badge_same(wheel));
@@ -79,6 +79,12 @@ static void put_background(struct badge_drawing *drawing, size_t count, unsigned
 }
 
 _Static_assert(WHEEL_WIDTH + WHEEL_GAP == 18, "as the path has it");
+_Static_assert(WHEEL_HEIGHT + 2 * FRAME == BADGE_DIGITS_HEIGHT, "nothing else is in it");
+
+unsigned badge_digits_width(size_t count)
+{
+    return (unsigned)count * (WHEEL_WIDTH + WHEEL_GAP) - WHEEL_GAP + 2 * FRAME;
+}
 
 void badge_draw_digits(struct badge_drawing *drawing)
 {
@@ -87,12 +93,12 @@ void badge_draw_digits(struct badge_drawing *drawing)
     char digits[24];
     size_t zeros;
     size_t count = badge_digits(drawing->badge, digits, &zeros);
-    unsigned inner = (unsigned)count * (WHEEL_WIDTH + WHEEL_GAP) - WHEEL_GAP;
+    unsigned width = badge_digits_width(count);
     uint32_t wheel = options->has_label_color ? options->label_color : wheel_color;
     uint32_t wanted = options->has_color ? options->color : digit_color;
 
-    badge_open(drawing, inner + 2 * FRAME, WHEEL_HEIGHT + 2 * FRAME);
-    put_background(drawing, count, inner + 2 * FRAME, wheel);
+    badge_open(drawing, width, BADGE_DIGITS_HEIGHT);
+    put_background(drawing, count, width, wheel);
     strbuf_append(out, SLICE("<g fill=\"none\" stroke-width=\"2\" stroke-linecap=\"round\" "
                              "stroke-linejoin=\"round\" aria-hidden=\"true\""));
     badge_stroke(drawing, badge_same(badge_readable(wanted, wheel)));
@@ -100,6 +106,6 @@ void badge_draw_digits(struct badge_drawing *drawing)
     for (size_t i = 0; i < count; i++)
         put_wheel(out, FRAME + (unsigned)i * (WHEEL_WIDTH + WHEEL_GAP), digits[i] - '0', i < zeros);
     strbuf_append(out, SLICE("</g>"));
-    put_shade(out, inner);
+    put_shade(out, width - 2 * FRAME);
     badge_close(drawing);
 }

@@ -13,9 +13,9 @@ static const struct look {
     bool is_upper;
     enum badge_weight weight; /* of the number */
 } looks[] = {
-    [COUNTER_FLAT] = {20, 140, 110, 60, 0, 3, false, BADGE_REGULAR},
-    [COUNTER_SQUARE] = {20, 140, 110, 60, 0, 0, false, BADGE_REGULAR},
-    [COUNTER_BIG] = {28, 177, 100, 110, 12, 0, true, BADGE_BOLD},
+    [COUNTER_FLAT] = {BADGE_HEIGHT, 140, 110, 60, 0, 3, false, BADGE_REGULAR},
+    [COUNTER_SQUARE] = {BADGE_HEIGHT, 140, 110, 60, 0, 0, false, BADGE_REGULAR},
+    [COUNTER_BIG] = {BADGE_BIG_HEIGHT, 177, 100, 110, 12, 0, true, BADGE_BOLD},
 };
 
 static const struct badge_pair label_colors = {0x4b535d, 0x3d444d};

@@ -44,6 +44,13 @@ static void put_digit(struct strbuf *out, unsigned x, int digit, bool is_dim)
     strbuf_append(out, SLICE("</g>"));
 }
 
+_Static_assert(DIGIT_HEIGHT + 2 * MARGIN == BADGE_LED_HEIGHT, "nothing else is in it");
+
+unsigned badge_led_width(size_t count)
+{
+    return (unsigned)count * (DIGIT_WIDTH + DIGIT_GAP) - DIGIT_GAP + 2 * MARGIN;
+}
+
 void badge_draw_led(struct badge_drawing *drawing)
 {
     const struct counter_options *options = drawing->badge->options;
@@ -51,13 +58,12 @@ void badge_draw_led(struct badge_drawing *drawing)
     char digits[24];
     size_t zeros;
     size_t count = badge_digits(drawing->badge, digits, &zeros);
-    unsigned width = (unsigned)count * (DIGIT_WIDTH + DIGIT_GAP) - DIGIT_GAP + 2 * MARGIN;
+    unsigned width = badge_led_width(count);
     uint32_t panel = options->has_label_color ? options->label_color : panel_color;
     uint32_t wanted = options->has_color ? options->color : lit_color;
 
-    badge_open(drawing, width, DIGIT_HEIGHT + 2 * MARGIN);
-    strbuf_printf(out, "<rect width=\"%u\" height=\"%u\" rx=\"4\"", width,
-                  DIGIT_HEIGHT + 2 * MARGIN);
+    badge_open(drawing, width, BADGE_LED_HEIGHT);
+    strbuf_printf(out, "<rect width=\"%u\" height=\"%u\" rx=\"4\"", width, BADGE_LED_HEIGHT);
     badge_fill(drawing, badge_same(panel));
     strbuf_append(out, SLICE("/><g aria-hidden=\"true\""));
     badge_fill(drawing, badge_same(badge_readable(wanted, panel)));

@@ -13,6 +13,17 @@
 
 #define BADGE_MAX_DARK 6
 
+/* Pixels. */
+#define BADGE_HEIGHT        20 /* of those that stand in a line with others */
+#define BADGE_BIG_HEIGHT    28
+#define BADGE_DIGITS_HEIGHT 34
+#define BADGE_LED_HEIGHT    38
+#define BADGE_SPARK_HEIGHT  40
+
+/** How wide so many digits are, in pixels. */
+unsigned badge_digits_width(size_t count);
+unsigned badge_led_width(size_t count);
+
 struct badge_pair {
     uint32_t light;
     uint32_t dark;

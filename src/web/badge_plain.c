@@ -1,8 +1,6 @@
 /* Counters without a background: they stand in a page as its own text does. */
 #include "web/badge_part.h"
 
-#define HEIGHT 20
-
 /* Of the number alone; its digits are as high as those of a heading. */
 #define TEXT_SIZE      150
 #define TEXT_BASELINE  155
@@ -20,7 +18,7 @@ void badge_draw_text(struct badge_drawing *drawing)
                                       .weight = BADGE_BOLD,
                                       .color = badge_ink_of(drawing->badge, badge_ink)};
 
-    badge_open(drawing, badge_pixels(badge_text_length(&number)), HEIGHT);
+    badge_open(drawing, badge_pixels(badge_text_length(&number)), BADGE_HEIGHT);
     badge_put_text(drawing, &number);
     badge_close(drawing);
 }
@@ -30,7 +28,7 @@ static void put_frame(struct badge_drawing *drawing, unsigned width)
     strbuf_printf(drawing->out,
                   "<rect x=\".5\" y=\".5\" width=\"%u\" height=\"%u\" rx=\"3\" "
                   "fill=\"none\"",
-                  width - 1, HEIGHT - 1);
+                  width - 1, BADGE_HEIGHT - 1);
     badge_stroke(drawing, badge_line);
     strbuf_append(drawing->out, SLICE("/>"));
 }
@@ -52,7 +50,7 @@ void badge_draw_ghost(struct badge_drawing *drawing)
 
     number.x = GHOST_MARGIN + badge_text_length(&label) + (label.text.len > 0 ? GHOST_GAP : 0);
     width = badge_pixels(number.x + badge_text_length(&number) + GHOST_MARGIN);
-    badge_open(drawing, width, HEIGHT);
+    badge_open(drawing, width, BADGE_HEIGHT);
     put_frame(drawing, width);
     badge_put_text(drawing, &label);
     badge_put_text(drawing, &number);

@@ -1,8 +1,6 @@
 /* The number, and the days before today as a line. */
 #include "web/badge_part.h"
 
-#define HEIGHT 40 /* pixels */
-
 /* Tenths of a pixel. */
 #define MARGIN        100
 #define GAP           120
@@ -83,10 +81,11 @@ static void put_chart(struct badge_drawing *drawing, unsigned left, struct badge
 static void put_card(struct badge_drawing *drawing, unsigned width)
 {
     strbuf_printf(drawing->out, "<rect x=\".5\" y=\".5\" width=\"%u\" height=\"%u\" rx=\"5.5\"",
-                  width - 1, HEIGHT - 1);
+                  width - 1, BADGE_SPARK_HEIGHT - 1);
     badge_fill(drawing, badge_paper);
     strbuf_append(drawing->out, SLICE("/><rect x=\".5\" y=\".5\" fill=\"none\""));
-    strbuf_printf(drawing->out, " width=\"%u\" height=\"%u\" rx=\"5.5\"", width - 1, HEIGHT - 1);
+    strbuf_printf(drawing->out, " width=\"%u\" height=\"%u\" rx=\"5.5\"", width - 1,
+                  BADGE_SPARK_HEIGHT - 1);
     badge_stroke(drawing, badge_line);
     strbuf_append(drawing->out, SLICE("/>"));
 }
@@ -118,7 +117,7 @@ void badge_draw_spark(struct badge_drawing *drawing)
     unsigned left = MARGIN + (of_number > of_label ? of_number : of_label) + GAP;
     unsigned width = badge_pixels(left + CHART_WIDTH + MARGIN);
 
-    badge_open(drawing, width, HEIGHT);
+    badge_open(drawing, width, BADGE_SPARK_HEIGHT);
     put_card(drawing, width);
     badge_put_text(drawing, &number);
     badge_put_text(drawing, &label);

@@ -36,7 +36,8 @@ enum counter_theme {
     COUNTER_THEME_COUNT_ /* how many there are; none itself */
 };
 
-#define COUNTER_MAX_LABEL 32 /* characters */
+#define COUNTER_MAX_LABEL       32 /* characters */
+#define COUNTER_MAX_LABEL_BYTES 128
 
 /** How long an answer may be kept, at least and at most, in seconds. */
 #define COUNTER_MIN_AGE_S 60
@@ -63,7 +64,7 @@ struct counter_options {
     bool has_counts; /* else only the pixel counts */
     unsigned max_age_s;
     struct slice label; /* clean UTF-8 that XML takes, without blanks at its ends; in `text` */
-    char text[4 * COUNTER_MAX_LABEL];
+    char text[COUNTER_MAX_LABEL_BYTES];
     unsigned wrong;  /* bits by row of the table of options */
     bool is_unknown; /* there was an option that is none */
 };

@@ -37,6 +37,19 @@ static void make_policy(void)
     page_policy_make(page_text(PAGE_LAYOUT), true, policy);
 }
 
+void page_append_base(const struct request *req, struct strbuf *out)
+{
+    const struct web *web = req->app;
+    const char *url = web->identity->settings.url;
+
+    if (url) {
+        strbuf_append(out, slice_str(url));
+        return;
+    }
+    strbuf_append(out, request_is_secure(req) ? SLICE("https://") : SLICE("http://"));
+    strbuf_append(out, req->fields[FIELD_HOST]);
+}
+
 /* ---- what all templates know ---------------------------------------------------------------- */
 
 static bool add_text(json_t *data, const char *key, const char *text)

@@ -8,6 +8,7 @@
 #include <jansson.h>
 
 #include "base/err.h"
+#include "base/strbuf.h"
 #include "http/request.h"
 
 /** What is told when a form was not made for this login (who_form_token_is()). */
@@ -44,6 +45,9 @@ struct page_answer {
  * e-mail; absent for nobody), is_admin, form_token, version.
  */
 void page_respond(struct request *req, const struct page_answer *answer);
+
+/** Appends where this browser finds the server: "https://stats.example.com". */
+void page_append_base(const struct request *req, struct strbuf *out);
 
 /** Answers with a page that only says what is wrong. */
 void page_refuse(struct request *req, int status, const char *message);

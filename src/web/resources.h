@@ -56,7 +56,8 @@ void user_post_enable(struct request *req);
 void user_post_end_sessions(struct request *req);
 void user_post_reset(struct request *req);
 void user_post_remove(struct request *req);
-void tokens_get(struct request *req); /* tokens.c */
+void counters_get(struct request *req); /* counters_page.c */
+void tokens_get(struct request *req);   /* tokens.c */
 void tokens_post_revoke(struct request *req);
 void tokens_post_add(struct request *req); /* token_add.c */
 void stats_get(struct request *req);       /* stats.c */

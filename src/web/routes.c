@@ -69,6 +69,7 @@ static const struct route routes[] = {
     ROUTE(HTTP_POST, "/reset", reset_post, PAGE_OF(POLICY_MAYBE)),
 
     ROUTE(GET_HEAD, "/dashboard", dashboard_get, PAGE_OF(POLICY_USER | POLICY_GUEST)),
+    ROUTE(GET_HEAD, "/counters", counters_get, PAGE_OF(POLICY_USER | POLICY_GUEST)),
     ROUTE(GET_HEAD, "/sessions", sessions_get, PAGE_OF(POLICY_USER)),
     ROUTE(HTTP_POST, "/sessions/end", sessions_post_end, PAGE_OF(POLICY_USER)),
     ROUTE(HTTP_POST, "/sessions/end-others", sessions_post_end_others, PAGE_OF(POLICY_USER)),

@@ -13,20 +13,6 @@
 
 /* ---- links ---------------------------------------------------------------------------------- */
 
-/* Where this browser finds the server. */
-static void append_base(const struct request *req, struct strbuf *out)
-{
-    const struct web *web = req->app;
-    const char *url = web->identity->settings.url;
-
-    if (url) {
-        strbuf_append(out, slice_str(url));
-        return;
-    }
-    strbuf_append(out, request_is_secure(req) ? SLICE("https://") : SLICE("http://"));
-    strbuf_append(out, req->fields[FIELD_HOST]);
-}
-
 static void on_code(void *ctx, enum err err, const char *code)
 {
     struct task *task = ctx;
@@ -43,7 +29,7 @@ static void on_code(void *ctx, enum err err, const char *code)
         return;
     }
     strbuf_init_fixed(&link, storage, sizeof(storage));
-    append_base(task->req, &link);
+    page_append_base(task->req, &link);
     strbuf_append(&link, SLICE("/reset?code="));
     strbuf_append(&link, slice_str(code));
     if (link.failed ||
