@@ -26,7 +26,8 @@ export class ApiError extends Error {
   }
 }
 
-async function askOnce(address, signal) {
+/** The JSON at an address, without another attempt. */
+export async function askOnce(address, signal) {
   let response;
   try {
     response = await fetch(address, { signal, headers: { Accept: 'application/json' } });
@@ -52,7 +53,7 @@ async function askUntilAnswered(address, signal) {
   }
 }
 
-/** The JSON at an address. Throws an ApiError, or what an aborted signal throws. */
+/** The JSON at an address, also when it takes several attempts. Throws an ApiError, or what an aborted signal throws. */
 export async function ask(address, signal) {
   await takeTurn();
   try {

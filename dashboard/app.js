@@ -14,6 +14,7 @@ import { foot } from './foot.js';
 import { keysAreOn, turnKeys, watchKeys } from './keys.js';
 import { watchLive } from './live.js';
 import { closeMenus, watchMenus } from './menu.js';
+import { emptyNote, unknownNote } from './notes.js';
 import { allAddress, botsAddress, listAddress, liveAddress, overviewAddress, seriesAddress } from './questions.js';
 import { seriesOf } from './series.js';
 import { translateShell } from './shell.js';
@@ -22,7 +23,6 @@ import { keepOnly, onSlotChange, renew, retry, slotOf, want } from './slots.js';
 import { addressOf, isOurs, readState } from './state.js';
 import { errorBox } from './status.js';
 import { totals } from './totals.js';
-import { text } from './words.js';
 
 /* Numbers of a range that is not over are asked for again so often. */
 const RENEW_MS = 60000;
@@ -120,22 +120,13 @@ function metricShown(series) {
   return !series || series.has(state.metric) ? state.metric : series.has('visits') ? 'visits' : 'views';
 }
 
-function nothingCounted(series) {
-  const { totals: sums } = series.answer;
-  return (sums.views ?? sums.visits) === 0 && !state.page && !state.filter;
-}
+const isEmpty = (series) => series?.totals.views === 0 && !state.page && !state.filter;
 
-function snippet() {
-  return `<script async src="${location.origin}/count.js" data-site="${state.site}"></script>`;
-}
-
-function emptyNote(series) {
-  if (!series || !nothingCounted(series)) return nothing;
-  return html`<section class="card note"><h2>${text('empty.site')}</h2><p>${text('empty.site.hint')}</p>
-    <pre tabindex="0"><code>${snippet()}</code></pre></section>`;
-}
+/* Once it is known which sites there are. */
+const isUnknown = () => slotOf('sites').data !== null && !sites().some(({ id }) => id === state.site);
 
 function siteView() {
+  if (isUnknown()) return unknownNote();
   const slot = slotOf('series');
   const answer = slot.data?.site === state.site ? slot.data : null;
   const series = answer ? seriesOf(answer) : null;
@@ -145,11 +136,11 @@ function siteView() {
   const model = { series, metric, isCompared, state, go, update };
   return html`<h1 class="hidden">${siteName(sites().find(({ id }) => id === state.site) ?? { id: state.site })}</h1>
     ${pills(state)}
-    ${slot.status === 'error' && slot.error?.status === 404 ? nothing : totals(series, { chosen: metric, choose })}
-    ${emptyNote(series)}
+    ${totals(series, { chosen: metric, choose })}
+    ${isEmpty(series) ? emptyNote(state.site) : nothing}
     ${chartBox(slot, model, () => retry('series'))}
-    <div class="cards">${CARDS.map((card) =>
-      cardBox(card, slotOf(card.id), { state, go, series, onRetry: () => retry(card.id) }))}</div>`;
+    ${isEmpty(series) ? nothing : html`<div class="cards">${CARDS.map((card) =>
+      cardBox(card, slotOf(card.id), { state, go, series, onRetry: () => retry(card.id) }))}</div>`}`;
 }
 
 function overview() {

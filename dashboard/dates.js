@@ -4,7 +4,7 @@ const DAY_MS = 86400000;
 const msOf = (day) => Date.parse(`${day}T00:00Z`);
 const dayOf = (ms) => new Date(ms).toISOString().slice(0, 10);
 
-export const isDay = (text) => /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(msOf(text));
+export const isDay = (text) => !Number.isNaN(msOf(text)) && dayOf(msOf(text)) === text;
 export const addDays = (day, days) => dayOf(msOf(day) + days * DAY_MS);
 export const daysFrom = (first, last) => Math.round((msOf(last) - msOf(first)) / DAY_MS) + 1;
 export const dateOf = (day) => new Date(msOf(day));

@@ -1,6 +1,6 @@
 /* How many there are now: asked every ten seconds, while somebody looks. */
 import { html, nothing } from 'lit-html';
-import { ask } from './api.js';
+import { askOnce } from './api.js';
 import { exact } from './format.js';
 import { liveAddress } from './questions.js';
 import { text } from './words.js';
@@ -20,7 +20,7 @@ async function poll() {
   const asked = site;
   timer = setTimeout(poll, EVERY_MS);
   try {
-    const answer = await ask(liveAddress(asked));
+    const answer = await askOnce(liveAddress(asked));
     if (asked !== site) return;
     number = answer.live;
     answeredMs = Date.now();

@@ -135,8 +135,8 @@ export const messages = {
 
   sites: 'Alle Sites',
   site: 'Site',
+  'site.none': 'Eine solche Site gibt es nicht, oder du darfst sie nicht sehen.',
   'sites.none': 'Es gibt noch keine Site, die du sehen darfst. Frag jemanden, dem dieser Server gehört.',
-  'site.open': '{text} öffnen',
   bots: '{n} Aufruf von Robotern verborgen|{n} Aufrufe von Robotern verborgen',
   zone: 'Zeitzone {text}',
   'keys.show': 'Tasten',

@@ -135,8 +135,8 @@ export const messages = {
 
   sites: 'All sites',
   site: 'Site',
+  'site.none': 'There is no such site, or none that you may look at.',
   'sites.none': 'There is no site that you may look at yet. Ask an owner of this server.',
-  'site.open': 'Open {text}',
   bots: '{n} bot hit hidden|{n} bot hits hidden',
   zone: 'Time zone {text}',
   'keys.show': 'Keys',

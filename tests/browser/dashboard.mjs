@@ -14,7 +14,7 @@ const row = (page, card, name) => page.locator(`.list.${card} a.row`, { hasText:
 async function settled(page) {
   await page.waitForFunction(() => {
     const isBusy = document.querySelector('[aria-busy="true"], .skeleton') !== null;
-    const isShown = document.querySelector('.u-over, .spark, .empty, .error') !== null;
+    const isShown = document.querySelector('.u-over, .spark, .empty, .error, .note') !== null;
     const isDrawn = document.getElementById('content')?.dataset.drawn === location.search;
     return isShown && isDrawn && !isBusy;
   });
@@ -211,6 +211,35 @@ async function rest(browser) {
 
 /* ---- others, and faults ---- */
 
+const fail = (message) => (route) =>
+  route.fulfill({ status: 400, contentType: 'application/json', body: JSON.stringify({ error: { message } }) });
+
+async function faults(browser) {
+  const page = await open(browser);
+  await page.route('**/stats/top?*country*', fail('the store has lost its way'));
+  await go(page, SITE);
+  const alert = page.locator('.list.places [role="alert"]');
+  assert.match(await alert.textContent(), /The store has lost its way\./);
+  assert.deepEqual(await axe(page), [], 'with an error');
+  await page.unroute('**/stats/top?*country*');
+  await alert.locator('button').click();
+  await settled(page);
+  assert.ok(await row(page, 'places', 'Germany').isVisible());
+
+  const cut = await open(browser);
+  await cut.clock.install();
+  await go(cut, SITE);
+  await cut.locator('#bar .live .dot').waitFor();
+  await cut.route('**/live?*', (route) => route.abort());
+  await cut.clock.runFor(45000);
+  await cut.locator('#bar .live .age').waitFor(); /* the number is marked as old */
+
+  await go(page, '/dashboard?site=nosuch');
+  assert.match(await page.locator('#content').textContent(), /no such site/);
+  await go(page, `${SITE}&from=2020-01-01&to=2020-01-31`);
+  assert.match(await page.locator('.note').textContent(), /count\.js/);
+}
+
 /* By the form, as people do. */
 async function logIn(page) {
   await page.goto(`${url}/login`);
@@ -260,7 +289,7 @@ async function kills(browser) {
   assert.equal(await page.locator('.error').count(), 0);
 }
 
-const scenarios = { looks, filters, lists, keyboard, rest, live, kills };
+const scenarios = { looks, filters, lists, keyboard, rest, faults, live, kills };
 const browser = await launch();
 try {
   await scenarios[scenario](browser);

@@ -9,7 +9,7 @@ import pytest
 
 from support.accounts import EMAIL, PASSWORD, Gate
 from support.chromium import Scenario
-from support.footfall import RELEASE, Footfall
+from support.footfall import RELEASE, ROOT, Footfall
 from support.stores import SqliteStore
 
 SCRIPT = "dashboard.mjs"
@@ -37,9 +37,15 @@ def demo_fixture(tmp_path_factory):
     server.kill()
 
 
-@pytest.mark.parametrize("scenario", ["filters", "lists", "keyboard", "rest"])
+@pytest.mark.parametrize("scenario", ["filters", "lists", "keyboard", "rest", "faults"])
 def test_people_find_their_way(demo, scenario):
     Scenario(SCRIPT, scenario, demo.url).end()
+
+
+def test_the_parts_that_need_no_browser():
+    done = subprocess.run(["node", "--test", os.path.join(ROOT, "tests", "browser", "modules.mjs")],
+                          capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_every_page_is_fine_on_phones_and_desks_in_light_and_dark(demo):
