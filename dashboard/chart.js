@@ -53,7 +53,7 @@ function axesOf(model) {
       ...common,
       size: 52,
       gap: 8,
-      space: 52,
+      space: 40,
       grid: { stroke: () => colors.line, width: 1 },
       incrs: model().isTime ? SECOND_STEPS : undefined,
       values: (_, splits) => splits.map((value) => model().format(value)),

@@ -17,6 +17,9 @@ function closeButton(close) {
 
 /* ---- all values of a list ---- */
 
+const isSortedBy = (metric, state) => listMetric(state.all, state.metric) === metric;
+const sortedClass = (metric, state) => (isSortedBy(metric, state) ? 'sorted' : '');
+
 function allRow(row, { state, columns }) {
   const dimension = state.all;
   const name = valueText(dimension, row.value);
@@ -25,15 +28,15 @@ function allRow(row, { state, columns }) {
     ? html`<a href=${address} aria-current=${isChosen(state, dimension, row.value) ? 'true' : nothing}>${name}</a>`
     : name;
   return html`<tr><th scope="row">${inside}${row.title ? html`<span class="soft page-title">${row.title}</span>` : nothing}</th>
-    ${columns.map((metric) => html`<td>${metricExact(metric, row[metric])}</td>`)}</tr>`;
+    ${columns.map((metric) => html`<td class=${sortedClass(metric, state)}>${metricExact(metric, row[metric])}</td>`)}</tr>`;
 }
 
 /* Lists are sorted by counts, which the page's metric chooses, too. */
 function columnHead(metric, { state, go }) {
-  const isSorted = listMetric(state.all, state.metric) === metric;
+  const isSorted = isSortedBy(metric, state);
   const canSort = listMetric(state.all, metric) === metric;
   const name = text(`metric.${metric}`);
-  return html`<th scope="col" aria-sort=${isSorted ? 'descending' : nothing}>${canSort
+  return html`<th scope="col" class=${sortedClass(metric, state)} aria-sort=${isSorted ? 'descending' : nothing}>${canSort
     ? html`<button type="button" class="link" @click=${() => go({ ...state, metric }, 'replace')}>${name}${isSorted ? ' ↓' : ''}</button>`
     : name}</th>`;
 }

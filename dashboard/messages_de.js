@@ -154,6 +154,7 @@ export const messages = {
 
   menu: 'Menü',
   'nav.sites': 'Alle Sites',
+  'nav.counters': 'Zähler',
   'nav.sessions': 'Anmeldungen',
   'nav.users': 'Benutzer',
   'nav.tokens': 'API-Token',

@@ -154,6 +154,7 @@ export const messages = {
 
   menu: 'Menu',
   'nav.sites': 'All sites',
+  'nav.counters': 'Counters',
   'nav.sessions': 'Sessions',
   'nav.users': 'Users',
   'nav.tokens': 'API tokens',
