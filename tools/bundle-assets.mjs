@@ -2,11 +2,12 @@
 // as well as can be, and writes assets.inc, the table that C and the assembler read.
 //
 //     node bundle-assets.mjs NODE_MODULES OUT_FOLDER NAME.EXTENSION=ENTRY ...
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { brotliCompressSync, constants } from 'node:zlib';
 
 const [modules, folder, ...wishes] = process.argv.slice(2);
 const require = createRequire(join(modules, 'any.js'));
@@ -51,7 +52,7 @@ async function make(wish) {
   const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
   const path = join(folder, file);
   writeFileSync(path, bytes);
-  writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
+  writeFileSync(`${path}.gz`, execFileSync('zopfli', ['-c', path])); /* 3 % less than gzip -9 */
   writeFileSync(`${path}.br`, brotli(bytes));
   const id = `${name}_${extension}`.toUpperCase();
   return `ASSET(${id}, "/assets/${name}.${hash}.${extension}", "${TYPES[extension]}", "${hash}", "${file}", "${file}.gz", "${file}.br")\n`;

@@ -13,9 +13,15 @@ const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 const WAIT_MS = 10000;
 
+/* A name for this machine that a browser does not trust as it does localhost. */
+export const PLAIN_HOST = 'footfall.test';
+
 /** A browser; to be closed by who has it. */
 export const launch = () =>
-  chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+  chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-dev-shm-usage', `--host-resolver-rules=MAP ${PLAIN_HOST} 127.0.0.1`],
+  });
 
 /**
  * A page of a browser that nothing is known to.

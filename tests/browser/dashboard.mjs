@@ -1,7 +1,7 @@
 // What people do with the dashboard: node dashboard.mjs SCENARIO URL. Fails with the reason. A
 // scenario that waits for something else to happen says so on a line of its own.
 import assert from 'node:assert/strict';
-import { axe, launch, open, overflow } from './browser.mjs';
+import { PLAIN_HOST, axe, launch, open, overflow } from './browser.mjs';
 
 const [scenario, url] = process.argv.slice(2);
 const SITE = '/dashboard?site=default';
@@ -209,6 +209,25 @@ async function rest(browser) {
   complainsOfNothing(page);
 }
 
+/* ---- weight ---- */
+
+const MAX_WIRE_BYTES = 60 * 1024;
+
+/* All that comes over the wire at a first visit, with heads. By plain http browsers take gzip, which
+ * is more than the brotli that they take else. */
+async function weight(browser) {
+  const page = await open(browser);
+  const session = await page.context().newCDPSession(page);
+  let bytes = 0;
+  session.on('Network.loadingFinished', ({ encodedDataLength }) => { bytes += encodedDataLength; });
+  await session.send('Network.enable');
+  const plain = new URL(url);
+  plain.hostname = PLAIN_HOST;
+  await page.goto(plain.origin + SITE);
+  await settled(page);
+  assert.ok(bytes > 30000 && bytes <= MAX_WIRE_BYTES, `${bytes} bytes`);
+}
+
 /* ---- others, and faults ---- */
 
 const fail = (message) => (route) =>
@@ -289,7 +308,7 @@ async function kills(browser) {
   assert.equal(await page.locator('.error').count(), 0);
 }
 
-const scenarios = { looks, filters, lists, keyboard, rest, faults, live, kills };
+const scenarios = { looks, filters, lists, keyboard, rest, weight, faults, live, kills };
 const browser = await launch();
 try {
   await scenarios[scenario](browser);

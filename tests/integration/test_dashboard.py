@@ -37,7 +37,7 @@ def demo_fixture(tmp_path_factory):
     server.kill()
 
 
-@pytest.mark.parametrize("scenario", ["filters", "lists", "keyboard", "rest", "faults"])
+@pytest.mark.parametrize("scenario", ["filters", "lists", "keyboard", "rest", "weight", "faults"])
 def test_people_find_their_way(demo, scenario):
     Scenario(SCRIPT, scenario, demo.url).end()
 
