@@ -65,5 +65,5 @@ export async function ask(address, signal) {
 
 /** Leads to the login and back, when a login has ended. */
 export function leadToLogin() {
-  location.assign(`/login?next=${encodeURIComponent(location.pathname)}`);
+  location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
 }

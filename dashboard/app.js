@@ -33,6 +33,7 @@ let dialog = ''; /* 'custom', 'keys'; the list of all values is in the state */
 let limit = FIRST_LIMIT;
 let isScheduled = false;
 let searchTimer = 0;
+let renewedMs = Date.now();
 
 /* ---- going somewhere ---- */
 
@@ -98,7 +99,8 @@ function load() {
 
 /* What is over does not change any more. */
 function renewAll() {
-  if (document.hidden) return;
+  if (document.hidden || Date.now() - renewedMs < RENEW_MS / 2) return;
+  renewedMs = Date.now();
   const range = rangeShown();
   if (state.site && range && range.to < todayIn(range.zone)) return;
   const names = state.site
@@ -268,6 +270,7 @@ function start() {
     update();
   });
   setInterval(renewAll, RENEW_MS);
+  document.addEventListener('visibilitychange', renewAll);
   load();
   update();
 }

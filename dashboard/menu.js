@@ -8,7 +8,9 @@ export function menu(label, content, { className = '', name } = {}) {
 
 export function closeMenus(except = null) {
   for (const open of document.querySelectorAll('details.menu[open]')) {
-    if (open !== except) open.open = false;
+    if (open === except) continue;
+    if (open.contains(document.activeElement)) open.querySelector('summary').focus();
+    open.open = false;
   }
 }
 

@@ -17,6 +17,20 @@ static struct slice page_of(const struct request *req)
     return slice_of(req->path.ptr, (size_t)(end - req->path.ptr));
 }
 
+/* Of a longer one only the path is kept. */
+#define MAX_NEXT 512
+
+static void append_next(struct strbuf *text, const struct request *req)
+{
+    struct slice page = page_of(req);
+
+    append_percent(text, page);
+    if (req->method != HTTP_GET || req->query.len == 0 || page.len + req->query.len >= MAX_NEXT)
+        return;
+    strbuf_append(text, SLICE("%3F"));
+    append_percent(text, req->query);
+}
+
 /* A page of this server is gone to, and from it to where the browser wanted to go. */
 static void lead_to_login(struct request *req, const char *reason)
 {
@@ -25,9 +39,9 @@ static void lead_to_login(struct request *req, const char *reason)
 
     strbuf_init_fixed(&text, headers, sizeof(headers));
     strbuf_printf(&text, "Location: /login%s", reason);
-    if (page_of(req).len < 512) {
+    if (page_of(req).len < MAX_NEXT) {
         strbuf_append(&text, reason[0] == '?' ? SLICE("&next=") : SLICE("?next="));
-        append_percent(&text, page_of(req));
+        append_next(&text, req);
     }
     strbuf_append(&text, SLICE("\r\n" HEADER_NO_STORE));
     request_respond(req, &(struct response){.status = 303, .headers = strbuf_slice(&text)});

@@ -7,7 +7,7 @@ const SITE = '/dashboard?site=default';
 
 const PICTURES = [
   { name: 'dashboard-light', path: SITE, width: 1280, height: 960, scheme: 'light' },
-  { name: 'dashboard-dark', path: `${SITE}&period=7d&compare=previous&metric=views`, width: 1280, height: 960, scheme: 'dark' },
+  { name: 'dashboard-dark', path: SITE, width: 1280, height: 960, scheme: 'dark' },
   { name: 'dashboard-phone', path: SITE, width: 390, height: 844, scheme: 'light' },
   { name: 'sites', path: '/dashboard', width: 1280, height: 400, scheme: 'light' },
 ];

@@ -154,6 +154,20 @@ static void test_a_guest_sees_and_changes_nothing(void **state)
     assert_false(who_may(&guest, SLICE("*"), ROLE_OWNER));
 }
 
+/* Who follows a link into the statistics is there after the login. */
+static void test_a_page_is_gone_to_with_its_query_after_the_login(void **state)
+{
+    struct who_fixture *w = *state;
+    char query[600] = "site=blog&country=DE";
+
+    assert_int_equal(get(w->f, "/dashboard", query), 303);
+    assert_has(&w->f->fake.headers,
+               "Location: /login?next=/dashboard%3Fsite%3Dblog%26country%3DDE\r\n");
+    memset(query, 'a', sizeof(query) - 1);
+    assert_int_equal(get(w->f, "/dashboard", query), 303);
+    assert_has(&w->f->fake.headers, "Location: /login?next=/dashboard\r\n");
+}
+
 /* Z01: no route is open by mistake. */
 static void test_each_route_has_a_policy(void **state)
 {
@@ -396,6 +410,7 @@ int main(void)
         CASE(test_each_is_let_in_where_the_policy_says),
         CASE(test_guests_are_let_in_where_there_are_some),
         cmocka_unit_test(test_a_guest_sees_and_changes_nothing),
+        CASE(test_a_page_is_gone_to_with_its_query_after_the_login),
         cmocka_unit_test(test_each_route_has_a_policy),
         CASE(test_the_scheme_is_read_in_any_case),
         CASE(test_what_wants_a_recent_password_is_refused_later),
