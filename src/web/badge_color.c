@@ -103,8 +103,7 @@ uint32_t badge_text_on(uint32_t background)
     return texts[2];
 }
 
-/* `part` of 16 parts of the way from one colour to another. */
-static uint32_t mix(uint32_t from, uint32_t to, uint32_t part)
+uint32_t badge_mix(uint32_t from, uint32_t to, uint32_t part)
 {
     uint32_t mixed = 0;
 
@@ -122,7 +121,7 @@ uint32_t badge_readable(uint32_t wanted, uint32_t background)
     uint32_t text = badge_text_on(background);
 
     for (uint32_t part = 0; part < 16; part++) {
-        uint32_t color = mix(wanted, text, part);
+        uint32_t color = badge_mix(wanted, text, part);
 
         if (badge_contrast(color, background) >= BADGE_MIN_CONTRAST)
             return color;

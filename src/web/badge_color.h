@@ -33,6 +33,9 @@ double badge_contrast(uint32_t a, uint32_t b);
 /** White or near black: what can be read on this background. */
 uint32_t badge_text_on(uint32_t background);
 
+/** A colour on the way from one to another: `part` sixteenths of it. */
+uint32_t badge_mix(uint32_t from, uint32_t to, uint32_t part);
+
 /** `wanted`, made lighter or darker as far as it needs to be read on this background. */
 uint32_t badge_readable(uint32_t wanted, uint32_t background);
 

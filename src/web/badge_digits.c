@@ -8,9 +8,8 @@
 #define FRAME        3
 
 /* From one digit of a wheel to the next. */
-#define TURN 21
+#define TURN 18
 
-static const uint32_t frame_color = 0x2a2d32;
 static const uint32_t wheel_color = 0x121417;
 static const uint32_t digit_color = 0xf4f1e8;
 
@@ -52,25 +51,37 @@ static void put_wheel(struct strbuf *out, unsigned x, int digit, bool is_dim)
     strbuf_append(out, SLICE("</g></svg>"));
 }
 
+/* Bands at both ends of the wheels, `height` pixels high. */
+static void put_bands(struct strbuf *out, unsigned width, unsigned height)
+{
+    strbuf_printf(out, "M%u %uh%uv%uh-%uzM%u %uh%uv%uh-%uz", FRAME, FRAME, width, height, width,
+                  FRAME, FRAME + WHEEL_HEIGHT - height, width, height, width);
+}
+
 /* Wheels are round: darker towards their ends. */
 static void put_shade(struct strbuf *out, unsigned width)
 {
-    strbuf_printf(out,
-                  "<path fill=\"#000\" opacity=\".3\" d=\"M%u %uh%uv6h-%uzm0 22h%uv6h-%uz\"/>"
-                  "<path fill=\"#fff\" opacity=\".07\" d=\"M%u %uh%uv8h-%uz\"/>",
-                  FRAME, FRAME, width, width, width, width, FRAME, FRAME + 6, width, width);
+    static const unsigned heights[] = {2, 4, 6};
+
+    for (size_t i = 0; i < sizeof(heights) / sizeof(heights[0]); i++) {
+        strbuf_append(out, SLICE("<path opacity=\".22\" d=\""));
+        put_bands(out, width, heights[i]);
+        strbuf_append(out, SLICE("\"/>"));
+    }
 }
 
-static void put_background(struct badge_drawing *drawing, size_t count, unsigned width,
-                           uint32_t wheel)
+static void put_frame(struct badge_drawing *drawing, unsigned width, uint32_t color)
 {
-    bool has_color = drawing->badge->options->has_label_color;
-
     strbuf_printf(drawing->out, "<rect width=\"%u\" height=\"%u\" rx=\"4\"", width,
                   BADGE_DIGITS_HEIGHT);
-    badge_fill(drawing, badge_same(has_color ? drawing->badge->options->label_color : frame_color));
-    strbuf_append(drawing->out, SLICE("/><path"));
-    badge_fill(drawing, badge_same(wheel));
+    badge_fill(drawing, badge_same(color));
+    strbuf_append(drawing->out, SLICE("/>"));
+}
+
+static void put_wheels(struct badge_drawing *drawing, size_t count, uint32_t color)
+{
+    strbuf_append(drawing->out, SLICE("<path"));
+    badge_fill(drawing, badge_same(color));
     strbuf_printf(drawing->out, " d=\"M%u %u", FRAME, FRAME);
     for (size_t i = 0; i < count; i++)
         strbuf_printf(drawing->out, "%sh%uv%uh-%uz", i == 0 ? "" : "m18 0", WHEEL_WIDTH,
@@ -98,7 +109,8 @@ void badge_draw_digits(struct badge_drawing *drawing)
     uint32_t wanted = options->has_color ? options->color : digit_color;
 
     badge_open(drawing, width, BADGE_DIGITS_HEIGHT);
-    put_background(drawing, count, width, wheel);
+    put_frame(drawing, width, badge_mix(wheel, badge_text_on(wheel), 3));
+    put_wheels(drawing, count, wheel);
     strbuf_append(out, SLICE("<g fill=\"none\" stroke-width=\"2\" stroke-linecap=\"round\" "
                              "stroke-linejoin=\"round\" aria-hidden=\"true\""));
     badge_stroke(drawing, badge_same(badge_readable(wanted, wheel)));

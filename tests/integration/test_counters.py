@@ -11,6 +11,8 @@ import xml.etree.ElementTree
 
 import pytest
 
+from support.chromium import Scenario
+from support.demo import Demo
 from support.footfall import RELEASE, ROOT, SANITIZED, Footfall
 from support.stores import PostgresStore, RedisStore, SqliteStore
 
@@ -230,3 +232,15 @@ def test_pictures_of_the_manual_are_those_that_are_drawn(server):
         answer, _ = picture(server, target)
         with open(os.path.join(ROOT, "docs", "img", f"counter-{style}.svg"), "rb") as file:
             assert file.read() == answer.body, style
+
+
+@pytest.fixture(scope="module", name="demo")
+def demo_fixture(tmp_path_factory):
+    demo = Demo(tmp_path_factory.mktemp("demo"), name="demo")
+    yield demo.start()
+    demo.kill()
+
+
+@pytest.mark.parametrize("scenario", ["looks", "builder", "alone", "together"])
+def test_people_and_pages_find_counters_fine(demo, scenario):
+    Scenario("counters.mjs", scenario, demo.url).end()
