@@ -4,7 +4,7 @@ import { shiftRange, todayIn } from './dates.js';
 import { exact, rangeText, valueText } from './format.js';
 import { liveMark } from './live.js';
 import { menu } from './menu.js';
-import { PERIODS, addressOf, stateAt } from './state.js';
+import { PERIODS, addressOf } from './state.js';
 import { text } from './words.js';
 
 const KEYS = { today: 'T', yesterday: 'Y', '7d': 'W', '30d': 'M', '90d': 'Q', all: 'A' };
@@ -17,11 +17,12 @@ function siteMenu({ state, sites }) {
   const current = sites.find((site) => site.id === state.site);
   const name = current ? siteName(current) : state.site;
   if (sites.length < 2) return html`<strong class="site-name">${name}</strong>`;
+  const addressAt = (site) => addressOf({ ...state, site, page: '', filter: null });
   const links = sites.map(
-    (site) => html`<a href=${addressOf({ ...stateAt(addressOf({ ...state, page: '', filter: null })), site: site.id })}
+    (site) => html`<a href=${addressAt(site.id)}
       aria-current=${site.id === state.site ? 'true' : nothing}>${siteName(site)}</a>`,
   );
-  return menu(name, html`${links}<hr><a href=${addressOf({ ...state, site: '', page: '', filter: null })}>${text('sites')}</a>`, {
+  return menu(name, html`${links}<hr><a href=${addressAt('')}>${text('sites')}</a>`, {
     className: 'site-menu',
     name: `${text('site')}: ${name}`,
   });

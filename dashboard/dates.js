@@ -12,12 +12,12 @@ export const dateOf = (day) => new Date(msOf(day));
 /** Noon, so that no zone makes another day of it. */
 export const noonOf = (day) => new Date(msOf(day) + DAY_MS / 2);
 
-export function firstOfMonth(day, months = 0) {
+function firstOfMonth(day, months = 0) {
   const date = dateOf(day);
   return dayOf(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + months, 1));
 }
 
-export const lastOfMonth = (day, months = 0) => addDays(firstOfMonth(day, months + 1), -1);
+const lastOfMonth = (day, months = 0) => addDays(firstOfMonth(day, months + 1), -1);
 
 /** Which day it is now in a zone. A browser that does not know the zone takes UTC. */
 export function todayIn(zone) {

@@ -13,7 +13,7 @@ export const exact = (number) => exactNumber.format(number);
 export const compact = (number) => (number < COMPACT_FROM ? exact(number) : compactNumber.format(number));
 export const share = (part) => (part < 0.0995 ? finePercent : percent).format(part);
 
-export function duration(seconds) {
+function duration(seconds) {
   const whole = Math.round(seconds);
   const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
   const two = (number) => String(number).padStart(2, '0');
@@ -74,7 +74,7 @@ const hourTexts = (point, zone, options) =>
   dateFormat({ timeZone: zone, hour: 'numeric', minute: '2-digit', ...options }).format(point.start * 1000);
 
 /* "2026-W48", "2026-11" and "2026" begin where the point does. */
-export const startDay = (point, zone) => {
+const startDay = (point, zone) => {
   const label = point.label;
   if (/^\d{4}-\d\d-\d\d/.test(label)) return label.slice(0, 10);
   return startInZone(point, zone);

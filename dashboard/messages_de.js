@@ -36,7 +36,6 @@ export const messages = {
   from: 'Von',
   to: 'Bis',
   apply: 'Zeigen',
-  cancel: 'Abbrechen',
   close: 'Schließen',
 
   compare: 'Vergleichen',
@@ -100,7 +99,6 @@ export const messages = {
   'filter.event': 'Ereignis',
   'filter.property': 'Eigenschaft',
   'filter.remove': 'Filter {text} entfernen',
-  'filter.clear': 'Filter entfernen',
   'row.filter': 'Nur {text} zeigen',
   'row.clear': 'Wieder alles zeigen, nicht nur {text}',
   ignored: 'Ganze Site: nicht zusammen mit {text} gezählt.',
@@ -153,7 +151,6 @@ export const messages = {
   language: 'Sprache',
 
   menu: 'Menü',
-  'nav.sites': 'Alle Sites',
   'nav.counters': 'Zähler',
   'nav.sessions': 'Anmeldungen',
   'nav.users': 'Benutzer',

@@ -36,7 +36,6 @@ export const messages = {
   from: 'From',
   to: 'To',
   apply: 'Show',
-  cancel: 'Cancel',
   close: 'Close',
 
   compare: 'Compare',
@@ -100,7 +99,6 @@ export const messages = {
   'filter.event': 'Event',
   'filter.property': 'Property',
   'filter.remove': 'Remove the filter {text}',
-  'filter.clear': 'Clear filters',
   'row.filter': 'Show only {text}',
   'row.clear': 'Show everything again, not only {text}',
   ignored: 'Whole site: not counted together with {text}.',
@@ -153,7 +151,6 @@ export const messages = {
   language: 'Language',
 
   menu: 'Menu',
-  'nav.sites': 'All sites',
   'nav.counters': 'Counters',
   'nav.sessions': 'Sessions',
   'nav.users': 'Users',

@@ -79,7 +79,4 @@ export function addressOf(state) {
   return text ? `${PATH}?${text}` : PATH;
 }
 
-/** The state of an address of this page. */
-export const stateAt = (address) => readState(new URL(address, location.origin).search);
-
 export const isOurs = (url) => url.origin === location.origin && url.pathname === PATH;
