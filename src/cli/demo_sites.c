@@ -43,6 +43,8 @@ static enum err edit_site(void *ctx, const struct site *now, struct site **out,
     if (err == ERR_OK)
         err = site_set(*out, SLICE("domains"), slice_str(made_up->host), info);
     if (err == ERR_OK)
+        err = site_set(*out, SLICE("public_counters"), SLICE("pages"), info);
+    if (err == ERR_OK)
         return ERR_OK;
     site_destroy(*out);
     *out = NULL;
