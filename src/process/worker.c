@@ -236,7 +236,8 @@ static void give_up(struct worker *worker)
     finish(worker, EXIT_CODE_CONFIG);
 }
 
-/* Who listens before its store is connected takes visitors from siblings that could count them. */
+/* Who listens before its store is connected takes visitors from siblings that could count them, or
+ * could let them in. */
 static void go_live_when_connected(struct worker *worker)
 {
     struct store_stats stats;
@@ -247,7 +248,7 @@ static void go_live_when_connected(struct worker *worker)
         return;
     }
     store_get_stats(worker->store, &stats);
-    if (stats.connected == 0 && !worker->is_grace_over)
+    if ((stats.connected == 0 || worker->identity->awaits_key) && !worker->is_grace_over)
         return;
     timer_stop(&worker->loop.timers, &worker->grace);
     err = listen_on_all(worker);

@@ -6,10 +6,12 @@ import time
 
 from support import store_tool
 
+NEVER_MS = 2**63 - 1  # as SQLite's store says that a record does not expire
+
 
 class Contents:
     """counters  (site, dimension, value) -> views; those of 0 left out
-    records   key -> (value, seconds left to live)
+    records   key -> (value, seconds left to live; -1: it does not expire)
     rollups   as store_tool.rollups() gives them"""
 
     def __init__(self, counters, records):
@@ -33,7 +35,8 @@ def of_sqlite(path):
     try:
         counters = {(site, dimension, value): views for site, dimension, value, views in
                     database.execute("SELECT site, dimension, value, views FROM counter")}
-        records = {bytes(key): (bytes(value), expires_ms / 1000 - time.time())
+        records = {bytes(key): (bytes(value), -1 if expires_ms == NEVER_MS else
+                                expires_ms / 1000 - time.time())
                    for key, value, expires_ms in
                    database.execute("SELECT key, value, expires_unix_ms FROM record")}
     finally:
