@@ -19,6 +19,8 @@ enum setting {
     SETTING_STORE,
     SETTING_WORKERS,
     SETTING_NAME,
+    SETTING_SCRIPT_PATH,
+    SETTING_COUNT_PATH,
     SETTING_REDIS_TOTAL_KEY,
     SETTING_TRUSTED_PROXIES,
     SETTING_PROXY_PROTOCOL,
@@ -59,7 +61,7 @@ struct option {
     const char *example;      /* a right value */
     const char *help;         /* one or two sentences */
     option_parse_fn *parse;
-    size_t offset; /* of a duration: its int64_t in struct config */
+    size_t offset; /* of a duration: its int64_t in struct config; of a text: its pointer */
     int64_t min;   /* of a number; of a duration in milliseconds */
     int64_t max;
     const char *const *words; /* of a choice, in the order of its enum, NULL at the end */
@@ -102,6 +104,7 @@ option_parse_fn option_parse_store;
 option_parse_fn option_parse_store_file;
 option_parse_fn option_parse_workers;
 option_parse_fn option_parse_name;
+option_parse_fn option_parse_path;
 option_parse_fn option_parse_key;
 option_parse_fn option_parse_text;
 option_parse_fn option_parse_url;

@@ -12,6 +12,7 @@
 #include "count/web_origin.h"
 #include "process/listen_address.h"
 #include "store/store.h"
+#include "web/web.h"
 
 /* Longer is no url of a store but a wrong file. */
 #define MAX_URL  2048
@@ -19,6 +20,7 @@
 #define MAX_NAME 100
 #define MAX_KEY  256
 #define MAX_TEXT 1024
+#define MAX_PATH 100
 
 /* A copy that lives as long as the options; NULL without memory. */
 static char *keep(struct option_target *target, const char *text, size_t len)
@@ -168,6 +170,43 @@ enum err option_parse_name(const struct option *option, const char *text,
         return ERR_INVALID;
     }
     target->config->name = text;
+    return ERR_OK;
+}
+
+static bool is_plain_path(const char *text)
+{
+    size_t len =
+        strspn(text, "/-._~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
+    return text[0] == '/' && text[len] == '\0' && len > 1 && len <= MAX_PATH &&
+           text[len - 1] != '/' && !strstr(text, "//") && !strstr(text, "/.");
+}
+
+/* The script's path is checked first, the one of hits after it. */
+static bool is_other_path_free(const struct option *option, const char *text,
+                               const struct config *config)
+{
+    bool is_script = option->setting == SETTING_SCRIPT_PATH;
+    const char *other = is_script ? COUNT_PATH : SCRIPT_PATH;
+
+    return strcmp(text, other) != 0 && (is_script || strcmp(text, config->script_path) != 0);
+}
+
+enum err option_parse_path(const struct option *option, const char *text,
+                           struct option_target *target, struct err_info *info)
+{
+    void *place = (char *)target->config + option->offset;
+
+    if (!is_plain_path(text)) {
+        err_info_set(info, "a path is 2 to %d letters, digits and -._~/ and begins with one slash",
+                     MAX_PATH);
+        return ERR_INVALID;
+    }
+    if (web_has_path(slice_str(text)) || !is_other_path_free(option, text, target->config)) {
+        err_info_set(info, "something else is there");
+        return ERR_INVALID;
+    }
+    *(const char **)place = text;
     return ERR_OK;
 }
 

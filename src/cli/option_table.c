@@ -2,6 +2,7 @@
 
 #include "cli/option.h"
 #include "store/store.h"
+#include "web/web.h"
 
 static const char *const switch_words[] = {"off", "on", NULL};
 static const char *const format_words[] = {"logfmt", "json", NULL};
@@ -118,6 +119,27 @@ const struct option option_table[] = {
         .example = "Footfall",
         .help = "The name on the welcome page; at most 100 bytes.",
         .parse = option_parse_name,
+    },
+    {
+        .setting = SETTING_SCRIPT_PATH,
+        .variable = "FOOTFALL_SCRIPT_PATH",
+        .metavar = "PATH",
+        .fallback = SCRIPT_PATH,
+        .example = "/f.js",
+        .help = "Another path of the script that pages load, besides " SCRIPT_PATH ".",
+        .parse = option_parse_path,
+        .offset = offsetof(struct config, script_path),
+    },
+    {
+        .setting = SETTING_COUNT_PATH,
+        .variable = "FOOTFALL_COUNT_PATH",
+        .metavar = "PATH",
+        .fallback = COUNT_PATH,
+        .example = "/f",
+        .help = "Another path of the address that hits are sent to, besides " COUNT_PATH
+                ". The script sends its own there.",
+        .parse = option_parse_path,
+        .offset = offsetof(struct config, count_path),
     },
     {
         .setting = SETTING_WORKERS,

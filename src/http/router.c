@@ -87,12 +87,13 @@ static void admit(const struct router *router, struct request *req, const struct
 
 void router_dispatch(const struct router *router, struct request *req)
 {
+    struct slice path = router->path_of ? router->path_of(req) : req->path;
     unsigned allowed = 0;
 
     for (size_t i = 0; i < router->count; i++) {
         const struct route *route = &router->routes[i];
 
-        if (!fits(route, req->path))
+        if (!fits(route, path))
             continue;
         if (route->methods & (unsigned)req->method) {
             admit(router, req, route);

@@ -19,6 +19,8 @@ struct route {
 struct router {
     const struct route *routes;
     size_t count;
+    /** The path that is looked up, for those of other names. NULL: req->path, always. */
+    struct slice (*path_of)(const struct request *req);
     /** Called in the place of the handler of each route that is found: calls route->handler(req),
      * now or later (request_keep(), request_defer()), or answers. NULL: handlers are called at
      * once. */

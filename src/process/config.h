@@ -20,6 +20,8 @@ struct config {
     const char *store_source;    /* which variable or flag it came from: for messages */
     const char *redis_total_key; /* NULL: the usual one */
     const char *name;            /* FOOTFALL_NAME: "Footfall" */
+    const char *script_path;     /* FOOTFALL_SCRIPT_PATH: "/count.js" */
+    const char *count_path;      /* FOOTFALL_COUNT_PATH: "/count"; not the same */
     unsigned workers;            /* WEB_CONCURRENCY; default: CPUs, capped by the cgroup's quota */
     struct address_set trusted_proxies;
     bool proxy_protocol;

@@ -389,6 +389,8 @@ static enum err start(struct worker *worker, struct err_info *info)
         return err;
     worker->web = (struct web){
         .name = worker->options->config->name,
+        .script_path = slice_str(worker->options->config->script_path),
+        .count_path = slice_str(worker->options->config->count_path),
         .store = worker->store,
         .batcher = worker->batcher,
         .directory = worker->directory,

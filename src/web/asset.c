@@ -12,20 +12,21 @@
 
 /* They never change: the address does. */
 #define HEADERS                                                                                    \
-    "Cache-Control: public, max-age=31536000, immutable\r\nVary: Accept-Encoding\r\n"              \
+    "Cache-Control: public, max-age=31536000, immutable\r\n"                                       \
     "Cross-Origin-Resource-Policy: same-origin\r\n"
 
 #define MAX_HEADERS 400
 
-enum coding { CODING_NONE, CODING_GZIP, CODING_BROTLI, CODING_COUNT_ };
+/* A hash, what a caller adds to it, and the name of a form. */
+#define MAX_TAG 60
 
 static const struct {
     struct slice name;
     const char *tag; /* of an entity tag: each form has its own (RFC 9110, section 8.8.1) */
-} codings[CODING_COUNT_] = {
-    [CODING_NONE] = {SLICE_INIT(""), ""},
-    [CODING_GZIP] = {SLICE_INIT("gzip"), "-gzip"},
-    [CODING_BROTLI] = {SLICE_INIT("br"), "-br"},
+} codings[ASSET_CODING_COUNT_] = {
+    [ASSET_PLAIN] = {SLICE_INIT(""), ""},
+    [ASSET_GZIP] = {SLICE_INIT("gzip"), "-gzip"},
+    [ASSET_BROTLI] = {SLICE_INIT("br"), "-br"},
 };
 
 static const struct {
@@ -41,51 +42,66 @@ static const struct {
 };
 
 /* asset_embed.S: where each form of each asset begins and ends. */
-extern const char *const asset_ends[2 * CODING_COUNT_ * ASSET_COUNT_];
+extern const char *const asset_ends[2 * ASSET_CODING_COUNT_ * ASSET_COUNT_];
 
 const char *asset_address(enum asset asset)
 {
     return assets[asset].address.ptr;
 }
 
-static struct slice bytes_of(enum asset asset, enum coding coding)
+const char *asset_hash(enum asset asset)
 {
-    const char *const *ends = &asset_ends[2 * (CODING_COUNT_ * (size_t)asset + (size_t)coding)];
+    return assets[asset].hash;
+}
+
+struct slice asset_bytes(enum asset asset, enum asset_coding coding)
+{
+    const char *const *ends =
+        &asset_ends[2 * (ASSET_CODING_COUNT_ * (size_t)asset + (size_t)coding)];
 
     return slice_of(ends[0], (size_t)(ends[1] - ends[0]));
 }
 
-static enum coding choose(const struct request *req)
+enum asset_coding asset_choose(const struct request *req, enum asset_coding best)
 {
-    enum coding coding = CODING_BROTLI;
+    enum asset_coding coding = best;
 
-    while (coding != CODING_NONE &&
+    while (coding != ASSET_PLAIN &&
            !content_coding_is_welcome(req->fields[FIELD_ACCEPT_ENCODING], codings[coding].name))
         coding--;
     return coding;
 }
 
-static void respond(struct request *req, enum asset asset)
+void asset_respond(struct request *req, enum asset asset, enum asset_coding coding, const char *tag,
+                   const char *headers, struct slice body)
 {
-    enum coding coding = choose(req);
     struct slice known = req->fields[FIELD_IF_NONE_MATCH];
     char storage[MAX_HEADERS];
-    struct strbuf headers;
-    char tag[40];
+    struct strbuf lines;
+    char quoted[MAX_TAG];
     bool is_known;
 
-    (void)snprintf(tag, sizeof(tag), "\"%s%s\"", assets[asset].hash, codings[coding].tag);
-    is_known = known.ptr && memmem(known.ptr, known.len, tag, strlen(tag));
-    strbuf_init_fixed(&headers, storage, sizeof(storage));
-    strbuf_printf(&headers, HEADERS "ETag: %s\r\n", tag);
-    if (coding != CODING_NONE && !is_known)
-        strbuf_printf(&headers, "Content-Encoding: %s\r\n", codings[coding].name.ptr);
+    (void)snprintf(quoted, sizeof(quoted), "\"%s%s\"", tag, codings[coding].tag);
+    is_known = known.ptr && memmem(known.ptr, known.len, quoted, strlen(quoted));
+    strbuf_init_fixed(&lines, storage, sizeof(storage));
+    strbuf_printf(&lines,
+                  "%sVary: Accept-Encoding\r\nX-Content-Type-Options: nosniff\r\nETag: %s\r\n",
+                  headers, quoted);
+    if (coding != ASSET_PLAIN && !is_known)
+        strbuf_printf(&lines, "Content-Encoding: %s\r\n", codings[coding].name.ptr);
     request_respond(req, &(struct response){
                              .status = is_known ? 304 : 200,
                              .content_type = is_known ? SLICE("") : assets[asset].type,
-                             .headers = strbuf_slice(&headers),
-                             .body = is_known ? SLICE("") : bytes_of(asset, coding),
+                             .headers = strbuf_slice(&lines),
+                             .body = is_known ? SLICE("") : body,
                          });
+}
+
+static void respond(struct request *req, enum asset asset)
+{
+    enum asset_coding coding = asset_choose(req, ASSET_BROTLI);
+
+    asset_respond(req, asset, coding, assets[asset].hash, HEADERS, asset_bytes(asset, coding));
 }
 
 void asset_get(struct request *req)

@@ -117,6 +117,10 @@ static enum err decode(struct request *req, enum key key, struct slice *value,
 
     if (value->len == 0)
         return ERR_OK;
+    if (key == KEY_TITLE && value->len > 3 * keys[key].max_bytes) {
+        *value = SLICE(""); /* a title is not worth a hit */
+        return ERR_OK;
+    }
     if (value->len > 3 * keys[key].max_bytes) {
         err_info_set(info, "%.*s is too long: at most %zu bytes are taken",
                      SLICE_ARG(keys[key].name), keys[key].max_bytes);

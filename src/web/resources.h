@@ -8,6 +8,7 @@
 
 void welcome_get(struct request *req);             /* welcome.c */
 void count_hit(struct request *req);               /* count.c */
+void count_script_get(struct request *req);        /* count_script.c */
 void counter_get(struct request *req);             /* counter.c */
 void goatcounter_counter_get(struct request *req); /* goatcounter_counter.c */
 void hits_post(struct request *req);               /* hits.c */

@@ -30,7 +30,8 @@
 
 static const struct route routes[] = {
     ROUTE(GET_HEAD, "/", welcome_get, POLICY_ANYONE),
-    ROUTE(GET_HEAD | HTTP_POST, "/count", count_hit, POLICY_ANYONE),
+    ROUTE(GET_HEAD | HTTP_POST, COUNT_PATH, count_hit, POLICY_ANYONE),
+    ROUTE(GET_HEAD, SCRIPT_PATH, count_script_get, POLICY_ANYONE),
     ROUTES_BELOW(GET_HEAD, "/c/", counter_get, POLICY_ANYONE),
     ROUTES_BELOW(GET_HEAD, "/counter/", goatcounter_counter_get, POLICY_ANYONE),
     ROUTES_BELOW(GET_HEAD, "/assets/", asset_get, POLICY_ANYONE),
@@ -98,9 +99,37 @@ static const struct route routes[] = {
     ROUTE(HTTP_POST, "/tokens/revoke", tokens_post_revoke, PAGE_OF(POLICY_ADMIN)),
 };
 
+#define ROUTE_COUNT (sizeof(routes) / sizeof(routes[0]))
+
+bool web_has_path(struct slice path)
+{
+    for (size_t i = 0; i < ROUTE_COUNT; i++) {
+        const struct route *route = &routes[i];
+
+        if (route->handler == count_hit || route->handler == count_script_get)
+            continue;
+        if (route->is_prefix ? slice_starts_with(path, route->path) : slice_eq(path, route->path))
+            return true;
+    }
+    return false;
+}
+
+/* The owner may have given other names to what block lists know by its usual one. */
+static struct slice path_of(const struct request *req)
+{
+    const struct web *web = req->app;
+
+    if (slice_eq(req->path, web->script_path))
+        return SLICE(SCRIPT_PATH);
+    if (slice_eq(req->path, web->count_path))
+        return SLICE(COUNT_PATH);
+    return req->path;
+}
+
 const struct router web_router = {
     .routes = routes,
-    .count = sizeof(routes) / sizeof(routes[0]),
+    .count = ROUTE_COUNT,
+    .path_of = path_of,
     .admit = admission_admit,
     .on_error = answer_no_route,
 };

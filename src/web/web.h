@@ -13,9 +13,15 @@
 #include "http/server.h"
 #include "web/identity.h"
 
+/** Under which the script and the hits are always found. */
+#define SCRIPT_PATH "/count.js"
+#define COUNT_PATH  "/count"
+
 /** Everything a handler can reach; request.app points to it. Filled by the worker. */
 struct web {
-    const char *name; /* FOOTFALL_NAME, for the welcome page */
+    const char *name;         /* FOOTFALL_NAME, for the welcome page */
+    struct slice script_path; /* FOOTFALL_SCRIPT_PATH: another name of SCRIPT_PATH */
+    struct slice count_path;  /* FOOTFALL_COUNT_PATH: another name of COUNT_PATH */
     struct store *store;
     struct batcher *batcher;
     struct directory *directory;
@@ -32,5 +38,8 @@ struct web {
 
 /** The table of all addresses. */
 extern const struct router web_router;
+
+/** True when something else than the script and the hits is at this path. */
+bool web_has_path(struct slice path);
 
 #endif

@@ -216,6 +216,15 @@ static const struct {
     {"--name=\xff", "a name is"},
     {"--name=\xc2\x85", "a name is"},
     {"--name=\xed\xa0\x80", "a name is"},
+    {"--script-path=f.js", "one slash"},
+    {"--script-path=/", "one slash"},
+    {"--script-path=//evil.example/f.js", "one slash"},
+    {"--script-path=/\"f.js", "one slash"},
+    {"--script-path=/a/../f.js", "one slash"},
+    {"--script-path=/dashboard", "something else is there"},
+    {"--script-path=/assets/f.js", "something else is there"},
+    {"--script-path=/count", "something else is there"},
+    {"--count-path=/count.js", "something else is there"},
     {"--web-concurrency=0", "1 to 256"},
     {"--web-concurrency=257", "1 to 256"},
     {"--web-concurrency=many", "1 to 256"},
@@ -245,6 +254,21 @@ static void each_wrong_value_is_named_with_an_example(void **state)
         assert_null(strstr(error.text, "hunter2"));
         options_fini(&options);
     }
+}
+
+static void the_script_and_the_hits_have_not_one_name(void **state)
+{
+    struct options options;
+    struct options_error error;
+
+    (void)state;
+    resolve(&options, &(struct given){.flags = {"--script-path=/f.js", "--count-path=/f"}});
+    assert_string_equal(options.config.script_path, "/f.js");
+    assert_string_equal(options.config.count_path, "/f");
+    options_fini(&options);
+    give(&options, &(struct given){.flags = {"--script-path=/f", "--count-path=/f"}});
+    assert_int_equal(options_resolve(&options, &error), ERR_CONFIG);
+    options_fini(&options);
 }
 
 static void every_default_and_every_example_is_right(void **state)
@@ -319,6 +343,7 @@ int main(void)
         cmocka_unit_test(a_store_url_is_read_from_a_file),
         cmocka_unit_test(a_wrong_url_in_a_file_is_told_by_the_name_of_the_file),
         cmocka_unit_test(each_wrong_value_is_named_with_an_example),
+        cmocka_unit_test(the_script_and_the_hits_have_not_one_name),
         cmocka_unit_test(every_default_and_every_example_is_right),
         cmocka_unit_test(a_flag_leads_to_its_row_and_back),
         cmocka_unit_test(unknown_variables_are_noted_with_the_nearest_name),

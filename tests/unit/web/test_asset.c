@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "support/cmocka.h"
+#include "unpack.h"
 #include "web/asset.h"
 #include "web_fixture.h"
 
@@ -52,6 +53,33 @@ static void test_an_asset_that_is_known_is_not_sent_again(void **state)
     assert_int_equal(get_coded(f, ASSET_DASHBOARD_JS, "", tag), 200);
 }
 
+static void assert_same(struct slice a, struct slice b)
+{
+    assert_int_equal(a.len, b.len);
+    assert_memory_equal(a.ptr, b.ptr, a.len);
+}
+
+static void test_all_forms_of_an_asset_are_the_same_file(void **state)
+{
+    static char out[1 << 20];
+
+    (void)state;
+    for (enum asset asset = 0; asset < ASSET_COUNT_; asset++) {
+        struct slice plain = asset_bytes(asset, ASSET_PLAIN);
+
+        assert_same(unpack_gzip(asset_bytes(asset, ASSET_GZIP), out, sizeof(out)), plain);
+        assert_same(unpack_brotli(asset_bytes(asset, ASSET_BROTLI), out, sizeof(out)), plain);
+    }
+}
+
+static void test_the_dashboard_weighs_no_more_than_was_promised(void **state)
+{
+    (void)state;
+    assert_in_range(asset_bytes(ASSET_DASHBOARD_JS, ASSET_GZIP).len +
+                        asset_bytes(ASSET_DASHBOARD_CSS, ASSET_GZIP).len,
+                    1000, 60 * 1024);
+}
+
 static void test_what_is_no_asset_is_not_found(void **state)
 {
     struct web_fixture *f = *state;
@@ -100,6 +128,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_an_asset_comes_as_the_client_can_take_it),
         TEST(test_an_asset_that_is_known_is_not_sent_again),
+        TEST(test_all_forms_of_an_asset_are_the_same_file),
+        TEST(test_the_dashboard_weighs_no_more_than_was_promised),
         TEST(test_what_is_no_asset_is_not_found),
         TEST(test_the_dashboard_names_its_assets_and_allows_nothing_else),
         TEST(test_a_guest_sees_that_it_is_a_demo),

@@ -42,6 +42,8 @@ int web_set_up(void **state)
     assert_non_null(f->sites);
     f->identity.settings.auth_field = FIELD_COUNT_;
     f->web = (struct web){.name = "Tom & <Jerry>",
+                          .script_path = SLICE(SCRIPT_PATH),
+                          .count_path = SLICE(COUNT_PATH),
                           .store = f->store,
                           .batcher = f->batcher,
                           .directory = f->directory,
