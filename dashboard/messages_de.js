@@ -151,6 +151,7 @@ export const messages = {
   language: 'Sprache',
 
   menu: 'Menü',
+  'nav.sites': 'Websites',
   'nav.counters': 'Zähler',
   'nav.sessions': 'Anmeldungen',
   'nav.users': 'Benutzer',

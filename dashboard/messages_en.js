@@ -151,6 +151,7 @@ export const messages = {
   language: 'Language',
 
   menu: 'Menu',
+  'nav.sites': 'Sites',
   'nav.counters': 'Counters',
   'nav.sessions': 'Sessions',
   'nav.users': 'Users',

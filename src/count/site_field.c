@@ -55,6 +55,7 @@ const struct site_field site_fields[] = {
         .set = site_set_collect,
         .format = site_format_collect,
         .form = SITE_FIELD_LIST,
+        .choices = &site_collect_choices,
     },
     {
         .key = "gpc",

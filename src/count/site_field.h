@@ -27,13 +27,14 @@ typedef bool site_field_set_fn(const struct site_field *field, struct site *site
 typedef void site_field_format_fn(const struct site_field *field, const struct site *site,
                                   struct strbuf *out);
 
-/** The words of a choice, by the number of its enum. */
+/** The words of a choice, by the number of its enum; of a list, which may have several of them. */
 struct site_choices {
     const struct slice *words;
     size_t count;
     const char *text; /* "a, b or c" */
 };
 
+extern const struct site_choices site_collect_choices;
 extern const struct site_choices site_privacy_choices;
 extern const struct site_choices site_public_choices;
 
@@ -49,7 +50,7 @@ struct site_field {
     size_t offset; /* of a number, its int64_t in struct site; of a choice, its enum */
     int64_t min;   /* of a number */
     int64_t max;
-    const struct site_choices *choices; /* of a choice */
+    const struct site_choices *choices; /* of a choice, or a list of some; NULL: any text */
 };
 
 extern const struct site_field site_fields[];

@@ -218,6 +218,13 @@ static const struct slice collect_words[SITE_COLLECT_COUNT_] = {
     [SITE_COLLECT_TITLE] = SLICE_INIT("title"),
 };
 
+const struct site_choices site_collect_choices = {
+    .words = collect_words,
+    .count = SITE_COLLECT_COUNT_,
+    .text = "all, none, source, campaign, country, language, browser, system, device, size, event "
+            "or title",
+};
+
 #define COLLECT_ALL ((1U << SITE_COLLECT_COUNT_) - 1)
 
 /* 0: there is no such word. */
@@ -243,10 +250,7 @@ bool site_set_collect(const struct site_field *field, struct site *site, struct 
         unsigned bits = collect_bits(item);
 
         if (bits == 0)
-            return refuse(field, item,
-                          "all, none, source, campaign, country, language, browser, system, "
-                          "device, size, event or title",
-                          info);
+            return refuse(field, item, field->choices->text, info);
         collect |= bits;
     }
     site->collect = collect;

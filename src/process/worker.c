@@ -268,7 +268,7 @@ static void go_live_when_connected(struct worker *worker)
 static bool is_idle(const struct worker *worker)
 {
     return batcher_is_idle(worker->batcher) && directory_is_idle(worker->directory) &&
-           identity_is_idle(worker->identity);
+           site_store_is_idle(worker->sites) && identity_is_idle(worker->identity);
 }
 
 static void on_turn(void *ctx)

@@ -72,6 +72,15 @@ static enum err refuse_length(const struct form *form, const struct form_field *
     return ERR_INVALID;
 }
 
+/* Browsers end lines with CRLF, which then are two commas. */
+static void join_lines(char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] == '\r' || text[i] == '\n')
+            text[i] = ',';
+    }
+}
+
 /* Lengths are looked at before memory is asked for. */
 static enum err read_value(const struct form *form, struct slice encoded, struct form_field *field)
 {
@@ -90,6 +99,8 @@ static enum err read_value(const struct form *form, struct slice encoded, struct
         return refuse(form, field, "has a % without two hexadecimal digits");
     if (value.len > field->max)
         return refuse_length(form, field);
+    if (field->is_list)
+        join_lines(storage, value.len);
     if (!utf8_is_clean(value))
         return refuse(form, field, "is no text in UTF-8, or has control characters in it");
     field->value = value;

@@ -14,6 +14,7 @@ struct form_field {
     struct slice name;  /* ours; at most FORM_NAME_MAX bytes */
     size_t max;         /* bytes of the decoded value */
     bool is_required;   /* has to be there, and not to be empty */
+    bool is_list;       /* of a textarea: the end of a line is a comma */
     struct slice value; /* written: decoded, UTF-8 without control characters; ptr NULL: absent */
 };
 

@@ -7,7 +7,7 @@
 
 #include "web/form.h"
 
-#define FORM_POST_MAX_FIELDS 10
+#define FORM_POST_MAX_FIELDS 60
 
 /**
  * Reads a form; form_token is read besides the fields.

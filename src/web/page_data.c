@@ -1,5 +1,6 @@
 #include "web/page_data.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -19,6 +20,22 @@ json_t *page_time(int64_t unix_s)
     (void)strftime(iso, sizeof(iso), "%Y-%m-%dT%H:%MZ", &tm);
     (void)strftime(text, sizeof(text), "%Y-%m-%d %H:%M UTC", &tm);
     return json_pack("{s:s, s:s}", "iso", iso, "text", text);
+}
+
+json_t *page_number(int64_t number)
+{
+    char digits[24];
+    char text[32];
+    size_t len = (size_t)snprintf(digits, sizeof(digits), "%" PRId64, number);
+    size_t sign = number < 0 ? 1 : 0;
+    size_t used = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        if (i > sign && (len - i) % 3 == 0)
+            text[used++] = ',';
+        text[used++] = digits[i];
+    }
+    return json_stringn(text, used);
 }
 
 const char *page_done_text(const struct page_done *texts, size_t count, struct slice word)

@@ -16,6 +16,9 @@
  */
 json_t *page_time(int64_t unix_s);
 
+/** A whole number for people: "12,345". */
+json_t *page_number(int64_t number);
+
 /** What was done, as ?done= says it: only these words, and what they mean. */
 struct page_done {
     const char *word;

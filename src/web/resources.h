@@ -65,6 +65,13 @@ void stats_get(struct request *req);       /* stats.c */
 void stats_get_top(struct request *req);
 void stats_get_live(struct request *req);
 void stats_get_definitions(struct request *req);
-void sites_get(struct request *req); /* sites.c */
+void sites_get(struct request *req);      /* sites.c */
+void sites_page_get(struct request *req); /* sites_page.c */
+void site_post_add(struct request *req);  /* site_add.c */
+void site_page_get(struct request *req);  /* site_page.c */
+void site_page_get_remove(struct request *req);
+void site_post_settings(struct request *req); /* site_settings.c */
+void site_post_remove(struct request *req);   /* site_remove.c */
+void site_start_get(struct request *req);     /* site_start.c */
 
 #endif

@@ -84,6 +84,14 @@ static const struct route routes[] = {
     ROUTE(HTTP_POST, "/account/second-factor/off", second_factor_post_off, RECENT_USER),
     ROUTE(HTTP_POST, "/account/second-factor/codes", second_factor_post_codes, RECENT_USER),
 
+    ROUTE(GET_HEAD, "/sites", sites_page_get, PAGE_OF(POLICY_USER)),
+    ROUTE(HTTP_POST, "/sites/add", site_post_add, PAGE_OF(POLICY_ADMIN)),
+    ROUTE(GET_HEAD, "/sites/start", site_start_get, PAGE_OF(POLICY_USER)),
+    ROUTE(GET_HEAD, "/sites/site", site_page_get, PAGE_OF(POLICY_USER)),
+    ROUTE(HTTP_POST, "/sites/settings", site_post_settings, PAGE_OF(POLICY_USER)),
+    ROUTE(GET_HEAD, "/sites/remove", site_page_get_remove, PAGE_OF(POLICY_ADMIN)),
+    ROUTE(HTTP_POST, "/sites/remove", site_post_remove, RECENT_ADMIN),
+
     ROUTE(GET_HEAD, "/users", users_get, PAGE_OF(POLICY_ADMIN)),
     ROUTE(HTTP_POST, "/users/add", users_post_add, RECENT_ADMIN),
     ROUTE(GET_HEAD, "/users/user", user_get, PAGE_OF(POLICY_ADMIN)),

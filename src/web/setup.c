@@ -8,6 +8,9 @@
 #include "web/task.h"
 
 /* Somebody who sets the server up; lives as long as his request. */
+/* What comes next is a first view. */
+#define WELCOME "/sites/start?site=" SITE_DEFAULT "&done=welcome"
+
 struct setup {
     struct task task;
     struct slice code;
@@ -52,8 +55,10 @@ static void on_added(void *ctx, enum err err, const char *why, const struct user
         login_log(setup->task.req, "setup", user->id, "made the first account");
         memcpy(setup->user.id, user->id, sizeof(setup->user.id));
         login_begin(setup->task.req,
-                    &(struct login_start){
-                        .user = setup->user.id, .strength = SESSION_PASSWORD, .marks_device = true},
+                    &(struct login_start){.user = setup->user.id,
+                                          .strength = SESSION_PASSWORD,
+                                          .next = SLICE(WELCOME),
+                                          .marks_device = true},
                     on_login_failed);
     } else if (err == ERR_NOT_FOUND) {
         login_log(setup->task.req, "setup", "", "wrong code");

@@ -16,6 +16,8 @@ static void on_request_end(void *ctx)
     guess_cancel(task->guess);
     hash_order_cancel(task->hashing);
     site_reading_cancel(task->reading);
+    site_change_cancel(task->change);
+    statistics_cancel(task->query);
     json_decref(task->data);
     sodium_memzero(task, task->size);
 }

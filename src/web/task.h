@@ -36,6 +36,8 @@ struct task {
     struct guess *guess;
     struct hash_order *hashing;
     struct site_reading *reading;
+    struct site_change *change;
+    struct statistics_query *query;
     json_t *data; /* of the page that is being made; NULL: none yet */
     task_next_fn *next;
 };

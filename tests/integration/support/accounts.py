@@ -10,6 +10,7 @@ from support.haproxy import HAProxy
 
 EMAIL = "ada@example.org"
 PASSWORD = "a quagga at the river"
+WELCOME = "/sites/start?site=default&done=welcome"
 
 
 class Gate:
@@ -74,8 +75,8 @@ def log_out(browser):
 
 
 def is_let_in(page):
-    """The answer to a login that succeeded."""
-    return page.status == 303 and page.location == "/dashboard"
+    """The answer to a login that succeeded, or to a set-up."""
+    return page.status == 303 and page.location in ("/dashboard", WELCOME)
 
 
 def user_of(browser):

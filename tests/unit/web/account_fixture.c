@@ -93,6 +93,7 @@ int account_set_up(void **state)
     assert_int_equal(identity_create(&settings, a->f->store, &env, &a->f->web.identity, &info),
                      ERR_OK);
     add_person(a, &a->owner, "ada@example.org", ROLE_OWNER);
+    add_person(a, &a->editor, "edi@example.org", ROLE_EDITOR);
     add_person(a, &a->viewer, "vic@example.org", ROLE_VIEWER);
     *state = a;
     return 0;

@@ -1,6 +1,7 @@
 /**
- * The pages of people who are logged in, on a memory store: an owner of all sites and a viewer,
- * each with a login; and what hashes passwords, on threads and a loop of its own.
+ * The pages of people who are logged in, on a memory store: an owner, an editor and a
+ * viewer of all sites, each with a login; and what hashes passwords, on threads and a loop of its
+ * own.
  */
 #ifndef FOOTFALL_TESTS_ACCOUNT_FIXTURE_H
 #define FOOTFALL_TESTS_ACCOUNT_FIXTURE_H
@@ -23,6 +24,7 @@ struct account_fixture {
     struct web_fixture *f;
     uv_loop_t uv;
     struct person owner;
+    struct person editor;
     struct person viewer;
     const struct person *who; /* who asks; NULL: nobody */
     char form_token[FORM_TOKEN_TEXT + 1];
