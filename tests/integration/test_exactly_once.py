@@ -121,6 +121,19 @@ def check_total(clients, stored):
     assert stored() == len(clients.told)
 
 
+def evidence(clients, deployment):
+    """Where a wrong total comes from: pages that show more than was sent, and what the logs say."""
+    sent = Counter(told.path for told in clients.told.values())
+    sent.update(clients.unknown.values())
+    shown = {path: deployment.value("default" + path) for path in sent}
+    too_much = {path: (value, sent[path]) for path, value in shown.items() if value > sent[path]}
+    lines = [f"total {deployment.value()}, of pages {sum(shown.values())}; too much: {too_much}"]
+    for server in deployment.servers:
+        lines += [line for line in server.log().splitlines()
+                  if "level=info" not in line and "unresolved" not in line][-20:]
+    return "\n".join(lines)
+
+
 def name_of(parameter):
     if parameter in (RELEASE, SANITIZED):
         return os.path.basename(os.path.dirname(parameter))
@@ -147,7 +160,11 @@ def test_every_hit_is_counted_once(store, kind, processes, binary, seed, tmp_pat
     check_answers(clients)
     if can(store, "cut"):
         assert store.cutter.cuts + store.cutter.drops >= 20
-    check_total(clients, store.total)
+    try:
+        check_total(clients, store.total)
+    except AssertionError:
+        print(evidence(clients, deployment))
+        raise
     check_shown(clients, deployment)
     check_duplicates(clients)
     assert store.is_sound()

@@ -34,14 +34,15 @@ static bool is_free(unsigned port)
     return free;
 }
 
-/* Below the ports that connections are given (from 32,768 on), with that of the cluster's bus. */
+/* Below the ports that connections are given (from 32,768 on) and those of the integration tests
+ * (from 25,000 on), with that of the cluster's bus. */
 unsigned redis_server_free_port(void)
 {
     unsigned port;
 
     random_init();
     do {
-        port = 12000 + (unsigned)(random_nonzero_u64() % 10000);
+        port = 12000 + (unsigned)(random_nonzero_u64() % 3000);
     } while (!is_free(port) || !is_free(port + REDIS_SERVER_BUS));
     return port;
 }

@@ -1,4 +1,6 @@
 """Programs that a test starts, waits for and ends. Each is ended by its own process id."""
+import functools
+import itertools
 import os
 import random
 import signal
@@ -30,12 +32,32 @@ def is_free(port):
             return False
 
 
+# Below the ports that connections are given, above those that the programs of ctest take.
+PORTS = range(25000, 32000)
+PORTS_OF_RUNNER = 500
+
+
+@functools.cache
+def ports_of_runner():
+    """Ports that no other runner gives away, in an endless turn. A server that a test kills and starts
+    again has its port to itself meanwhile: else the hits of one test are counted in another. The
+    kernel gives the name, and so the ports, free when this runner ends."""
+    for first in range(PORTS.start, PORTS.stop, PORTS_OF_RUNNER):
+        holder = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        try:
+            holder.bind(f"\0footfall-tests-{first}")
+        except OSError:
+            holder.close()
+            continue
+        ports = range(first, first + PORTS_OF_RUNNER)
+        return holder, itertools.cycle(random.SystemRandom().sample(ports, len(ports)))
+    raise AssertionError("too many test runners at once: no ports are left")
+
+
 def free_port():
-    """A TCP port of 127.0.0.1 on which nobody listens, below those that connections are given."""
-    while True:
-        port = random.SystemRandom().randrange(20000, 32000)
-        if is_free(port):
-            return port
+    """A TCP port of 127.0.0.1 on which nobody listens, and that was not given away lately."""
+    _, ports = ports_of_runner()
+    return next(port for port in ports if is_free(port))
 
 
 def can_connect(port):

@@ -1,29 +1,19 @@
 """A Redis Cluster of its own for a test: three primaries, each with a replica."""
 import os
-import random
 import signal
 
-from support.program import is_free, wait_for
+from support.program import free_port, wait_for
 from support.redis import Redis
 
 PRIMARIES = 3
 NODES = 6
 SLOTS = 16384
-BUS = 10000  # so much above its port a node's bus listens
 
 # A node that is silent for so long is taken for dead.
 NODE_TIMEOUT_MS = 1000
 
 # Elections are held again when they fail, and a busy machine makes them fail.
 AGREED_S = 60
-
-
-def free_node_port():
-    """A free port whose bus port is free too, and below those that connections are given."""
-    while True:
-        port = random.SystemRandom().randrange(12000, 20000)
-        if is_free(port) and is_free(port + BUS):
-            return port
 
 
 class RedisCluster:
@@ -34,10 +24,11 @@ class RedisCluster:
         for i in range(NODES):
             node_folder = os.path.join(str(folder), f"node{i}")
             os.makedirs(node_folder)
-            node = Redis(node_folder, "always", "--cluster-enabled", "yes", "--cluster-node-timeout",
-                         str(NODE_TIMEOUT_MS), "--cluster-replica-validity-factor", "0",
-                         "--repl-diskless-sync-delay", "0")
-            node.port = free_node_port()
+            bus_port = str(free_port())
+            node = Redis(node_folder, "always", "--cluster-enabled", "yes", "--cluster-port", bus_port,
+                         "--cluster-node-timeout", str(NODE_TIMEOUT_MS),
+                         "--cluster-replica-validity-factor", "0", "--repl-diskless-sync-delay", "0")
+            node.bus_port = bus_port
             self.nodes.append(node)
 
     @property
@@ -52,7 +43,7 @@ class RedisCluster:
                 node.cli("CLUSTER", "ADDSLOTSRANGE", str(SLOTS * i // PRIMARIES),
                          str(SLOTS * (i + 1) // PRIMARIES - 1))
             node.cli("CLUSTER", "SET-CONFIG-EPOCH", str(i + 1))
-            self.nodes[0].cli("CLUSTER", "MEET", "127.0.0.1", str(node.port))
+            self.nodes[0].cli("CLUSTER", "MEET", "127.0.0.1", str(node.port), node.bus_port)
         for primary, replica in zip(self.nodes, self.nodes[PRIMARIES:]):
             self._follow(replica, primary)
         self.wait_well()
