@@ -265,9 +265,10 @@ struct statistics_query *statistics_ask(struct statistics *statistics,
                                         const struct statistics_question *question,
                                         statistics_done_fn *done, void *ctx)
 {
+    size_t max = question->is_public ? STATISTICS_MAX_PUBLIC : STATISTICS_MAX_ASKED;
     struct statistics_query *query;
 
-    if (statistics->count >= STATISTICS_MAX_ASKED)
+    if (statistics->count >= max)
         return NULL;
     query = query_create(statistics);
     if (!query)

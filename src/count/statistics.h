@@ -8,7 +8,8 @@
  *     live    how many visitors there are now
  *
  * Settings are read anew with each question, so one that was changed holds at once. Questions are
- * few and may be costly: at most STATISTICS_MAX_ASKED are under way in a process.
+ * few and may be costly: at most STATISTICS_MAX_ASKED are under way in a process. With
+ * STATISTICS_MAX_PUBLIC under way none of everybody is taken: the others are the owner's.
  *
  * What is not counted cannot be asked: hours are counted of the whole site and of pages only;
  * values of two dimensions together only where one is the page. Such a question is ERR_INVALID,
@@ -23,6 +24,7 @@
 #include "store/store.h"
 
 #define STATISTICS_MAX_ASKED  16
+#define STATISTICS_MAX_PUBLIC 8
 
 #define STATISTICS_MAX_LIMIT  1000
 #define STATISTICS_MAX_OFFSET 100000
@@ -46,6 +48,7 @@ enum statistics_kind { STATISTICS_SERIES, STATISTICS_TOP, STATISTICS_LIVE };
 struct statistics_question {
     enum statistics_kind kind;
     struct slice site; /* an id */
+    bool is_public;    /* asked by anybody at all */
 
     /* Which days; of series and top. */
     enum period period; /* PERIOD_COUNT_: from first_day to last_day */

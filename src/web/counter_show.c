@@ -158,6 +158,7 @@ static struct statistics_question question_of(const struct counter_view *counter
     struct statistics_question question = statistics_question_init();
 
     question.site = counter->counted->site;
+    question.is_public = true;
     if (counter->is_page)
         question.page = counter->counted->path;
     return question;

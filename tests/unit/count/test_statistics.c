@@ -477,6 +477,22 @@ static void test_only_so_many_are_asked_at_once(void **state)
     virtual_loop_settle(&f->loop);
 }
 
+static void test_everybody_leaves_room_for_the_owner(void **state)
+{
+    struct statistics_fixture *f = *state;
+    struct statistics_question question = statistics_question_init();
+    struct statistics_question of_everybody = statistics_question_init();
+    size_t told = 0;
+
+    of_everybody.is_public = true;
+    for (int i = 0; i < STATISTICS_MAX_PUBLIC; i++)
+        assert_non_null(statistics_ask(f->statistics, &of_everybody, count_answer, &told));
+    assert_null(statistics_ask(f->statistics, &of_everybody, count_answer, &told));
+    assert_non_null(statistics_ask(f->statistics, &question, count_answer, &told));
+    virtual_loop_settle(&f->loop);
+    assert_int_equal(told, STATISTICS_MAX_PUBLIC + 1);
+}
+
 static void test_who_has_left_is_not_told(void **state)
 {
     struct statistics_fixture *f = *state;
@@ -629,6 +645,7 @@ int main(void)
         TEST(test_live_are_those_of_five_minutes),
         TEST(test_a_site_that_is_not_there_is_told),
         TEST(test_only_so_many_are_asked_at_once),
+        TEST(test_everybody_leaves_room_for_the_owner),
         TEST(test_who_has_left_is_not_told),
         TEST(test_those_who_wait_at_the_end_are_not_told),
         TEST(test_without_memory_one_question_is_given_up),
