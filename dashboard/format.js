@@ -4,14 +4,22 @@ import { hasText, locale, text } from './words.js';
 
 const COMPACT_FROM = 10000;
 
-const exactNumber = new Intl.NumberFormat(locale);
-const compactNumber = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 });
-const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
-const finePercent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
+/* The first one takes a browser as long as the rest of the start, so none is made before the server
+ * has been asked. */
+const lazily = (make) => {
+  let made;
+  return () => (made ??= make());
+};
+const numbers = (options) => lazily(() => new Intl.NumberFormat(locale, options));
 
-export const exact = (number) => exactNumber.format(number);
-export const compact = (number) => (number < COMPACT_FROM ? exact(number) : compactNumber.format(number));
-export const share = (part) => (part < 0.0995 ? finePercent : percent).format(part);
+const exactNumber = numbers();
+const compactNumber = numbers({ notation: 'compact', maximumFractionDigits: 1 });
+const percent = numbers({ style: 'percent', maximumFractionDigits: 0 });
+const finePercent = numbers({ style: 'percent', maximumFractionDigits: 1 });
+
+export const exact = (number) => exactNumber().format(number);
+export const compact = (number) => (number < COMPACT_FROM ? exact(number) : compactNumber().format(number));
+export const share = (part) => (part < 0.0995 ? finePercent : percent)().format(part);
 
 function duration(seconds) {
   const whole = Math.round(seconds);
@@ -134,18 +142,12 @@ export function pointDays(point, by, zone, range) {
 
 /* ---- values ---- */
 
-const names = {
-  country: makeNames('region'),
-  language: makeNames('language'),
-};
-
-function makeNames(type) {
-  return new Intl.DisplayNames(locale, { type });
-}
+const namesOf = (type) => lazily(() => new Intl.DisplayNames(locale, { type }));
+const names = { country: namesOf('region'), language: namesOf('language') };
 
 function nameOf(dimension, value) {
   try {
-    return names[dimension].of(value) ?? value;
+    return names[dimension]().of(value) ?? value;
   } catch {
     return value;
   }

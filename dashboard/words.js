@@ -29,13 +29,13 @@ async function fetchMessages() {
 
 const messages = language in addresses ? await fetchMessages() : en;
 
-const plurals = new Intl.PluralRules(language);
+let plurals; /* made when it is needed: see format.js */
+const isOne = (count) => (plurals ??= new Intl.PluralRules(language)).select(count) === 'one';
 
 /** A text with its {names} filled in. @param values  `count` chooses between two forms */
 export function text(key, values = {}) {
   const forms = (messages[key] ?? en[key] ?? key).split('|');
-  const isOne = plurals.select(values.count ?? values.n ?? 2) === 'one';
-  const form = isOne ? forms[0] : forms.at(-1);
+  const form = forms.length === 1 || isOne(values.count ?? values.n ?? 2) ? forms[0] : forms.at(-1);
   return form.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '');
 }
 
