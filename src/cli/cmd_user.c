@@ -141,12 +141,7 @@ static enum err drop_factor(void *ctx, struct user *user, struct err_info *info)
 {
     (void)ctx;
     (void)info;
-    user->has_totp = false;
-    user->totp_len = 0;
-    user->totp_step = 0;
-    user->recovery_count = 0;
-    sodium_memzero(user->totp, sizeof(user->totp));
-    sodium_memzero(user->recovery, sizeof(user->recovery));
+    user_drop_factor(user);
     return ERR_OK;
 }
 

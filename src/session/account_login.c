@@ -2,24 +2,37 @@
 #include "session/account_store_part.h"
 #include "session/session_names.h"
 
-enum login_key { KEY_USER, KEY_SESSION, KEY_COUNT_ = KEY_SESSION + SESSION_BEGIN_KEYS };
+enum login_key { KEY_USER, KEY_RESET, KEY_SESSION, KEY_COUNT_ = KEY_SESSION + SESSION_BEGIN_KEYS };
 
-/* Begins the session on the list as it is without the one that is replaced. */
+/* Begins the session on the list as it is without those that end. */
 static enum err begin_session(struct account_call *call, const struct record *now,
                               struct change_writes *out)
 {
     struct record others[KEY_COUNT_];
     char room[SESSION_NAMES_TEXT];
     struct session_names names;
+    bool was_there;
 
     memcpy(others, now, sizeof(others));
-    if (call->replaces[0] != '\0') {
-        session_names_read(now[KEY_SESSION].value, &names);
-        if (session_names_remove(&names, slice_str(call->replaces)))
-            others[KEY_SESSION].value = session_names_write(&names, room);
-    }
+    session_names_read(now[KEY_SESSION].value, &names);
+    was_there = session_names_remove(&names, slice_str(call->before));
+    if (call->must_be_there && !was_there)
+        return ERR_NOT_FOUND;
+    if (call->also == ACCOUNT_END_SESSIONS)
+        names.count = 0;
+    others[KEY_SESSION].value = session_names_write(&names, room);
     return session_plan_begin(&call->owner, &call->secret, &call->fresh,
                               account_now_s(call->accounts), others, KEY_SESSION, out);
+}
+
+/* A code to set a new password with was for the old one. */
+static enum err drop_reset(const struct account_call *call, const struct user *before,
+                           struct change_writes *out)
+{
+    if (call->also != ACCOUNT_END_SESSIONS ||
+        slice_eq(slice_str(call->user.password), slice_str(before->password)))
+        return ERR_OK;
+    return change_delete(out, KEY_RESET);
 }
 
 /* The user is written even when he stays as he is: so it is certain that nobody disabled him in
@@ -43,16 +56,20 @@ static enum err plan_login(void *ctx, const struct record *now, size_t count,
         err = account_refuse(call, "a login does not change what a user may do");
     if (err == ERR_OK)
         err = account_write_user(call, KEY_USER, out);
+    if (err == ERR_OK)
+        err = drop_reset(call, &before, out);
     return err == ERR_OK ? begin_session(call, now, out) : err;
 }
 
 static bool begin_login(struct account_call *call)
 {
     char user_room[USER_KEY_BYTES];
+    char reset_room[USER_KEY_BYTES];
     char rooms[SESSION_BEGIN_KEYS * SESSION_KEY_BYTES];
     struct slice keys[KEY_COUNT_];
 
     keys[KEY_USER] = user_key(slice_str(call->id), user_room);
+    keys[KEY_RESET] = account_reset_key(slice_str(call->id), reset_room);
     session_keys_begin(&call->owner, &call->secret, &keys[KEY_SESSION], rooms);
     return account_begin_change(call, keys, KEY_COUNT_, plan_login);
 }
@@ -71,9 +88,9 @@ static bool copy_session(struct account_call *call, const struct session *fresh)
 }
 
 struct account_call *account_login(struct account_store *accounts, struct slice id,
-                                   account_edit_fn *edit, void *edit_ctx, struct slice replaces,
-                                   const struct secret *secret, const struct session *fresh,
-                                   account_done_fn *done, void *ctx)
+                                   account_edit_fn *edit, void *edit_ctx,
+                                   const struct login_before *before, const struct secret *secret,
+                                   const struct session *fresh, account_done_fn *done, void *ctx)
 {
     struct account_call *call =
         account_call_create(accounts, ACCOUNT_TELLS_USER, (union account_done){.user = done}, ctx);
@@ -88,8 +105,10 @@ struct account_call *account_login(struct account_store *accounts, struct slice 
     call->edit = edit;
     call->edit_ctx = edit_ctx;
     call->secret = *secret;
-    if (replaces.len == SECRET_HASH_TEXT)
-        memcpy(call->replaces, replaces.ptr, replaces.len);
+    call->must_be_there = before->must_be_there;
+    call->also = before->also;
+    if (before->hash.len == SECRET_HASH_TEXT)
+        memcpy(call->before, before->hash.ptr, before->hash.len);
     if (!copy_session(call, fresh)) {
         account_call_cancel(call);
         return NULL;

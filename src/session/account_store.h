@@ -90,19 +90,27 @@ struct account_call *account_change(struct account_store *accounts, struct slice
 struct account_call *account_remove(struct account_store *accounts, struct slice who,
                                     account_done_fn *done, void *ctx);
 
+/** The session of the same browser that a login comes after. */
+struct login_before {
+    struct slice hash;  /* when it is one of his it ends in the same commit; empty: there is none */
+    bool must_be_there; /* ERR_NOT_FOUND when it has ended: who ended it meant it to be over */
+    enum account_also also; /* ACCOUNT_END_SESSIONS: all others, too */
+};
+
 /**
  * Begins a session of a user, in the commit that changes him: `edit` says no when he may not (it
  * sees the user as he is at that moment), and uses up a step of his second factor. What he may do
  * it cannot change. ERR_INVALID: he is disabled.
  *
- * @param edit     NULL: he only has to be there, and not disabled
- * @param replaces the hash of a session of his that ends in the same commit; empty: none
- * @param fresh    as for session_create(); its user is set here
+ * @param edit    NULL: he only has to be there, and not disabled. When it sets a new password and
+ *                all sessions end, the code to reset it becomes none
+ * @param before  copied
+ * @param fresh   as for session_create(); its user is set here
  */
 struct account_call *account_login(struct account_store *accounts, struct slice id,
-                                   account_edit_fn *edit, void *edit_ctx, struct slice replaces,
-                                   const struct secret *secret, const struct session *fresh,
-                                   account_done_fn *done, void *ctx);
+                                   account_edit_fn *edit, void *edit_ctx,
+                                   const struct login_before *before, const struct secret *secret,
+                                   const struct session *fresh, account_done_fn *done, void *ctx);
 
 /* ---- codes ---------------------------------------------------------------------------------- */
 

@@ -74,9 +74,10 @@ struct account_call {
     /* Of a login. */
     struct session_owner owner;
     struct secret secret;
-    struct session fresh; /* its texts are in the arena */
-    char replaces[SECRET_HASH_TEXT + 1];
-    struct arena arena; /* and what a list reads */
+    struct session fresh;              /* its texts are in the arena */
+    char before[SECRET_HASH_TEXT + 1]; /* hash of the session before; empty: none */
+    bool must_be_there;                /* it must */
+    struct arena arena;                /* and what a list reads */
 
     /* Of a list. */
     struct user *users;

@@ -10,7 +10,7 @@
 
 #define MAX_TTL_S ((int64_t)RECORD_MAX_TTL_S)
 
-_Static_assert(SESSION_MAX_OF_LOGIN <= SESSION_NAMES_MAX, "room for all");
+_Static_assert(SESSION_MAX_OF_LOGIN + SESSION_MAX_PENDING <= SESSION_NAMES_MAX, "room for all");
 _Static_assert(SESSION_NAMES_TEXT <= RECORD_MAX_VALUE, "fits into a record");
 
 static bool is_letter_of_hash(char c)
@@ -121,6 +121,25 @@ void session_names_add(struct session_names *names, struct slice hash, int64_t e
     memcpy(name->hash, hash.ptr, SECRET_HASH_TEXT);
     name->hash[SECRET_HASH_TEXT] = '\0';
     name->expires_s = expires_s < 0 ? 0 : expires_s > MAX_EXPIRES ? MAX_EXPIRES : expires_s;
+}
+
+size_t session_names_count_until(const struct session_names *names, int64_t unix_s)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < names->count; i++)
+        count += names->names[i].expires_s <= unix_s ? 1 : 0;
+    return count;
+}
+
+void session_names_drop_until(struct session_names *names, int64_t unix_s)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        if (names->names[i].expires_s <= unix_s) {
+            remove_at(names, i);
+            return;
+        }
+    }
 }
 
 bool session_names_remove(struct session_names *names, struct slice hash)

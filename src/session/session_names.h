@@ -48,6 +48,12 @@ struct slice session_names_write(const struct session_names *names,
 void session_names_add(struct session_names *names, struct slice hash, int64_t expires_s,
                        size_t max, int64_t now_s);
 
+/** How many end by then. */
+size_t session_names_count_until(const struct session_names *names, int64_t unix_s);
+
+/** Drops the oldest of those. */
+void session_names_drop_until(struct session_names *names, int64_t unix_s);
+
 /** False: it is not there. */
 bool session_names_remove(struct session_names *names, struct slice hash);
 

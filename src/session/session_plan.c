@@ -51,10 +51,26 @@ struct session session_begun(const struct session *fresh, int64_t now_s)
 
     session.created_s = now_s;
     session.seen_s = now_s;
-    session.proved_s = now_s;
+    if (session.proved_s == 0 || session.proved_s > now_s)
+        session.proved_s = now_s;
     session.expires_s = now_s + fresh->absolute_s;
     session.version = 1;
     return session;
+}
+
+/* How many the list may have with the new one. */
+static size_t make_room(struct session_names *names, enum session_realm realm,
+                        const struct session *session, int64_t now_s)
+{
+    int64_t until_s = now_s + SESSION_PENDING_S;
+
+    if (realm != SESSION_OF_LOGIN)
+        return SESSION_MAX_OF_APP;
+    if (session->strength != SESSION_PENDING)
+        return SESSION_MAX_OF_LOGIN + session_names_count_until(names, until_s);
+    while (session_names_count_until(names, until_s) >= SESSION_MAX_PENDING)
+        session_names_drop_until(names, until_s);
+    return SESSION_MAX_OF_LOGIN + SESSION_MAX_PENDING;
 }
 
 static enum err write_begun(const struct session *session, size_t first, struct change_writes *out)
@@ -73,6 +89,7 @@ enum err session_plan_begin(const struct session_owner *owner, const struct secr
     struct session session = session_begun(fresh, now_s);
     char hash[SECRET_HASH_TEXT + 1];
     struct session_names names;
+    size_t max;
     enum err err = session_check(&session, NULL);
 
     if (err != ERR_OK)
@@ -83,9 +100,8 @@ enum err session_plan_begin(const struct session_owner *owner, const struct secr
         return ERR_INVALID;
     secret_hash(secret, session_secret_kind(owner->realm), hash);
     session_names_read(now[first + SESSION_KEY_LIST].value, &names);
-    session_names_add(&names, slice_of(hash, SECRET_HASH_TEXT), session.expires_s,
-                      owner->realm == SESSION_OF_LOGIN ? SESSION_MAX_OF_LOGIN : SESSION_MAX_OF_APP,
-                      now_s);
+    max = make_room(&names, owner->realm, &session, now_s);
+    session_names_add(&names, slice_of(hash, SECRET_HASH_TEXT), session.expires_s, max, now_s);
     err = session_plan_names(&names, now_s, first + SESSION_KEY_LIST, out);
     return err == ERR_OK ? write_begun(&session, first, out) : err;
 }

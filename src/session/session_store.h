@@ -28,6 +28,11 @@
 #define SESSION_MAX_OF_LOGIN 20
 #define SESSION_MAX_OF_APP   50
 
+/** Logins whose second factor is still to come live so long, and are not among those, as little as
+ * what ends within that time: who knows a password alone ends no session with it. */
+#define SESSION_PENDING_S   600
+#define SESSION_MAX_PENDING 5
+
 /** A session that is used is written at most so often: 60 s, or a twentieth of its idle time. */
 #define SESSION_TOUCH_S 60
 
@@ -75,7 +80,8 @@ typedef void session_done_fn(void *ctx, enum err err, const struct session *sess
 /**
  * Begins a session, in one commit with the list of its user's sessions.
  *
- * @param fresh   its user, data, limits, place, device, strength; the rest is made here
+ * @param fresh   its user, data, limits, place, device, strength, and when it was proved (0: now);
+ * the rest is made here
  * @param secret  the token; made with secret_make() for owner->id
  */
 struct session_call *session_create(struct session_store *sessions,

@@ -10,8 +10,8 @@
  *     throttle/accounts/device/HASH  in its place, when the browser has the mark of an earlier
  *                                    login of this account: so nobody can lock an owner out
  *     throttle/accounts/source/HASH  by the address: /24 of IPv4, /64 of IPv6
- *     throttle/accounts/all          everybody together
- *     throttle/accounts/code/HASH    second factors of an account
+ *     throttle/accounts/all          logins of browsers without that mark, together
+ *     throttle/accounts/code/HASH    second factors of an account; with that mark another one
  *
  * A record is the text "v1 ROW WAIT FULL":
  *

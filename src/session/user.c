@@ -104,6 +104,16 @@ enum err user_grant(struct user *user, struct slice site, enum role role)
     return ERR_OK;
 }
 
+void user_drop_factor(struct user *user)
+{
+    user->has_totp = false;
+    sodium_memzero(user->totp, sizeof(user->totp));
+    user->totp_len = 0;
+    user->totp_step = 0;
+    sodium_memzero(user->recovery, sizeof(user->recovery));
+    user->recovery_count = 0;
+}
+
 /* ---- ids and keys --------------------------------------------------------------------------- */
 
 void user_make_id(char out[static USER_ID_TEXT + 1])

@@ -86,6 +86,9 @@ bool user_site_is_sound(struct slice site);
 /** Grants a role (ROLE_NONE: takes it away). ERR_INVALID: too many, or no id of a site. */
 enum err user_grant(struct user *user, struct slice site, enum role role) MUST_CHECK;
 
+/** Takes the second factor and its recovery codes away. */
+void user_drop_factor(struct user *user);
+
 /** One @ with something before and behind it, no spaces or control characters, UTF-8 (not RFC
  * 5322: the mail server decides). Writes it to `out` in lower case (ASCII only). ERR_INVALID */
 enum err user_email_check(struct slice text, char out[static USER_MAX_EMAIL + 1],

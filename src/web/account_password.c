@@ -1,7 +1,7 @@
 /* /account/password: a new password for somebody who knows the one before (A08).
  *
  *     form -> a guess is paid for -> the old one is checked -> the new one is hashed -> the user is
- *     changed, and all his sessions end -> a new login for this browser (S05) */
+ *     changed, all his sessions end, and a new one begins for this browser (S05), in one commit */
 #include <stdio.h>
 
 #include "web/account_page.h"
@@ -27,37 +27,33 @@ static const struct user *user_of(const struct change_of_password *change)
 
 /* ---- the end of the way --------------------------------------------------------------------- */
 
-static void on_login_failed(struct request *req, enum err err, const char *why)
+static void on_failed(struct request *req, enum err err, const char *why)
 {
-    (void)err;
-    (void)why;
-    page_redirect(req, SLICE("/login?done=password"), SLICE("")); /* the password is changed */
+    if (err == ERR_INVALID)
+        account_show(req, 403, why);
+    else
+        answer_err(req, err, NULL);
 }
 
+static void on_begun(struct request *req, struct slice headers, void *ctx)
+{
+    const struct change_of_password *change = ctx;
+
+    login_log(req, "password", user_of(change)->id, "changed");
+    page_redirect(req, SLICE("/account?done=password"), headers);
+}
+
+/* Of somebody whom a proxy logs in: no login begins. */
 static void on_changed(void *ctx, enum err err, const char *why, const struct user *user)
 {
     struct change_of_password *change = ctx;
-    struct request *req = change->task.req;
-    const struct login_start start = {
-        .user = user_of(change)->id,
-        .strength = admission_who(req)->session.strength,
-        .next = SLICE("/account?done=password"),
-        .marks_device = true,
-    };
 
     (void)user;
     change->task.account = NULL;
-    if (err == ERR_INVALID) {
-        account_show(req, 403, why);
-    } else if (err != ERR_OK) {
-        answer_err(req, err, NULL);
-    } else {
-        login_log(req, "password", start.user, "changed");
-        if (start.strength == SESSION_PROXY)
-            page_redirect(req, start.next, SLICE(""));
-        else
-            login_begin(req, &start, on_login_failed);
-    }
+    if (err == ERR_OK)
+        on_begun(change->task.req, SLICE(""), change);
+    else
+        on_failed(change->task.req, err, why);
 }
 
 /* Is it still the password that was checked? */
@@ -74,6 +70,28 @@ static enum err edit_user(void *ctx, struct user *user, struct err_info *info)
     return ERR_OK;
 }
 
+static void set_password(struct change_of_password *change)
+{
+    struct task *task = &change->task;
+    const struct login_start start = {
+        .kind = LOGIN_RENEWS,
+        .user = user_of(change)->id,
+        .edit = edit_user,
+        .edit_ctx = change,
+        .strength = admission_who(task->req)->session.strength,
+        .marks_device = true,
+        .begun = on_begun,
+    };
+
+    if (start.strength != SESSION_PROXY) {
+        login_begin(task->req, &start, on_failed);
+        return;
+    }
+    task->account = account_change(task_identity(task)->accounts, slice_str(start.user), edit_user,
+                                   change, ACCOUNT_END_SESSIONS, on_changed, change);
+    task_wait(task, task->account);
+}
+
 static void on_hashed(void *ctx, enum err err, bool is_right, const char *hash)
 {
     struct change_of_password *change = ctx;
@@ -86,9 +104,7 @@ static void on_hashed(void *ctx, enum err err, bool is_right, const char *hash)
         return;
     }
     (void)snprintf(change->hash, sizeof(change->hash), "%s", hash);
-    task->account = account_change(task_identity(task)->accounts, slice_str(user_of(change)->id),
-                                   edit_user, change, ACCOUNT_END_SESSIONS, on_changed, change);
-    task_wait(task, task->account);
+    set_password(change);
 }
 
 /* ---- the old one ---------------------------------------------------------------------------- */

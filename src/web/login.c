@@ -20,6 +20,7 @@ struct beginning {
     struct request *req;
     struct account_call *call;
     struct secret secret;
+    enum login_kind kind;
     struct slice next;
     bool marks_device;
     login_begun_fn *begun;
@@ -157,6 +158,17 @@ void login_log(const struct request *req, const char *event, const char *user, c
 
 /* ---- beginning ------------------------------------------------------------------------------ */
 
+/* The login that it was to go on from is over. */
+static void answer_over(struct request *req)
+{
+    char storage[MAX_HEADERS];
+    struct strbuf headers;
+
+    strbuf_init_fixed(&headers, storage, sizeof(storage));
+    login_append_end(req, &headers);
+    page_redirect(req, SLICE("/login"), strbuf_slice(&headers));
+}
+
 static void on_begun(void *ctx, enum err err, const char *why, const struct user *user)
 {
     struct beginning *beginning = ctx;
@@ -165,6 +177,10 @@ static void on_begun(void *ctx, enum err err, const char *why, const struct user
     struct strbuf headers;
 
     beginning->call = NULL;
+    if (err == ERR_NOT_FOUND && beginning->kind != LOGIN_NEW) {
+        answer_over(req);
+        return;
+    }
     if (err != ERR_OK) {
         beginning->failed(req, err, why);
         return;
@@ -182,39 +198,61 @@ static void on_begun(void *ctx, enum err err, const char *why, const struct user
     sodium_memzero(storage, sizeof(storage));
 }
 
-/* The hash of the login that ends; empty: none does. */
-static struct slice replaced_by(const struct request *req, const char *user)
+static struct login_before before_of(const struct request *req, const struct login_start *start)
 {
     const struct who *who = admission_who(req);
+    bool is_his = who->kind == WHO_USER && strcmp(who->user.id, start->user) == 0;
 
-    if (who->kind != WHO_USER || strcmp(who->user.id, user) != 0)
-        return SLICE("");
-    return slice_str(who->session_hash);
+    return (struct login_before){
+        .hash = is_his ? slice_str(who->session_hash) : SLICE(""),
+        .must_be_there = start->kind != LOGIN_NEW,
+        .also = start->kind == LOGIN_RENEWS ? ACCOUNT_END_SESSIONS : ACCOUNT_NOTHING_ELSE,
+    };
 }
 
-static struct session fresh_session(struct request *req, enum session_strength strength)
+/* So that nobody stays for ever by changing something now and then. */
+static void keep_end(const struct request *req, struct session *fresh)
+{
+    const struct session *before = &admission_who(req)->session;
+    int64_t left_s = before->expires_s - now_s(req);
+
+    fresh->proved_s = before->proved_s;
+    if (left_s < SESSION_MIN_IDLE_S)
+        left_s = SESSION_MIN_IDLE_S;
+    if (left_s < fresh->absolute_s)
+        fresh->absolute_s = (uint32_t)left_s;
+    if (fresh->idle_s > fresh->absolute_s)
+        fresh->idle_s = fresh->absolute_s;
+}
+
+static struct session fresh_session(struct request *req, const struct login_start *start)
 {
     const struct identity *identity = identity_of(req);
-    bool is_pending = strength == SESSION_PENDING;
-
-    return (struct session){
+    bool is_pending = start->strength == SESSION_PENDING;
+    struct session fresh = {
         .data = SLICE("{}"),
         .country = country_of(req),
         .device = login_device(req),
         .proved_s = now_s(req),
-        .idle_s = is_pending ? RECENT_S : identity->settings.idle_s,
-        .absolute_s = is_pending ? RECENT_S : identity->settings.absolute_s,
-        .strength = strength,
+        .idle_s = is_pending ? SESSION_PENDING_S : identity->settings.idle_s,
+        .absolute_s = is_pending ? SESSION_PENDING_S : identity->settings.absolute_s,
+        .strength = start->strength,
     };
+
+    if (start->kind == LOGIN_RENEWS)
+        keep_end(req, &fresh);
+    return fresh;
 }
 
 void login_begin(struct request *req, const struct login_start *start, login_failed_fn *failed)
 {
     struct beginning *beginning = request_alloc(req, sizeof(*beginning));
-    struct session fresh = fresh_session(req, start->strength);
+    const struct login_before before = before_of(req, start);
+    struct session fresh = fresh_session(req, start);
 
     if (beginning)
         *beginning = (struct beginning){.req = req,
+                                        .kind = start->kind,
                                         .next = request_dup(req, start->next),
                                         .marks_device = start->marks_device,
                                         .begun = start->begun,
@@ -225,9 +263,9 @@ void login_begin(struct request *req, const struct login_start *start, login_fai
         return;
     }
     secret_make(&beginning->secret, slice_str(start->user));
-    beginning->call = account_login(identity_of(req)->accounts, slice_str(start->user), start->edit,
-                                    start->edit_ctx, replaced_by(req, start->user),
-                                    &beginning->secret, &fresh, on_begun, beginning);
+    beginning->call =
+        account_login(identity_of(req)->accounts, slice_str(start->user), start->edit,
+                      start->edit_ctx, &before, &beginning->secret, &fresh, on_begun, beginning);
     if (!beginning->call)
         answer_err(req, ERR_BUSY, NULL);
 }

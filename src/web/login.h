@@ -9,8 +9,19 @@
 /** Answers with more than a redirect. @param headers  the login's cookie; @param ctx edit_ctx */
 typedef void login_begun_fn(struct request *req, struct slice headers, void *ctx);
 
-/** What a login begins with. */
+/** What a login is to the one that the request came with. That ends in the same commit when it is
+ * this user's (S05). */
+enum login_kind {
+    LOGIN_NEW,
+    LOGIN_COMPLETES, /* the password was given, here is the second factor */
+    LOGIN_RENEWS,    /* what it takes to get in has changed: it keeps its end and when it was proved,
+                        and all others end */
+};
+
+/** What a login begins with. One that goes on from another one fails when that has ended meanwhile,
+ * and the browser is sent to /login. */
 struct login_start {
+    enum login_kind kind;
     const char *user;      /* id */
     account_edit_fn *edit; /* says no when he may not, at the moment it is written */
     void *edit_ctx;
@@ -24,8 +35,7 @@ struct login_start {
 typedef void login_failed_fn(struct request *req, enum err err, const char *why);
 
 /**
- * Begins a login and answers with its cookie and a redirect; the login that the request came with
- * ends in the same commit when it is this user's (S05). When that fails `failed` answers.
+ * Begins a login and answers with its cookie and a redirect. When that fails `failed` answers.
  */
 void login_begin(struct request *req, const struct login_start *start, login_failed_fn *failed);
 

@@ -3,6 +3,7 @@
  * A code lets one in, over all processes: the step, or the recovery code, is used up in the commit
  * that begins the login (A09). */
 #include <sodium.h>
+#include <stdio.h>
 
 #include "session/guess.h"
 #include "web/answer.h"
@@ -105,6 +106,7 @@ static void on_guess(void *ctx, enum err err, int64_t wait_ms)
 {
     struct code_try *try = ctx;
     const struct login_start start = {
+        .kind = LOGIN_COMPLETES,
         .user = admission_who(try->req)->user.id,
         .edit = edit_user,
         .edit_ctx = try,
@@ -124,13 +126,26 @@ static void on_guess(void *ctx, enum err err, int64_t wait_ms)
 
 /* ---- the form ------------------------------------------------------------------------------- */
 
+/* A browser that has logged in before has codes of its own: so who knows the password alone does
+ * not keep the owner out. */
+static struct guess_bucket code_bucket(const struct code_try *try,
+                                       char room[static USER_ID_TEXT + 8])
+{
+    const char *user = admission_who(try->req)->user.id;
+    int len = snprintf(room, USER_ID_TEXT + 8, "%s%s", user,
+                       login_knows_device(try->req, user) ? ".device" : "");
+
+    return (struct guess_bucket){THROTTLE_CODE, slice_of(room, (size_t)len)};
+}
+
 static void take_guess(struct code_try *try)
 {
     struct identity *identity = ((const struct web *)try->req->app)->identity;
-    char room[THROTTLE_SOURCE_BYTES];
+    char source_room[THROTTLE_SOURCE_BYTES];
+    char code_room[USER_ID_TEXT + 8];
     const struct guess_bucket buckets[] = {
-        {THROTTLE_CODE, slice_str(admission_who(try->req)->user.id)},
-        {THROTTLE_SOURCE, throttle_source(&try->req->client, room)},
+        code_bucket(try, code_room),
+        {THROTTLE_SOURCE, throttle_source(&try->req->client, source_room)},
     };
 
     try->guess = guess_take(identity->changer, identity->store, buckets, 2,

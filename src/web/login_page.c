@@ -92,13 +92,17 @@ static struct guess_bucket user_bucket(const struct login_try *try)
                                  slice_str(try->email)};
 }
 
-/* At the moment the login is written: is it still the password that was checked? */
+/* At the moment the login is written: is it still the password that was checked, and enough? */
 static enum err edit_user(void *ctx, struct user *user, struct err_info *info)
 {
     struct login_try *try = ctx;
 
     if (user->is_disabled || strcmp(user->password, try->hash) != 0) {
         err_info_set(info, WRONG);
+        return ERR_INVALID;
+    }
+    if (user->has_totp != try->has_totp) {
+        err_info_set(info, "The second factor has just been changed. Log in once more.");
         return ERR_INVALID;
     }
     if (try->new_hash[0] != '\0')
@@ -188,8 +192,9 @@ static void take_guess(struct login_try *try)
         {THROTTLE_SOURCE, throttle_source(&try->req->client, room)},
         {THROTTLE_ALL, SLICE("")},
     };
+    size_t count = try->has_device ? 2 : 3; /* a flood of strangers does not keep its owner out */
 
-    try->guess = guess_take(identity->changer, identity->store, buckets, 3,
+    try->guess = guess_take(identity->changer, identity->store, buckets, count,
                             clock_unix_ms(identity->env.clock), on_guess, try);
     if (!try->guess)
         answer_err(try->req, ERR_BUSY, NULL);

@@ -134,10 +134,9 @@ static void take_guess(struct reset *reset)
     char room[THROTTLE_SOURCE_BYTES];
     const struct guess_bucket buckets[] = {
         {THROTTLE_SOURCE, throttle_source(&reset->task.req->client, room)},
-        {THROTTLE_ALL, SLICE("")},
     };
 
-    task_guess(&reset->task, buckets, 2, find_user);
+    task_guess(&reset->task, buckets, 1, find_user);
 }
 
 void reset_post(struct request *req)

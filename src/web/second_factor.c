@@ -2,8 +2,6 @@
  * on is second_factor_begin.c. */
 #include "web/second_factor.h"
 
-#include <sodium.h>
-
 #include "web/admission.h"
 #include "web/answer.h"
 #include "web/form_post.h"
@@ -146,13 +144,11 @@ void second_factor_post_codes(struct request *req)
 static enum err edit_off(void *ctx, struct user *user, struct err_info *info)
 {
     (void)ctx;
-    (void)info;
-    user->has_totp = false;
-    sodium_memzero(user->totp, sizeof(user->totp));
-    user->totp_len = 0;
-    user->totp_step = 0;
-    sodium_memzero(user->recovery, sizeof(user->recovery));
-    user->recovery_count = 0;
+    if (!user->has_totp) {
+        err_info_set(info, IS_OFF);
+        return ERR_INVALID;
+    }
+    user_drop_factor(user);
     return ERR_OK;
 }
 
@@ -175,6 +171,7 @@ static void on_off_failed(struct request *req, enum err err, const char *why)
 void second_factor_post_off(struct request *req)
 {
     const struct login_start start = {
+        .kind = LOGIN_RENEWS,
         .user = admission_who(req)->user.id,
         .edit = edit_off,
         .strength = SESSION_PASSWORD,

@@ -218,6 +218,7 @@ static void confirm(struct task *task)
     struct factor *factor = (struct factor *)task;
     char room[MAX_PURPOSE + USER_ID_TEXT];
     const struct login_start start = {
+        .kind = LOGIN_RENEWS,
         .user = user_of(factor)->id,
         .edit = edit_on,
         .edit_ctx = factor,

@@ -104,10 +104,9 @@ static void take_guess(struct setup *setup)
     char room[THROTTLE_SOURCE_BYTES];
     const struct guess_bucket buckets[] = {
         {THROTTLE_SOURCE, throttle_source(&setup->task.req->client, room)},
-        {THROTTLE_ALL, SLICE("")},
     };
 
-    task_guess(&setup->task, buckets, 2, hash_password);
+    task_guess(&setup->task, buckets, 1, hash_password);
 }
 
 /* ---- the form ------------------------------------------------------------------------------- */

@@ -243,12 +243,13 @@ struct session new_session(void)
 enum err log_in(struct account_fixture *f, int process, const char *id, account_edit_fn *edit,
                 void *edit_ctx, const char *replaces, struct secret *secret)
 {
+    const struct login_before before = {.hash = slice_str(replaces)};
     struct session fresh = new_session();
     struct answer answer = {.told = 0};
 
     secret_make(secret, slice_str(id));
     assert_non_null(account_login(f->processes[process].accounts, slice_str(id), edit, edit_ctx,
-                                  slice_str(replaces), secret, &fresh, on_user, &answer));
+                                  &before, secret, &fresh, on_user, &answer));
     return wait_for(f, &answer);
 }
 

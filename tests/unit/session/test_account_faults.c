@@ -69,10 +69,11 @@ static struct account_call *act_remove(struct act *act)
 
 static struct account_call *act_login(struct act *act)
 {
+    const struct login_before before = {.hash = SLICE("")};
     struct session fresh = new_session();
 
     secret_make(&act->token, slice_str(act->id));
-    return account_login(ACCOUNTS_OF(act), slice_str(act->id), NULL, NULL, SLICE(""), &act->token,
+    return account_login(ACCOUNTS_OF(act), slice_str(act->id), NULL, NULL, &before, &act->token,
                          &fresh, on_user, &act->answer);
 }
 

@@ -1,4 +1,6 @@
 /* Sessions begin and end in the commit that changes their user. */
+#include <stdlib.h>
+
 #include "account_fixture.h"
 #include "support/cmocka.h"
 
@@ -27,6 +29,8 @@ static int tear_down(void **state)
     account_fixture_fini(&((struct place *)*state)->f);
     return 0;
 }
+
+static const struct login_before nothing_before = {.hash = SLICE_INIT("")};
 
 static void hash_of(const struct secret *secret, char out[static SECRET_HASH_TEXT + 1])
 {
@@ -117,6 +121,41 @@ static void test_a_login_ends_the_session_that_it_replaces(void **state)
     assert_true(is_logged_in(&p->f, 0, &after));
 }
 
+static enum err log_in_after(struct account_fixture *f, int process, const char *id,
+                             const struct login_before *before, const struct session *fresh,
+                             struct secret *secret)
+{
+    struct answer answer = {.told = 0};
+
+    secret_make(secret, slice_str(id));
+    assert_non_null(account_login(f->processes[process].accounts, slice_str(id), NULL, NULL, before,
+                                  secret, fresh, on_user, &answer));
+    return wait_for(f, &answer);
+}
+
+/* S05: turning a second factor on or off, a new password. */
+static void test_a_login_may_end_all_others(void **state)
+{
+    struct place *p = *state;
+    char hash[SECRET_HASH_TEXT + 1];
+    struct login_before before = {.hash = slice_of(hash, SECRET_HASH_TEXT),
+                                  .must_be_there = true,
+                                  .also = ACCOUNT_END_SESSIONS};
+    struct session fresh = new_session();
+    struct secret secrets[3];
+
+    assert_int_equal(log_in(&p->f, 0, p->bob, NULL, NULL, "", &secrets[0]), ERR_OK);
+    assert_int_equal(log_in(&p->f, 0, p->bob, NULL, NULL, "", &secrets[1]), ERR_OK);
+    hash_of(&secrets[1], hash);
+    assert_int_equal(log_in_after(&p->f, 1, p->bob, &before, &fresh, &secrets[2]), ERR_OK);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(is_logged_in(&p->f, 0, &secrets[i]), i == 2);
+    /* It is over: nothing goes on from it, and nobody loses anything by the try. */
+    assert_int_equal(log_in_after(&p->f, 1, p->bob, &before, &fresh, &secrets[0]), ERR_NOT_FOUND);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(is_logged_in(&p->f, 0, &secrets[i]), i == 2);
+}
+
 /* S10 */
 static void test_one_session_too_many_ends_the_oldest(void **state)
 {
@@ -159,7 +198,8 @@ static void test_a_step_of_the_second_factor_lets_one_in(void **state)
     for (int i = 0; i < PROCESSES; i++) {
         secret_make(&secrets[i], slice_str(p->bob));
         assert_non_null(account_login(p->f.processes[i].accounts, slice_str(p->bob), use_step,
-                                      &step, SLICE(""), &secrets[i], &fresh, on_user, &answers[i]));
+                                      &step, &nothing_before, &secrets[i], &fresh, on_user,
+                                      &answers[i]));
     }
     (void)wait_for(&p->f, &answers[0]);
     (void)wait_for(&p->f, &answers[1]);
@@ -188,7 +228,7 @@ static void test_who_is_disabled_in_between_is_not_logged_in(void **state)
         assert_int_equal(add_user(&f, 1, "bob@example.org", ROLE_VIEWER, &bob), ERR_OK);
         secret_make(&secret, slice_str(bob.user.id));
         assert_non_null(account_login(f.processes[0].accounts, slice_str(bob.user.id), NULL, NULL,
-                                      SLICE(""), &secret, &fresh, on_user, &login));
+                                      &nothing_before, &secret, &fresh, on_user, &login));
         for (unsigned i = 0; i < turns; i++)
             virtual_loop_turn(&f.loop);
         assert_non_null(account_change(f.processes[1].accounts, slice_str(bob.user.id), disable,
@@ -200,6 +240,51 @@ static void test_who_is_disabled_in_between_is_not_logged_in(void **state)
         assert_false(is_logged_in(&f, 0, &secret));
         account_fixture_fini(&f);
     }
+}
+
+static void turn(struct account_fixture *f, int turns)
+{
+    for (int i = 0; i < turns; i++)
+        virtual_loop_turn(&f->loop);
+}
+
+/* A renewal, and `turns` turns later (before: negative) another process ends all sessions. */
+static void renew_and_end_all(struct account_fixture *f, const char *id, int turns)
+{
+    struct answer renewal = {.told = 0};
+    struct answer change = {.told = 0};
+    struct session fresh = new_session();
+    char hash[SECRET_HASH_TEXT + 1];
+    const struct login_before before = {.hash = slice_of(hash, SECRET_HASH_TEXT),
+                                        .must_be_there = true};
+    struct secret secrets[2];
+
+    assert_int_equal(log_in(f, 0, id, NULL, NULL, "", &secrets[0]), ERR_OK);
+    hash_of(&secrets[0], hash);
+    secret_make(&secrets[1], slice_str(id));
+    for (int step = 0; step < 2; step++) {
+        if (step == (turns < 0 ? 0 : 1))
+            assert_non_null(account_change(f->processes[1].accounts, slice_str(id), NULL, NULL,
+                                           ACCOUNT_END_SESSIONS, on_user, &change));
+        else
+            assert_non_null(account_login(f->processes[0].accounts, slice_str(id), NULL, NULL,
+                                          &before, &secrets[1], &fresh, on_user, &renewal));
+        if (step == 0)
+            turn(f, abs(turns));
+    }
+    assert_int_equal(wait_for(f, &change), ERR_OK);
+    (void)wait_for(f, &renewal);
+    assert_true(renewal.err == ERR_OK || renewal.err == ERR_NOT_FOUND);
+    for (int i = 0; i < 2; i++)
+        assert_false(is_logged_in(f, 0, &secrets[i]));
+}
+
+static void test_what_goes_on_from_a_session_ends_with_it(void **state)
+{
+    struct place *p = *state;
+
+    for (int turns = -8; turns < 8; turns++)
+        renew_and_end_all(&p->f, p->bob, turns);
 }
 
 /* ---- ending --------------------------------------------------------------------------------- */
@@ -248,9 +333,11 @@ int main(void)
         TEST(test_an_edit_that_refuses_begins_and_changes_nothing),
         TEST(test_a_login_does_not_change_what_a_user_may_do),
         TEST(test_a_login_ends_the_session_that_it_replaces),
+        TEST(test_a_login_may_end_all_others),
         TEST(test_one_session_too_many_ends_the_oldest),
         TEST(test_a_step_of_the_second_factor_lets_one_in),
         cmocka_unit_test(test_who_is_disabled_in_between_is_not_logged_in),
+        TEST(test_what_goes_on_from_a_session_ends_with_it),
         TEST(test_changes_end_all_sessions_of_the_user_alone),
     };
 

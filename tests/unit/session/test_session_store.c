@@ -208,6 +208,27 @@ static void test_one_session_too_many_ends_the_oldest(void **state)
     check_limit(&app, SESSION_MAX_OF_APP);
 }
 
+/* Who knows a password alone ends nobody's session with it, and has few places of his own. */
+static void test_pending_logins_end_only_each_other(void **state)
+{
+    struct session pending = session_of("ada", SESSION_PENDING_S, SESSION_PENDING_S);
+    struct session fresh = session_of("ada", HOUR, DAY);
+    struct secret full[SESSION_MAX_OF_LOGIN];
+    struct secret secrets[SESSION_MAX_PENDING + 2];
+
+    (void)state;
+    pending.strength = SESSION_PENDING;
+    for (size_t i = 0; i < SESSION_MAX_OF_LOGIN; i++)
+        assert_int_equal(begin(&f, 0, &ada, &fresh, &full[i]), ERR_OK);
+    for (size_t i = 0; i < SESSION_MAX_PENDING + 2; i++)
+        assert_int_equal(begin(&f, (int)i % 2, &ada, &pending, &secrets[i]), ERR_OK);
+    for (size_t i = 0; i < SESSION_MAX_OF_LOGIN; i++)
+        assert_int_equal(find(&f, 0, SESSION_OF_LOGIN, &full[i], NULL), ERR_OK);
+    for (size_t i = 0; i < SESSION_MAX_PENDING + 2; i++)
+        assert_int_equal(find(&f, 0, SESSION_OF_LOGIN, &secrets[i], NULL),
+                         i < 2 ? ERR_NOT_FOUND : ERR_OK);
+}
+
 static void test_an_update_is_done_on_the_version_that_was_read(void **state)
 {
     struct session fresh = session_of("ada", HOUR, DAY);
@@ -372,6 +393,7 @@ int main(void)
         TEST(test_a_session_that_was_ended_is_found_in_no_process),
         TEST(test_a_token_begins_one_session),
         TEST(test_one_session_too_many_ends_the_oldest),
+        TEST(test_pending_logins_end_only_each_other),
         TEST(test_an_update_is_done_on_the_version_that_was_read),
         TEST(test_of_updates_at_the_same_time_one_is_done),
         TEST(test_sessions_are_listed_and_all_but_one_ended),
