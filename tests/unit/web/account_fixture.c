@@ -237,9 +237,18 @@ void take_cookie(struct account_fixture *a, struct person *person)
 {
     char value[MAX_TOLD];
 
-    cut(&a->f->fake.headers, "Set-Cookie: footfall=", ";", value);
+    static const char mark[] = "Set-Cookie: footfall-device=";
+    const struct strbuf *headers = &a->f->fake.headers;
+    int len;
+
+    cut(headers, "Set-Cookie: footfall=", ";", value);
     assert_int_equal(strlen(value), SECRET_TEXT);
-    memcpy(person->cookie + strlen("footfall="), value, SECRET_TEXT + 1);
+    len = snprintf(person->cookie, sizeof(person->cookie), "footfall=%s", value);
+    if (!memmem(headers->ptr, headers->len, mark, strlen(mark)))
+        return;
+    cut(headers, mark, ";", value);
+    (void)snprintf(person->cookie + len, sizeof(person->cookie) - (size_t)len,
+                   "; footfall-device=%s", value);
 }
 
 /* ---- the store ------------------------------------------------------------------------------ */

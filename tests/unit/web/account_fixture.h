@@ -17,7 +17,7 @@
 
 struct person {
     char id[USER_ID_TEXT + 1];
-    char cookie[SECRET_TEXT + sizeof("footfall=")];
+    char cookie[256];
 };
 
 struct account_fixture {
@@ -66,7 +66,8 @@ struct user stored_user(struct account_fixture *a, const struct person *person);
 /** How many sessions he has. */
 size_t count_sessions(struct account_fixture *a, const struct person *person);
 
-/** The browser takes the cookie that the last answer has set. */
+/** The browser takes the cookies that the last answer has set: the login, and perhaps the mark of a
+ * browser that has logged in. */
 void take_cookie(struct account_fixture *a, struct person *person);
 
 #endif

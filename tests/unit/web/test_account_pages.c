@@ -4,12 +4,14 @@
 #include <stdlib.h>
 
 #include "account_fixture.h"
+#include "session/guess.h"
 #include "support/cmocka.h"
 #include "support/failing_malloc.h"
 
-#define MAX_FORM (MAX_TOLD + 64)
+#define MAX_FORM    (MAX_TOLD + 64)
 
-#define OTHER    "a quite different one"
+#define HALF_DAY_MS (INT64_C(12) * 3600 * 1000)
+#define OTHER       "a quite different one"
 
 static const char post_paths[][40] = {
     "/sessions/end",
@@ -176,6 +178,41 @@ static void test_password_guesses(void **state)
     assert_int_equal(refused, 3);
 }
 
+static void on_guess(void *ctx, enum err err, int64_t wait_ms)
+{
+    assert_int_equal(err, ERR_OK);
+    *(bool *)ctx = wait_ms > 0;
+}
+
+/* Takes all guesses that everybody has together. */
+static void take_all_guesses(struct account_fixture *a)
+{
+    const struct identity *identity = a->f->web.identity;
+    const struct guess_bucket bucket = {THROTTLE_ALL, SLICE("")};
+    bool is_empty = false;
+
+    while (!is_empty) {
+        assert_non_null(guess_take(identity->changer, identity->store, &bucket, 1,
+                                   clock_unix_ms(&a->f->loop.clock), on_guess, &is_empty));
+        virtual_loop_settle(&a->f->loop);
+    }
+}
+
+/* A05: whoever has logged in with this browser before does not wait for strangers. */
+static void test_a_flood_of_strangers_keeps_no_owner_out(void **state)
+{
+    struct account_fixture *a = *state;
+    static const char form[] = "email=ada@example.org&password=" PASSWORD;
+
+    ask_as(a, NULL);
+    assert_int_equal(send_form(a, "/login", form), 303);
+    take_cookie(a, &a->owner);
+    take_all_guesses(a);
+    assert_int_equal(send_form(a, "/login", form), 429);
+    a->who = &a->owner;
+    assert_int_equal(send_form(a, "/login", form), 303);
+}
+
 /* ---- the second factor ---------------------------------------------------------------------- */
 
 static void make_code(struct account_fixture *a, const char *secret, char out[static 7])
@@ -307,6 +344,32 @@ static void test_second_factor_off_at_once(void **state)
     ask_as(a, &a->viewer);
     assert_int_equal(show(a, "/account/second-factor", "done=off"), 200);
     assert_page_has(a, "The second factor is turned off.");
+    assert_int_equal(send_form(a, "/account/second-factor/off", ""), 400);
+    assert_page_has(a, "There is no second factor");
+    assert_int_equal(show(a, "/account", ""), 200);
+}
+
+/* S05, S08: the new session ends when the one before would have, and is the only one. */
+static void test_second_factor_on_lengthens_nothing(void **state)
+{
+    struct account_fixture *a = *state;
+    char form[MAX_FORM];
+    char code[7];
+
+    ask_as(a, NULL);
+    assert_int_equal(send_form(a, "/login", "email=vic@example.org&password=" PASSWORD), 303);
+    assert_int_equal(count_sessions(a, &a->viewer), 2);
+    virtual_loop_pass(&a->f->loop, 300 * 1000);
+    turn_on(a, code, form);
+    assert_int_equal(count_sessions(a, &a->viewer), 1);
+    for (int i = 1; i < 2 * 30; i++) {
+        virtual_loop_pass(&a->f->loop, HALF_DAY_MS);
+        ask_as(a, &a->viewer);
+    }
+    virtual_loop_pass(&a->f->loop, HALF_DAY_MS - 400 * 1000);
+    assert_int_equal(show(a, "/account", ""), 200);
+    virtual_loop_pass(&a->f->loop, 200 * 1000);
+    assert_int_equal(show(a, "/account", ""), 303);
 }
 
 /* ---- out of memory -------------------------------------------------------------------------- */
@@ -346,10 +409,12 @@ int main(void)
         TEST(test_name),
         TEST(test_password),
         TEST(test_password_guesses),
+        TEST(test_a_flood_of_strangers_keeps_no_owner_out),
         TEST(test_second_factor_on),
         TEST(test_second_factor_wrong_codes),
         TEST(test_second_factor_off),
         TEST(test_second_factor_off_at_once),
+        TEST(test_second_factor_on_lengthens_nothing),
         TEST(test_out_of_memory),
     };
 
