@@ -69,6 +69,27 @@ static void check_any(struct account_fixture *f, bool is_any)
     assert_int_equal(answer.is_any, is_any);
 }
 
+static uint64_t operations_of_find(struct account_fixture *f, const char *who, enum err expected)
+{
+    struct store_stats before;
+    struct store_stats after;
+
+    store_get_stats(f->processes[0].store, &before);
+    assert_int_equal(find_user(f, 0, who, NULL), expected);
+    store_get_stats(f->processes[0].store, &after);
+    return after.operations - before.operations;
+}
+
+/* A04: the store is asked as often, so that the time does not tell whether there is such a user. */
+static void test_nobody_is_looked_for_as_long_as_somebody(void **state)
+{
+    struct account_fixture *f = *state;
+
+    assert_int_equal(add_user(f, 0, "ada@example.org", ROLE_OWNER, NULL), ERR_OK);
+    assert_int_equal(operations_of_find(f, "ada@example.org", ERR_OK), 2);
+    assert_int_equal(operations_of_find(f, "eve@example.org", ERR_NOT_FOUND), 2);
+}
+
 static void test_whether_there_is_any(void **state)
 {
     struct account_fixture *f = *state;
@@ -337,6 +358,7 @@ int main(void)
 #define TEST(name_) cmocka_unit_test_setup_teardown(name_, set_up, tear_down)
         TEST(test_a_user_is_found_by_id_and_by_email_in_any_case),
         TEST(test_nobody_else_is_found),
+        TEST(test_nobody_is_looked_for_as_long_as_somebody),
         TEST(test_whether_there_is_any),
         TEST(test_users_are_listed_in_the_order_of_their_emails),
         TEST(test_an_email_belongs_to_one_user_in_any_case),
