@@ -14,8 +14,8 @@ typedef void login_begun_fn(struct request *req, struct slice headers, void *ctx
 enum login_kind {
     LOGIN_NEW,
     LOGIN_COMPLETES, /* the password was given, here is the second factor */
-    LOGIN_RENEWS,    /* what it takes to get in has changed: it keeps its end and when it was proved,
-                        and all others end */
+    LOGIN_RENEWS, /* what it takes to get in has changed: it keeps its end and when it was proved,
+                     and all others end */
 };
 
 /** What a login begins with. One that goes on from another one fails when that has ended meanwhile,

@@ -38,8 +38,8 @@ static bool is_there(const struct model *m, const struct model_session *s)
            m->f.loop.now_ms < s->begun_ms + ABSOLUTE_S * 1000;
 }
 
-/* The oldest that has ended by the clock, else the oldest, goes for the new one. Those that end soon
- * do not count. */
+/* The oldest that has ended by the clock, else the oldest, goes for the new one. Those that end
+ * soon do not count. */
 static void make_room(struct model *m)
 {
     struct model_session *victim = NULL;
