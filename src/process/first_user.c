@@ -1,10 +1,8 @@
 #include "process/first_user.h"
 
-#include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 /* A store that does not answer is asked again so long after. */
 #define AGAIN_MS 2000
@@ -82,24 +80,38 @@ static void on_hashed(void *ctx, enum err err, bool is_right, const char *hash)
         try_again(first);
 }
 
+static const char *read_line(struct first_user *first, FILE *file)
+{
+    char *password = first->password;
+    size_t len;
+
+    (void)setvbuf(file, NULL, _IONBF, 0); /* it is nowhere else in memory */
+    if (!fgets(password, sizeof(first->password), file))
+        return ferror(file) ? "FOOTFALL_ADMIN_PASSWORD_FILE cannot be read"
+                            : "FOOTFALL_ADMIN_PASSWORD_FILE is empty";
+    len = strcspn(password, "\n");
+    if (password[len] != '\n' && !feof(file))
+        return "FOOTFALL_ADMIN_PASSWORD_FILE has too long a line: a password has at most 1,024 "
+               "bytes";
+    password[len] = '\0';
+    password[strcspn(password, "\r")] = '\0';
+    return NULL;
+}
+
 /* The password is the file's first line. NULL, or why it is none. */
 static const char *read_password(struct first_user *first)
 {
     const char *path = first->config->admin_password_file;
-    int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-    ssize_t len;
+    FILE *file = path ? fopen(path, "re") : NULL;
+    const char *fault;
 
     if (!path)
         return "FOOTFALL_ADMIN_PASSWORD_FILE is not set";
-    if (fd < 0)
+    if (!file)
         return "FOOTFALL_ADMIN_PASSWORD_FILE cannot be read";
-    len = read(fd, first->password, sizeof(first->password) - 1);
-    (void)close(fd);
-    if (len < 0)
-        return "FOOTFALL_ADMIN_PASSWORD_FILE cannot be read";
-    first->password[len] = '\0';
-    first->password[strcspn(first->password, "\r\n")] = '\0';
-    return NULL;
+    fault = read_line(first, file);
+    (void)fclose(file);
+    return fault;
 }
 
 static const char *prepare_user(struct first_user *first, struct err_info *info)

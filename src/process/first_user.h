@@ -18,7 +18,7 @@ struct first_user {
     struct hash_order *hashing;
     struct timer timer;
     struct user user;
-    char password[PASSWORD_MAX_BYTES + 1];
+    char password[PASSWORD_MAX_BYTES + sizeof("\r\n")];
 };
 
 /** @param url  where the server is reached when FOOTFALL_URL is not set; borrowed */

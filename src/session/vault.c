@@ -65,6 +65,14 @@ void vault_from_key(const unsigned char key[static VAULT_KEY_BYTES], struct vaul
     memcpy(out->key, key, VAULT_KEY_BYTES);
 }
 
+void vault_add_old_key(const unsigned char key[static VAULT_KEY_BYTES], struct vault *vault)
+{
+    if (vault->has_old_key)
+        return;
+    memcpy(vault->old_key, key, VAULT_KEY_BYTES);
+    vault->has_old_key = true;
+}
+
 size_t vault_seal(const struct vault *vault, struct slice purpose, struct slice plain,
                   unsigned char *out)
 {

@@ -33,6 +33,9 @@ enum err vault_from_setting(struct slice setting, struct vault *out,
 /** A vault with the key that was made at the first start. It has no old key. */
 void vault_from_key(const unsigned char key[static VAULT_KEY_BYTES], struct vault *out);
 
+/** That key becomes the old one of a vault from a setting, unless the setting names one. */
+void vault_add_old_key(const unsigned char key[static VAULT_KEY_BYTES], struct vault *vault);
+
 /**
  * @param purpose  what it is and whose, "totp/USER-ID": opens for the same purpose only
  * @param plain    at most VAULT_MAX_PLAIN

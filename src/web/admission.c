@@ -180,6 +180,14 @@ static void find_session(struct admission *admission)
 
 /* ---- a trusted proxy ------------------------------------------------------------------------ */
 
+static void answer_no_user(struct request *req)
+{
+    answer_error(req, 403,
+                 "The proxy in front names somebody who is no user here; \"footfall user add\" "
+                 "adds one.",
+                 "");
+}
+
 static void on_user(void *ctx, enum err err, const char *why, const struct user *user)
 {
     struct admission *admission = ctx;
@@ -188,10 +196,7 @@ static void on_user(void *ctx, enum err err, const char *why, const struct user 
     (void)why;
     admission->finding_user = NULL;
     if (err == ERR_NOT_FOUND || (err == ERR_OK && user->is_disabled)) {
-        answer_error(admission->req, 403,
-                     "The proxy in front names somebody who is no user here; \"footfall user add\" "
-                     "adds one.",
-                     "");
+        answer_no_user(admission->req);
     } else if (err != ERR_OK) {
         answer_err(admission->req, err, NULL);
     } else {
@@ -212,8 +217,13 @@ static bool is_named_by_proxy(const struct request *req, struct slice *who)
     return who->len > 0;
 }
 
+/* What has no @ would be looked for as an id. */
 static void find_user(struct admission *admission, struct slice email)
 {
+    if (!memchr(email.ptr, '@', email.len)) {
+        answer_no_user(admission->req);
+        return;
+    }
     admission->finding_user =
         account_find(identity_of(admission->req)->accounts, email, on_user, admission);
     if (!admission->finding_user)

@@ -3,7 +3,6 @@
 #include "base/percent.h"
 #include "base/query.h"
 #include "base/utf8.h"
-#include "http/field.h"
 
 /* A byte takes three when it is encoded. */
 #define ENCODED_MAX(bytes_) (3 * (bytes_))
@@ -14,35 +13,6 @@ struct form {
     size_t count;
     struct err_info *info;
 };
-
-/* The next parameter of a Content-Type, without the spaces around it; empty ones may be there. */
-static struct slice take_part(struct slice *rest)
-{
-    const char *end = memchr(rest->ptr, ';', rest->len);
-    struct slice part = slice_of(rest->ptr, end ? (size_t)(end - rest->ptr) : rest->len);
-
-    *rest = slice_from(*rest, end ? part.len + 1 : part.len);
-    return field_trim(part);
-}
-
-static bool is_utf8_parameter(struct slice part)
-{
-    return part.len == 0 || field_text_eq(part, SLICE("charset=utf-8")) ||
-           field_text_eq(part, SLICE("charset=\"utf-8\""));
-}
-
-bool form_is_named(const struct request *req)
-{
-    struct slice rest = req->fields[FIELD_CONTENT_TYPE];
-
-    if (!rest.ptr || !field_text_eq(take_part(&rest), SLICE("application/x-www-form-urlencoded")))
-        return false;
-    while (rest.len > 0) {
-        if (!is_utf8_parameter(take_part(&rest)))
-            return false;
-    }
-    return true;
-}
 
 static struct form_field *find(const struct form *form, struct slice encoded_name)
 {

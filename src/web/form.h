@@ -20,9 +20,6 @@ struct form_field {
 
 #define FORM_NAME_MAX 64
 
-/** True when the Content-Type is that of a form, application/x-www-form-urlencoded, in UTF-8. */
-bool form_is_named(const struct request *req);
-
 /**
  * Reads a form. Refused is what the table does not know, what comes twice, is too long, is broken
  * or is no text.

@@ -5,7 +5,8 @@
 
 #include "base/random.h"
 
-/* The key that is made when none is set: 32 random bytes, by whichever process writes it first. */
+/* The key that is made when none is set: 32 random bytes, by whichever process writes it first.
+ * When one is set later, what was sealed before opens with it still. */
 #define KEY_RECORD SLICE("key/accounts")
 
 /* A store that is not connected yet is asked again so long after: until then the process is not
@@ -26,8 +27,19 @@ static enum err plan_key(void *ctx, const struct record *now, size_t count,
         memcpy(identity->new_key, now[0].value.ptr, VAULT_KEY_BYTES);
         return ERR_OK;
     }
+    if (identity->settings.secret_key)
+        return ERR_NOT_FOUND;
     random_bytes(identity->new_key, VAULT_KEY_BYTES);
     return change_write(out, 0, slice_of(identity->new_key, VAULT_KEY_BYTES), RECORD_FOREVER);
+}
+
+static void take_key(struct identity *identity)
+{
+    if (identity->settings.secret_key)
+        vault_add_old_key(identity->new_key, &identity->vault);
+    else
+        vault_from_key(identity->new_key, &identity->vault);
+    sodium_memzero(identity->new_key, sizeof(identity->new_key));
 }
 
 static void on_key(void *ctx, enum err err)
@@ -36,14 +48,11 @@ static void on_key(void *ctx, enum err err)
     struct timers *timers = identity->env.timers;
 
     identity->key_change = NULL;
-    identity->awaits_key = err != ERR_OK && err != ERR_INVALID;
-    if (err == ERR_OK) {
-        vault_from_key(identity->new_key, &identity->vault);
-        identity->has_vault = true;
-        sodium_memzero(identity->new_key, sizeof(identity->new_key));
-        return;
-    }
-    if (err == ERR_INVALID)
+    identity->awaits_key = err != ERR_OK && err != ERR_INVALID && err != ERR_NOT_FOUND;
+    identity->has_vault = err == ERR_OK || (identity->settings.secret_key && !identity->awaits_key);
+    if (err == ERR_OK)
+        take_key(identity);
+    if (!identity->has_vault && err == ERR_INVALID)
         log_error("the record key/accounts is no key; nobody can log in");
     if (identity->awaits_key)
         timer_move(timers, &identity->key_timer, timers_now_ms(timers) + KEY_AGAIN_MS);
@@ -91,19 +100,16 @@ enum err identity_create(const struct identity_settings *settings, struct store 
     if (!identity)
         return ERR_NO_MEMORY;
     *identity = (struct identity){.settings = *settings, .store = store, .env = *env};
-    if (settings->secret_key) {
+    if (settings->secret_key)
         err = vault_from_setting(slice_str(settings->secret_key), &identity->vault, info);
-        identity->has_vault = err == ERR_OK;
-    }
     if (err == ERR_OK && !create_parts(identity))
         err = ERR_NO_MEMORY;
     if (err != ERR_OK) {
         identity_destroy(identity);
         return err;
     }
-    identity->awaits_key = !identity->has_vault;
-    if (identity->awaits_key)
-        read_key(identity);
+    identity->awaits_key = true;
+    read_key(identity);
     *out = identity;
     return ERR_OK;
 }

@@ -49,6 +49,7 @@ static void show(struct request *req, int status, const char *message, struct sl
 static bool use_totp(const struct code_try *try, struct user *user)
 {
     const struct web *web = try->req->app;
+    const struct vault *vault = &web->identity->vault;
     unsigned char secret[VAULT_MAX_PLAIN];
     char purpose[5 + USER_ID_TEXT];
     size_t len;
@@ -56,12 +57,18 @@ static bool use_totp(const struct code_try *try, struct user *user)
 
     memcpy(purpose, "totp/", 5);
     memcpy(purpose + 5, user->id, USER_ID_TEXT);
-    if (vault_open(&web->identity->vault, slice_of(purpose, sizeof(purpose)),
-                   slice_of(user->totp, user->totp_len), secret, &len) != ERR_OK ||
-        len != TOTP_SECRET_BYTES)
+    if (vault_open(vault, slice_of(purpose, sizeof(purpose)), slice_of(user->totp, user->totp_len),
+                   secret, &len) != ERR_OK ||
+        len != TOTP_SECRET_BYTES) {
+        log_error("a second factor cannot be opened: it was sealed with another key",
+                  LOG_STR("user", user->id), LOG_STR("setting", "FOOTFALL_SECRET_KEY"));
         return false;
+    }
     is_right = totp_find_step(secret, try->code, clock_unix_ms(web->clock) / 1000, user->totp_step,
                               &user->totp_step);
+    if (is_right) /* so that a key that was changed is needed no more */
+        user->totp_len = vault_seal(vault, slice_of(purpose, sizeof(purpose)),
+                                    slice_of(secret, len), user->totp);
     sodium_memzero(secret, sizeof(secret));
     return is_right;
 }

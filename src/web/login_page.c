@@ -230,14 +230,6 @@ static void find_user(struct login_try *try)
         answer_err(try->req, ERR_BUSY, NULL);
 }
 
-static bool is_served(struct request *req)
-{
-    if (identity_of(req)->has_vault)
-        return true;
-    answer_err(req, ERR_UNAVAILABLE, NULL);
-    return false;
-}
-
 enum { FIELD_OF_EMAIL, FIELD_OF_PASSWORD, FIELD_OF_NEXT, FIELD_OF_TOKEN, FORM_FIELDS };
 
 void login_post(struct request *req)
@@ -259,8 +251,6 @@ void login_post(struct request *req)
         answer_err(req, ERR_NO_MEMORY, NULL);
         return;
     }
-    if (!is_served(req))
-        return;
     if (form_read(req, req->body, fields, FORM_FIELDS, &info) != ERR_OK) {
         show(req, 400, info.text, "", SLICE(""));
         return;

@@ -234,9 +234,9 @@ static void make_code(struct account_fixture *a, const char *secret, char out[st
 }
 
 /* Turns it on for the viewer. @param form  what was sent, to be sent again */
-static void turn_on(struct account_fixture *a, char code[static 7], char form[static MAX_FORM])
+static void turn_on(struct account_fixture *a, char secret[static MAX_TOLD], char code[static 7],
+                    char form[static MAX_FORM])
 {
-    char secret[MAX_TOLD];
     char sealed[MAX_TOLD];
 
     ask_as(a, &a->viewer);
@@ -259,10 +259,11 @@ static void test_second_factor_on(void **state)
     struct person pending = a->viewer;
     struct user user;
     char recovery[MAX_TOLD];
+    char secret[MAX_TOLD];
     char form[MAX_FORM];
     char code[7];
 
-    turn_on(a, code, form);
+    turn_on(a, secret, code, form);
     cut_from_page(a, "<li>", "</li>", recovery);
     user = stored_user(a, &a->viewer);
     assert_true(user.has_totp);
@@ -312,10 +313,11 @@ static void test_second_factor_wrong_codes(void **state)
 static void test_second_factor_off(void **state)
 {
     struct account_fixture *a = *state;
+    char secret[MAX_TOLD];
     char form[MAX_FORM];
     char code[7];
 
-    turn_on(a, code, form);
+    turn_on(a, secret, code, form);
     ask_as(a, &a->viewer);
     assert_int_equal(send_form(a, "/account/second-factor/codes", ""), 200);
     assert_page_has(a, "The codes you had before are void.");
@@ -330,10 +332,11 @@ static void test_second_factor_off_at_once(void **state)
 {
     struct account_fixture *a = *state;
     struct user user;
+    char secret[MAX_TOLD];
     char form[MAX_FORM];
     char code[7];
 
-    turn_on(a, code, form);
+    turn_on(a, secret, code, form);
     ask_as(a, &a->viewer);
     assert_int_equal(send_form(a, "/account/second-factor/off", ""), 303);
     assert_leads_to(a, "/account/second-factor?done=off");
@@ -349,10 +352,59 @@ static void test_second_factor_off_at_once(void **state)
     assert_int_equal(show(a, "/account", ""), 200);
 }
 
+/* From now on a process with this setting answers. @return the one before */
+static struct identity *switch_identity(struct account_fixture *a, const char *secret_key)
+{
+    struct identity *before = a->f->web.identity;
+    struct identity_settings settings = before->settings;
+    struct err_info info;
+
+    settings.secret_key = secret_key;
+    assert_int_equal(
+        identity_create(&settings, a->f->store, &before->env, &a->f->web.identity, &info), ERR_OK);
+    virtual_loop_settle(&a->f->loop);
+    assert_true(a->f->web.identity->has_vault);
+    return before;
+}
+
+/* What was sealed with the key in the store opens when one is set later, and is sealed anew with
+ * that. */
+static void test_a_secret_key_that_is_set_later(void **state)
+{
+    struct account_fixture *a = *state;
+    struct identity *first = switch_identity(a, NULL);
+    struct person pending = a->viewer;
+    struct identity *second;
+    unsigned char before[VAULT_MAX_SEALED];
+    char secret[MAX_TOLD];
+    char form[MAX_FORM];
+    char code[7];
+
+    turn_on(a, secret, code, form);
+    memcpy(before, stored_user(a, &a->viewer).totp, sizeof(before));
+    second = switch_identity(a, "fedcba9876543210fedcba9876543210");
+    ask_as(a, NULL);
+    assert_int_equal(send_form(a, "/login", "email=vic@example.org&password=" PASSWORD), 303);
+    assert_leads_to(a, "/dashboard");
+    take_cookie(a, &pending);
+    a->who = &pending;
+    assert_int_equal(show(a, "/login/code", ""), 200);
+    take_form_token(a);
+    virtual_loop_pass(&a->f->loop, 60 * 1000);
+    make_code(a, secret, code);
+    (void)snprintf(form, sizeof(form), "code=%s", code);
+    assert_int_equal(send_form(a, "/login/code", form), 303);
+    assert_memory_not_equal(stored_user(a, &a->viewer).totp, before, sizeof(before));
+    identity_destroy(a->f->web.identity);
+    identity_destroy(second);
+    a->f->web.identity = first;
+}
+
 /* S05, S08: the new session ends when the one before would have, and is the only one. */
 static void test_second_factor_on_lengthens_nothing(void **state)
 {
     struct account_fixture *a = *state;
+    char secret[MAX_TOLD];
     char form[MAX_FORM];
     char code[7];
 
@@ -360,7 +412,7 @@ static void test_second_factor_on_lengthens_nothing(void **state)
     assert_int_equal(send_form(a, "/login", "email=vic@example.org&password=" PASSWORD), 303);
     assert_int_equal(count_sessions(a, &a->viewer), 2);
     virtual_loop_pass(&a->f->loop, 300 * 1000);
-    turn_on(a, code, form);
+    turn_on(a, secret, code, form);
     assert_int_equal(count_sessions(a, &a->viewer), 1);
     for (int i = 1; i < 2 * 30; i++) {
         virtual_loop_pass(&a->f->loop, HALF_DAY_MS);
@@ -415,6 +467,7 @@ int main(void)
         TEST(test_second_factor_off),
         TEST(test_second_factor_off_at_once),
         TEST(test_second_factor_on_lengthens_nothing),
+        TEST(test_a_secret_key_that_is_set_later),
         TEST(test_out_of_memory),
     };
 

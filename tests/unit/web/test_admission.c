@@ -107,6 +107,7 @@ static const struct {
     {SHOW_PROXY_OWNER, "owner by proxy", "nnu1uuuu3u1"},
     {SHOW_PROXY_STRANGER, "stranger by proxy", "nn313333331"},
     {SHOW_PROXY_DISABLED, "disabled by proxy", "nn313333331"},
+    {SHOW_PROXY_ID, "an id by proxy", "nn313333331"},
     {SHOW_ANYBODY_AS_PROXY, "no proxy", "nn1111nLLL1"},
 };
 

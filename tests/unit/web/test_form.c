@@ -177,41 +177,6 @@ static void nothing_that_is_nobodys_body_is_an_empty_form(void **state)
     fake_request_fini(&t.fake);
 }
 
-static const struct {
-    const char *type; /* NULL: absent */
-    bool is_form;
-} types[] = {
-    {"application/x-www-form-urlencoded", true},
-    {"Application/X-WWW-Form-Urlencoded", true},
-    {"application/x-www-form-urlencoded; charset=utf-8", true},
-    {"application/x-www-form-urlencoded;charset=UTF-8", true},
-    {"application/x-www-form-urlencoded ; Charset=\"utf-8\" ;", true},
-    {"application/x-www-form-urlencoded;", true},
-    {NULL, false},
-    {"", false},
-    {";", false},
-    {"application/json", false},
-    {"text/plain", false},
-    {"multipart/form-data; boundary=x", false},
-    {"application/x-www-form-urlencodedx", false},
-    {"application/x-www-form-urlencoded; charset=iso-8859-1", false},
-    {"application/x-www-form-urlencoded; charset=utf-8; charset=utf-7", false},
-    {"application/x-www-form-urlencoded; boundary=x", false},
-    {"application/x-www-form-urlencoded, text/plain", false},
-    {"text/plain; application/x-www-form-urlencoded", false},
-};
-
-static void the_type_of_a_form_is_told_from_others(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < COUNT(types); i++) {
-        struct request req = {.fields[FIELD_CONTENT_TYPE] = slice_str(types[i].type)};
-
-        if (form_is_named(&req) != types[i].is_form)
-            fail_msg("%s", types[i].type ? types[i].type : "absent");
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -220,7 +185,6 @@ int main(void)
         cmocka_unit_test(long_names_and_values_ask_for_no_memory),
         cmocka_unit_test(without_memory_nothing_is_read),
         cmocka_unit_test(nothing_that_is_nobodys_body_is_an_empty_form),
-        cmocka_unit_test(the_type_of_a_form_is_told_from_others),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

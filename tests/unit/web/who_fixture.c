@@ -232,6 +232,7 @@ static void show_others(struct who_fixture *w)
     set(w, SHOW_PROXY_OWNER, "owner", "@example.org");
     set(w, SHOW_ANYBODY_AS_PROXY, "owner", "@example.org");
     set(w, SHOW_PROXY_DISABLED, "disabled", "@example.org");
+    set(w, SHOW_PROXY_ID, w->owner, "");
     set(w, SHOW_PROXY_STRANGER, "stranger", "@example.org");
 }
 

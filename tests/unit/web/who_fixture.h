@@ -31,6 +31,7 @@ enum showing {
     SHOW_PROXY_OWNER,     /* a trusted proxy names the owner */
     SHOW_PROXY_STRANGER,
     SHOW_PROXY_DISABLED,
+    SHOW_PROXY_ID,         /* it names the owner by his id */
     SHOW_ANYBODY_AS_PROXY, /* who is no proxy names the owner */
     SHOW_COUNT_,
 };
