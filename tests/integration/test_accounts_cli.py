@@ -88,6 +88,25 @@ def test_the_first_user_is_an_owner_and_the_next_one_a_viewer(store):  # A06
         [lines[0].index("ROLES")] * 3
 
 
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("line, is_made", [
+    (PASSWORD + "\r\nand a second line\n", True), ("é" * 512, True), ("x" * 3000, False), ("", False)],
+    ids=["a line", "1,024 bytes", "3,000 bytes", "empty"])
+def test_the_first_user_comes_from_the_settings(store, tmp_path, ending, line, is_made):  # A06
+    path = tmp_path / "password"
+    path.write_text(line)
+    server = Footfall(tmp_path, store=store.url, workers=2, FOOTFALL_ADMIN_EMAIL=ANN,
+                      FOOTFALL_ADMIN_PASSWORD_FILE=str(path))
+    ending.append(server)
+    server.start()
+    server.wait_until(lambda: "the first user" in server.log(), "a word about the first user")
+    if is_made:
+        assert gets_in(browser_at(server), ANN, line.splitlines()[0])
+        assert users(store)[ANN]["grants"] == [{"site": "*", "role": "owner"}]
+    else:
+        assert "FOOTFALL_ADMIN_PASSWORD_FILE" in server.log() and not users(store)
+
+
 # Out at once
 
 
