@@ -215,7 +215,7 @@ const place = (id) => document.getElementById(id);
 function draw() {
   isScheduled = false;
   const model = { state, sites: sites(), range: rangeShown(), go, openCustom: () => openDialog('custom') };
-  render(state.site ? bar(model) : overviewBar(model), place('bar'));
+  render(isEnded() ? nothing : state.site ? bar(model) : overviewBar(model), place('bar'));
   render(state.site ? siteView() : overview(), place('content'));
   if (!isEmbedded) render(foot({
     zone: state.site ? rangeShown()?.zone : '',
