@@ -1,5 +1,7 @@
 /* Questions to the server. They change nothing, so one that failed on the way is asked again. */
 
+import { access, isShared } from './share.js';
+
 /* As many at once as a browser has connections; the server answers 16 for each of its processes. */
 const MAX_AT_ONCE = 6;
 const WAITS_MS = [200, 600, 1500, 3000];
@@ -30,7 +32,7 @@ export class ApiError extends Error {
 export async function askOnce(address, signal) {
   let response;
   try {
-    response = await fetch(address, { signal, headers: { Accept: 'application/json' } });
+    response = await fetch(address, { ...access, signal, headers: { Accept: 'application/json', ...access.headers } });
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new ApiError(0, '');
@@ -63,7 +65,8 @@ export async function ask(address, signal) {
   }
 }
 
-/** Leads to the login and back, when a login has ended. */
+/** Leads to the login and back, when a login has ended. A link has none: the page says that it has ended. */
 export function leadToLogin() {
+  if (isShared) return;
   location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
 }

@@ -14,13 +14,16 @@ import { foot } from './foot.js';
 import { keysAreOn, turnKeys, watchKeys } from './keys.js';
 import { watchLive } from './live.js';
 import { closeMenus, watchMenus } from './menu.js';
-import { emptyNote, unknownNote } from './notes.js';
-import { allAddress, botsAddress, listAddress, liveAddress, overviewAddress, seriesAddress } from './questions.js';
+import { emptyNote, endedNote, unknownNote } from './notes.js';
+import {
+  allAddress, botsAddress, listAddress, liveAddress, overviewAddress, seriesAddress, sitesAddress,
+} from './questions.js';
 import { seriesOf } from './series.js';
 import { translateShell } from './shell.js';
 import { sitesView } from './sites.js';
 import { keepOnly, onSlotChange, renew, retry, slotOf, want } from './slots.js';
-import { addressOf, isOurs, readState } from './state.js';
+import { isEmbedded, isShared } from './share.js';
+import { addressNow, addressOf, isOurs, readState } from './state.js';
 import { errorBox } from './status.js';
 import { totals } from './totals.js';
 
@@ -40,7 +43,7 @@ let renewedMs = Date.now();
 /** @param how  'push': with a way back; 'replace': without */
 function go(next, how = 'push') {
   const address = addressOf(next);
-  if (address === location.pathname + location.search) return;
+  if (address === addressNow()) return;
   history[how === 'push' ? 'pushState' : 'replaceState'](null, '', address);
   arrive();
 }
@@ -88,7 +91,7 @@ function wantOverview() {
 
 /* Who has one site is there at once. */
 function load() {
-  want('sites', '/api/v1/sites');
+  want('sites', sitesAddress(state));
   if (!state.site && sites().length === 1) {
     state = { ...state, site: sites()[0].id };
     history.replaceState(null, '', addressOf(state));
@@ -127,7 +130,11 @@ const isEmpty = (series) => series?.totals.views === 0 && !state.page && !state.
 /* Once it is known which sites there are. */
 const isUnknown = () => slotOf('sites').data !== null && !sites().some(({ id }) => id === state.site);
 
+/* Of what is shown without a login: it is not, or not any more. */
+const isEnded = () => isShared && ['sites', 'series'].some((name) => slotOf(name).error?.status === 401);
+
 function siteView() {
+  if (isEnded()) return endedNote();
   if (isUnknown()) return unknownNote();
   const slot = slotOf('series');
   const answer = slot.data?.site === state.site ? slot.data : null;
@@ -146,6 +153,7 @@ function siteView() {
 }
 
 function overview() {
+  if (isEnded()) return endedNote();
   const slot = slotOf('sites');
   if (slot.status === 'error' && !slot.data) return errorBox(slot.error, () => retry('sites'));
   if (!slot.data) return html`<p class="skeleton plot-room" aria-busy="true"></p>`;
@@ -207,9 +215,9 @@ const place = (id) => document.getElementById(id);
 function draw() {
   isScheduled = false;
   const model = { state, sites: sites(), range: rangeShown(), go, openCustom: () => openDialog('custom') };
-  render(state.site ? bar(model) : overviewBar(model), place('bar'));
+  render(isEnded() ? nothing : state.site ? bar(model) : overviewBar(model), place('bar'));
   render(state.site ? siteView() : overview(), place('content'));
-  render(foot({
+  if (!isEmbedded) render(foot({
     zone: state.site ? rangeShown()?.zone : '',
     bots: state.site ? slotOf('bots') : null,
     openKeys: () => openDialog('keys'),
@@ -252,7 +260,9 @@ const actions = {
   ']': step(1),
   '/': ofSite(() => go({ ...state, all: 'page', search: '' })),
   Escape: () => go({ ...state, page: '', filter: null }),
-  'g s': () => go({ ...state, site: '', page: '', filter: null, all: '' }),
+  'g s': () => {
+    if (!isShared) go({ ...state, site: '', page: '', filter: null, all: '' });
+  },
   '?': () => openDialog('keys'),
 };
 

@@ -4,6 +4,7 @@ import { shiftRange, todayIn } from './dates.js';
 import { exact, rangeText, valueText } from './format.js';
 import { liveMark } from './live.js';
 import { menu } from './menu.js';
+import { isEmbedded } from './share.js';
 import { PERIODS, addressOf } from './state.js';
 import { text } from './words.js';
 
@@ -53,8 +54,10 @@ export function shifted(state, range, steps) {
   return { ...state, period: '', ...next };
 }
 
+const periodName = (state) => (state.period ? text(`period.${state.period}`) : rangeText(state.from, state.to));
+
 function periodMenu({ state, range, go, openCustom }) {
-  const label = state.period ? text(`period.${state.period}`) : rangeText(state.from, state.to);
+  const label = periodName(state);
   return html`<div class="period" role="group" aria-label=${text('period')}>
     ${shiftButton(state, range, -1, text('earlier'), go)}
     ${menu(label, html`${PERIODS.map((period) => periodLink(state, period))}<hr>
@@ -94,8 +97,16 @@ export function pills(state) {
   </ul>`;
 }
 
+/* In a frame its address says what is looked at: there are no menus. */
+function embeddedBar({ state, sites }) {
+  const current = sites.find((site) => site.id === state.site);
+  return html`<div class="bar-row"><strong class="site-name">${current ? siteName(current) : state.site}</strong>
+    ${liveMark()}<span class="gap"></span><span class="soft">${periodName(state)}</span></div>`;
+}
+
 /** @param model  {state, sites, range, go, openCustom}; range is the last answer's, or null */
 export function bar(model) {
+  if (isEmbedded) return embeddedBar(model);
   return html`<div class="bar-row">
     ${siteMenu(model)}${liveMark()}<span class="gap"></span>${compareMenu(model)}${periodMenu(model)}
   </div>`;

@@ -1,6 +1,7 @@
 /* The chart with its head, its tooltip, its table, and the keys that move its cursor. */
 import { html, nothing } from 'lit-html';
 import { makeChart } from './chart.js';
+import { csvLink } from './csv.js';
 import { daysFrom } from './dates.js';
 import {
   counted, metricExact, metricText, pointDays, pointText, rangeText, tickText,
@@ -240,7 +241,7 @@ function head(model) {
       ${unitButtons(series.answer, state, go)}
       <button type="button" class="tool" aria-pressed=${isTableOpen}
         @click=${() => { isTableOpen = !isTableOpen; update(); }}>${text('table')}</button>
-      <a class="tool" href=${seriesCsv(state)} download="footfall.csv" title=${text('csv.title')}>${text('csv')}</a>
+      ${csvLink(seriesCsv(state))}
     </div>
   </div>`;
 }

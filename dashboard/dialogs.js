@@ -1,9 +1,11 @@
 /* Dialogs: all values of a list, a range of days, and the keys. */
 import { html, nothing } from 'lit-html';
 import { isFilter } from './card.js';
+import { csvLink } from './csv.js';
 import { isChosen, listMetric, toggled } from './dimensions.js';
 import { exact, metricExact, valueText } from './format.js';
 import { ROWS_OF_DIALOG, allCsv } from './questions.js';
+import { isShared } from './share.js';
 import { addressOf } from './state.js';
 import { errorBox } from './status.js';
 import { text } from './words.js';
@@ -70,7 +72,7 @@ export function allDialog(slot, model) {
       <h2 id="dialog-title">${text(`dimension.${state.all}`)} <span class="soft">${count ? exact(count) : ''}</span></h2>
       <input type="search" id="search" .value=${state.search} maxlength="100" placeholder=${text('search')} aria-label=${text('search')}
         autocomplete="off" @input=${(event) => onSearch(event.target.value)}>
-      <a class="tool" href=${allCsv(state)} download="footfall.csv" title=${text('csv.title')}>${text('csv')}</a>
+      ${csvLink(allCsv(state))}
       ${closeButton(close)}
     </header>
     <div class="scroll" tabindex="0" role="region" aria-label=${text(`dimension.${state.all}`)}>${allTable(slot, model)}</div>
@@ -101,7 +103,7 @@ export function customDialog({ from, to, today, close, show }) {
 const KEYS = [
   ['T', 'period.today'], ['Y', 'period.yesterday'], ['W', 'period.7d'], ['M', 'period.30d'], ['Q', 'period.90d'],
   ['A', 'period.all'], ['C', 'period.custom'], ['X', 'key.x'], ['[', 'key.['], [']', 'key.]'], ['/', 'key./'],
-  ['Esc', 'key.Escape'], ['G S', 'key.g s'], ['?', 'key.?'],
+  ['Esc', 'key.Escape'], ...(isShared ? [] : [['G S', 'key.g s']]), ['?', 'key.?'],
 ];
 
 /** @param model  {areOn, turn(areOn), close} */

@@ -120,6 +120,8 @@ export const messages = {
   empty: 'Hier ist noch nichts.',
   'empty.events': 'Noch keine Ereignisse.',
   'empty.site': 'In dieser Zeit wurde nichts gezählt.',
+  ended: 'Dieses Dashboard wird hier nicht gezeigt.',
+  'ended.hint': 'Der Link ist abgelaufen oder wurde zurückgenommen, oder die Adresse ist unvollständig. Fragen Sie, wer ihn Ihnen gegeben hat.',
   'empty.site.hint': 'Wähle einen anderen Zeitraum, oder sorge dafür, dass die Seiten zählen: mit dieser Zeile darin.',
   copy: 'Kopieren',
   copied: 'Kopiert',

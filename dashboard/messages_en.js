@@ -120,6 +120,8 @@ export const messages = {
   empty: 'Nothing here yet.',
   'empty.events': 'No events yet.',
   'empty.site': 'Nothing was counted in this time.',
+  ended: 'This dashboard is not shown here.',
+  'ended.hint': 'Its link has ended or was taken back, or the address is not complete. Ask who gave it to you.',
   'empty.site.hint': 'Choose another period, or see that the pages of this site count: put this line into them.',
   copy: 'Copy',
   copied: 'Copied',

@@ -1,5 +1,6 @@
 /* The addresses that are asked for what the page shows. */
 import { countedOf, listMetric, listScope } from './dimensions.js';
+import { isShared } from './share.js';
 import { rangeOf } from './state.js';
 
 const ROWS_OF_CARD = 9;
@@ -59,6 +60,9 @@ export const allCsv = (state) =>
 
 export const botsAddress = (state) =>
   address('stats/top', { site: state.site, ...rangeOf(state), dimension: 'bot', limit: 20 });
+
+/** Who is logged in sees several; else it is one that is asked for. */
+export const sitesAddress = (state) => (isShared ? address('sites', { site: state.site }) : '/api/v1/sites');
 
 export const liveAddress = (site) => address('live', { site });
 

@@ -5,13 +5,13 @@
  */
 import { isDay } from './dates.js';
 import { CARDS, DIMENSIONS } from './dimensions.js';
+import { PATH, fixedHash, fixedPairs } from './share.js';
 
 export const PERIODS = ['today', 'yesterday', '7d', '30d', '90d', '12m', 'week', 'month', 'year', 'all'];
 export const METRICS = ['visitors', 'visits', 'views', 'bounce_rate', 'visit_duration'];
 export const UNITS = ['hour', 'day', 'week', 'month', 'year'];
 const COMPARISONS = ['previous', 'year'];
 const DEFAULT_PERIOD = '30d';
-const PATH = '/dashboard';
 
 const oneOf = (list, text, otherwise) => (list.includes(text) ? text : otherwise);
 
@@ -75,8 +75,11 @@ export function addressOf(state) {
     all: state.all,
     search: state.all ? state.search : '',
   });
+  putAll(query, fixedPairs);
   const text = query.toString();
-  return text ? `${PATH}?${text}` : PATH;
+  return (text ? `${PATH}?${text}` : PATH) + fixedHash;
 }
+
+export const addressNow = () => location.pathname + location.search + location.hash;
 
 export const isOurs = (url) => url.origin === location.origin && url.pathname === PATH;

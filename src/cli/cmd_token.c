@@ -54,6 +54,10 @@ static enum exit_code read_add(struct call *call)
                                         "--scopes=count,stats; \"footfall help token\" names them");
     if (api_scopes_parse(slice_str(invocation->scopes), &call->fresh.scopes, &info) != ERR_OK)
         return db_fail(EXIT_CODE_USAGE, "--scopes: %s", info.text);
+    if (call->fresh.scopes & SCOPE_SHARE)
+        return db_fail(EXIT_CODE_USAGE,
+                       "--scopes: links that show a dashboard are made in the browser, on the page "
+                       "of their site");
     if (strlen(name) > API_TOKEN_MAX_NAME)
         return db_fail(EXIT_CODE_USAGE, "a token has a name of at most %d bytes",
                        API_TOKEN_MAX_NAME);

@@ -58,6 +58,13 @@ enum site_public {
     SITE_PUBLIC_PAGES, /* those of its pages, too */
 };
 
+/** Who may see the dashboard of a site without logging in, /shared. */
+enum site_dashboard {
+    SITE_DASHBOARD_OFF,      /* nobody who has no link */
+    SITE_DASHBOARD_ON,       /* everybody */
+    SITE_DASHBOARD_ANYWHERE, /* everybody, and pages of any other site may have it in a frame */
+};
+
 /** All texts are NUL-terminated. */
 struct site {
     char id[SITE_MAX_ID + 1];     /* of a-z 0-9 - _; never changes */
@@ -77,7 +84,8 @@ struct site {
     struct address_set ignored_set;     /* hits from there are not counted */
     int64_t start_value;                /* added to the number that is shown */
     enum site_public public_counters;   /* what counters show to everybody */
-    int64_t created_unix_s;             /* 0: it was always there */
+    enum site_dashboard public_dashboard;
+    int64_t created_unix_s; /* 0: it was always there */
 };
 
 /**

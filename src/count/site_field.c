@@ -154,6 +154,18 @@ const struct site_field site_fields[] = {
         .choices = &site_public_choices,
     },
     {
+        .key = "public_dashboard",
+        .fallback = "off",
+        .example = "on",
+        .help = "Who may see the dashboard without logging in, at /shared?site=SITE: off (nobody "
+                "who has no link), on (everybody) or anywhere (everybody, and pages of any other "
+                "site may have it in a frame).",
+        .set = site_set_choice,
+        .format = site_format_choice,
+        .offset = offsetof(struct site, public_dashboard),
+        .choices = &site_dashboard_choices,
+    },
+    {
         .key = "created_unix_s",
         .fallback = "0",
         .example = "1795611600",

@@ -37,6 +37,7 @@ struct site_choices {
 extern const struct site_choices site_collect_choices;
 extern const struct site_choices site_privacy_choices;
 extern const struct site_choices site_public_choices;
+extern const struct site_choices site_dashboard_choices;
 
 struct site_field {
     const char *key;

@@ -286,6 +286,12 @@ static const struct slice public_words[] = {
     [SITE_PUBLIC_PAGES] = SLICE_INIT("pages"),
 };
 
+static const struct slice dashboard_words[] = {
+    [SITE_DASHBOARD_OFF] = SLICE_INIT("off"),
+    [SITE_DASHBOARD_ON] = SLICE_INIT("on"),
+    [SITE_DASHBOARD_ANYWHERE] = SLICE_INIT("anywhere"),
+};
+
 const struct site_choices site_privacy_choices = {
     .words = privacy_words,
     .count = sizeof(privacy_words) / sizeof(privacy_words[0]),
@@ -298,8 +304,15 @@ const struct site_choices site_public_choices = {
     .text = "off, total or pages",
 };
 
+const struct site_choices site_dashboard_choices = {
+    .words = dashboard_words,
+    .count = sizeof(dashboard_words) / sizeof(dashboard_words[0]),
+    .text = "off, on or anywhere",
+};
+
 _Static_assert(sizeof(enum site_privacy) == sizeof(unsigned), "choices are stored as one");
 _Static_assert(sizeof(enum site_public) == sizeof(unsigned), "choices are stored as one");
+_Static_assert(sizeof(enum site_dashboard) == sizeof(unsigned), "choices are stored as one");
 
 bool site_set_choice(const struct site_field *field, struct site *site, struct slice text,
                      struct err_info *info)

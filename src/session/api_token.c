@@ -16,7 +16,7 @@ static const struct scope_name {
     const char *name;
 } scope_names[] = {
     {SCOPE_COUNT, "count"},       {SCOPE_STATS, "stats"},   {SCOPE_SITES, "sites"},
-    {SCOPE_SESSIONS, "sessions"}, {SCOPE_EXPORT, "export"},
+    {SCOPE_SESSIONS, "sessions"}, {SCOPE_EXPORT, "export"}, {SCOPE_SHARE, "share"},
 };
 
 #define SCOPES   (sizeof(scope_names) / sizeof(scope_names[0]))
@@ -97,6 +97,9 @@ enum err api_token_check(const struct api_token *token, struct err_info *info)
         return refuse(info, "a token needs a scope");
     if (!user_site_is_sound(slice_str(token->site)))
         return refuse(info, "a token is for the id of a site, or for *");
+    if (token->scopes & SCOPE_SHARE &&
+        (token->scopes != SCOPE_SHARE || strcmp(token->site, "*") == 0))
+        return refuse(info, "a link is for one site, and has no other scope");
     if (!api_token_id_is_sound(slice_str(token->id)) ||
         (token->user[0] != '\0' && !user_id_is_sound(slice_str(token->user))) ||
         token->created_s < 0 || token->expires_s < 0 || token->last_used_s < 0)
@@ -132,6 +135,15 @@ struct slice api_token_key(const char hash[static SECRET_HASH_TEXT + 1],
                            char room[static API_TOKEN_KEY_BYTES])
 {
     return slice_of(room, (size_t)snprintf(room, API_TOKEN_KEY_BYTES, "token/accounts/%s", hash));
+}
+
+struct slice api_token_index_key(const struct api_token *token,
+                                 char room[static API_TOKEN_KEY_BYTES])
+{
+    if (token->scopes != SCOPE_SHARE)
+        return API_TOKENS_KEY;
+    return slice_of(room,
+                    (size_t)snprintf(room, API_TOKEN_KEY_BYTES, "links/accounts/%s", token->site));
 }
 
 static bool set_all(json_t *object, const struct api_token *token)

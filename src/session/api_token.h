@@ -3,6 +3,9 @@
  *
  *     token/accounts/HASH   JSON. Expires when the token does
  *     tokens/accounts       id, hash and end of all of them, at most API_TOKEN_MAX
+ *     links/accounts/SITE   the same of the links that show the dashboard of a site: tokens with
+ *                           SCOPE_SHARE, which editors make. Those of one site leave room for all
+ *                           others
  *
  * A token is shown once, when it is made. It is named by an id, eight hex digits. Its last use is
  * written at most once a minute.
@@ -27,6 +30,7 @@ enum api_scope {
     SCOPE_SITES = 1 << 2,    /* look after sites, users and tokens */
     SCOPE_SESSIONS = 1 << 3, /* keep sessions for an application */
     SCOPE_EXPORT = 1 << 4,   /* read everything out */
+    SCOPE_SHARE = 1 << 5,    /* look at the dashboard of one site, and nothing else: a link */
 };
 
 /** Reads "count,stats". ERR_INVALID, with `info`. */
@@ -78,13 +82,21 @@ struct api_token_call *api_token_add(struct api_token_store *tokens, const struc
 struct api_token_call *api_token_find(struct api_token_store *tokens, const struct secret *secret,
                                       api_token_done_fn *done, void *ctx);
 
-/** All of them, the oldest first. */
+/** All of them but links, the oldest first. */
 typedef void api_token_list_fn(void *ctx, enum err err, const struct api_token *list, size_t count);
 struct api_token_call *api_token_list(struct api_token_store *tokens, api_token_list_fn *done,
                                       void *ctx);
 
+/** The links of a site, the same way. */
+struct api_token_call *api_token_list_links(struct api_token_store *tokens, struct slice site,
+                                            api_token_list_fn *done, void *ctx);
+
 /** Revokes the one with this id: from the answer on no request is let in by it. Told as it was. */
 struct api_token_call *api_token_revoke(struct api_token_store *tokens, struct slice id,
                                         api_token_done_fn *done, void *ctx);
+
+/** The same of a link of this site; the id of another one's is not found. */
+struct api_token_call *api_token_revoke_link(struct api_token_store *tokens, struct slice site,
+                                             struct slice id, api_token_done_fn *done, void *ctx);
 
 #endif

@@ -17,9 +17,10 @@ static void on_changed(void *ctx, enum err err)
 static bool begin_change(struct api_token_call *call, change_plan_fn *plan)
 {
     struct api_token_store *tokens = call->tokens;
+    char index_room[API_TOKEN_KEY_BYTES];
     char room[API_TOKEN_KEY_BYTES];
     const struct slice keys[] = {
-        [KEY_INDEX] = API_TOKENS_KEY,
+        [KEY_INDEX] = api_token_index_key(&call->token, index_room),
         [KEY_TOKEN] = api_token_key(call->hash, room),
     };
 
@@ -63,7 +64,8 @@ static enum err plan_add(void *ctx, const struct record *now, size_t count,
         return err;
     api_token_index_expire(&index, api_token_now_s(call->tokens));
     if (index.count == API_TOKEN_MAX || now[KEY_TOKEN].version != RECORD_ABSENT) {
-        err_info_set(&call->why, "there are too many API tokens");
+        err_info_set(&call->why, "there are too many %s",
+                     call->token.scopes == SCOPE_SHARE ? "links" : "API tokens");
         return ERR_INVALID;
     }
     name_in_index(call, &index);
@@ -166,6 +168,14 @@ static void on_index_to_revoke(void *ctx, enum err err, const struct record *rec
         api_token_call_finish(call, err);
 }
 
+static struct api_token_call *begin_revoke(struct api_token_call *call, struct slice id)
+{
+    if (!api_token_id_is_sound(id))
+        return api_token_call_fail(call, ERR_NOT_FOUND);
+    memcpy(call->token.id, id.ptr, id.len);
+    return api_token_call_begun(call, api_token_read_index(call, on_index_to_revoke));
+}
+
 struct api_token_call *api_token_revoke(struct api_token_store *tokens, struct slice id,
                                         api_token_done_fn *done, void *ctx)
 {
@@ -174,8 +184,18 @@ struct api_token_call *api_token_revoke(struct api_token_store *tokens, struct s
     if (!call)
         return NULL;
     call->done = done;
-    if (!api_token_id_is_sound(id))
+    return begin_revoke(call, id);
+}
+
+struct api_token_call *api_token_revoke_link(struct api_token_store *tokens, struct slice site,
+                                             struct slice id, api_token_done_fn *done, void *ctx)
+{
+    struct api_token_call *call = api_token_call_create(tokens, &tokens->calls, ctx);
+
+    if (!call)
+        return NULL;
+    call->done = done;
+    if (!api_token_call_of_links(call, site))
         return api_token_call_fail(call, ERR_NOT_FOUND);
-    memcpy(call->token.id, id.ptr, id.len);
-    return api_token_call_begun(call, api_token_read_index(call, on_index_to_revoke));
+    return begin_revoke(call, id);
 }

@@ -64,3 +64,16 @@ struct api_token_call *api_token_list(struct api_token_store *tokens, api_token_
     call->list_done = done;
     return api_token_call_begun(call, api_token_read_index(call, on_index_to_list));
 }
+
+struct api_token_call *api_token_list_links(struct api_token_store *tokens, struct slice site,
+                                            api_token_list_fn *done, void *ctx)
+{
+    struct api_token_call *call = api_token_call_create(tokens, &tokens->calls, ctx);
+
+    if (!call)
+        return NULL;
+    call->list_done = done;
+    if (!api_token_call_of_links(call, site))
+        return api_token_call_fail(call, ERR_NOT_FOUND);
+    return api_token_call_begun(call, api_token_read_index(call, on_index_to_list));
+}

@@ -28,6 +28,10 @@
 struct slice api_token_key(const char hash[static SECRET_HASH_TEXT + 1],
                            char room[static API_TOKEN_KEY_BYTES]);
 
+/** Of the index that names it. */
+struct slice api_token_index_key(const struct api_token *token,
+                                 char room[static API_TOKEN_KEY_BYTES]);
+
 bool api_token_id_is_sound(struct slice id);
 
 /** ERR_INVALID, with `info`, when there is no such token. */
@@ -51,7 +55,7 @@ struct api_token_entry {
     int64_t expires_s; /* 0: never */
 };
 
-/** The record tokens/accounts, the oldest first: ID HASH EXPIRES; */
+/** The record tokens/accounts or links/accounts/SITE, the oldest first: ID HASH EXPIRES; */
 struct api_token_index {
     struct api_token_entry entries[API_TOKEN_MAX];
     size_t count;
@@ -142,7 +146,10 @@ struct api_token_call *api_token_call_begun(struct api_token_call *call, bool is
 /** The same for one that is told this in a later turn. */
 struct api_token_call *api_token_call_fail(struct api_token_call *call, enum err err);
 
-/** Reads the record of the index. False: nothing was begun. */
+/** The call is about the links of this site. False: there can be none. */
+bool api_token_call_of_links(struct api_token_call *call, struct slice site) MUST_CHECK;
+
+/** Reads the record of the index of call->token. False: nothing was begun. */
 bool api_token_read_index(struct api_token_call *call, store_read_fn *done);
 
 /** ERR_INVALID, with `why`: that is no index. */

@@ -127,10 +127,20 @@ struct api_token_call *api_token_call_fail(struct api_token_call *call, enum err
 
 /* ---- the index ------------------------------------------------------------------------------ */
 
+bool api_token_call_of_links(struct api_token_call *call, struct slice site)
+{
+    if (!user_site_is_sound(site) || slice_eq(site, SLICE("*")))
+        return false;
+    memcpy(call->token.site, site.ptr, site.len);
+    call->token.scopes = SCOPE_SHARE;
+    return true;
+}
+
 bool api_token_read_index(struct api_token_call *call, store_read_fn *done)
 {
     struct api_token_store *tokens = call->tokens;
-    struct slice key = API_TOKENS_KEY;
+    char room[API_TOKEN_KEY_BYTES];
+    struct slice key = api_token_index_key(&call->token, room);
 
     call->op = store_read(tokens->store, tokens->shard, &key, 1, done, call);
     return call->op != NULL;
@@ -142,6 +152,6 @@ enum err api_token_look_at_index(struct api_token_call *call, const struct recor
     enum err err = api_token_index_read(record->value, out);
 
     if (err != ERR_OK)
-        err_info_set(&call->why, "the list of the API tokens cannot be read");
+        err_info_set(&call->why, "the list of the tokens cannot be read");
     return err;
 }

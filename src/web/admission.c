@@ -3,6 +3,8 @@
 #include <sodium.h>
 
 #include "base/ascii.h"
+#include "base/query.h"
+#include "count/hit.h"
 #include "http/cookie.h"
 #include "web/admission_refuse.h"
 #include "web/answer.h"
@@ -19,6 +21,7 @@ struct admission {
     struct session_call *finding_session;
     struct api_token_call *finding_token;
     struct account_call *finding_user;
+    struct site_reading *finding_site;
 };
 
 static const struct who nobody = {.kind = WHO_NOBODY};
@@ -48,6 +51,7 @@ static void on_request_end(void *ctx)
     session_call_cancel(admission->finding_session);
     api_token_call_cancel(admission->finding_token);
     account_call_cancel(admission->finding_user);
+    site_reading_cancel(admission->finding_site);
     sodium_memzero(&admission->who, sizeof(admission->who));
 }
 
@@ -104,6 +108,73 @@ static void judge_user(struct admission *admission)
         answer_error(req, 403, "This address is for programs with an API token.", "");
 }
 
+/* ---- a visitor ------------------------------------------------------------------------------ */
+
+static bool is_for_visitors(const struct admission *admission)
+{
+    return (admission->route->policy & POLICY_VISITOR) && (admission->req->method & SAFE_METHODS);
+}
+
+/* Who comes without a link sees what is shown to everybody. */
+static bool is_shown(const struct admission *admission, const struct site *site)
+{
+    const struct api_token *link = &admission->who.token;
+
+    return link->scopes == SCOPE_SHARE ? link_is_of_site(link, site)
+                                       : site->public_dashboard != SITE_DASHBOARD_OFF;
+}
+
+static void on_site(void *ctx, enum err err, const struct stored_site *sites, size_t count)
+{
+    struct admission *admission = ctx;
+    struct site *site = NULL;
+    bool may_look;
+
+    admission->finding_site = NULL;
+    if (err == ERR_OK && count > 0)
+        err = stored_site_open(&sites[0], &site, NULL);
+    may_look = err == ERR_OK && site && is_shown(admission, site);
+    site_destroy(site);
+    if (may_look) {
+        admission->who.kind = WHO_VISITOR;
+        let_in(admission);
+    } else if (err == ERR_OK || err == ERR_INVALID) {
+        admission_refuse_nobody(admission->req, admission->route);
+    } else {
+        answer_err(admission->req, err, NULL);
+    }
+}
+
+/* Whose site it is not is told the same as where there is none. */
+static void find_site(struct admission *admission, struct slice site)
+{
+    const struct web *web = admission->req->app;
+
+    if (hit_check_site(site, NULL) != ERR_OK) {
+        admission_refuse_nobody(admission->req, admission->route);
+        return;
+    }
+    admission->who.site = site;
+    admission->finding_site = site_store_find(web->sites, site, on_site, admission);
+    if (!admission->finding_site)
+        answer_err(admission->req, ERR_BUSY, NULL);
+}
+
+/* No id of a site has to be encoded. */
+static struct slice site_named(const struct request *req)
+{
+    struct query_reader reader = query_reader_init(req->query);
+    struct query_pair pair;
+
+    while (query_next(&reader, &pair)) {
+        if (slice_eq(pair.name, SLICE("site")))
+            return pair.value;
+    }
+    return SLICE("");
+}
+
+/* ---- nobody --------------------------------------------------------------------------------- */
+
 static bool is_for_guests(const struct admission *admission)
 {
     const struct web *web = admission->req->app;
@@ -117,7 +188,9 @@ static void let_nobody(struct admission *admission)
     struct request *req = admission->req;
 
     admission->who.kind = is_for_guests(admission) ? WHO_GUEST : WHO_NOBODY;
-    if (admission->who.kind == WHO_NOBODY && !(admission->route->policy & POLICY_MAYBE))
+    if (admission->who.kind == WHO_NOBODY && is_for_visitors(admission))
+        find_site(admission, site_named(req));
+    else if (admission->who.kind == WHO_NOBODY && !(admission->route->policy & POLICY_MAYBE))
         admission_refuse_nobody(req, admission->route);
     else if (!(req->method & SAFE_METHODS) && admission->route->policy & POLICY_PAGE &&
              !is_from_here(req))
@@ -242,6 +315,9 @@ static void on_token(void *ctx, enum err err, const char *why, const struct api_
         admission_refuse_nobody(admission->req, admission->route);
     } else if (err != ERR_OK) {
         answer_err(admission->req, err, NULL);
+    } else if (token->scopes == SCOPE_SHARE && is_for_visitors(admission)) {
+        admission->who.token = *token;
+        find_site(admission, slice_str(admission->who.token.site));
     } else if (!(admission->route->policy & POLICY_TOKEN(token->scopes))) {
         admission_refuse_scope(admission->req);
     } else {

@@ -11,6 +11,7 @@
 #ifndef FOOTFALL_WEB_ADMISSION_H
 #define FOOTFALL_WEB_ADMISSION_H
 
+#include "count/site.h"
 #include "http/router.h"
 #include "web/identity.h"
 
@@ -26,7 +27,10 @@ enum policy {
     POLICY_PAGE = 1 << 6,   /* for browsers: who is not let in is led to the login; and what changes
                                something has to come from a page of this server (C02, C04) */
     POLICY_GUEST = 1 << 7,  /* where web.has_guests: anyone, too. Only for what changes nothing */
-    POLICY_SCOPE_SHIFT = 8,
+    POLICY_VISITOR = 1 << 8, /* anyone who may look at the one site that the request names: since it
+                                shows its dashboard to everybody, or by a link. Only for what
+                                changes nothing */
+    POLICY_SCOPE_SHIFT = 9,
 };
 
 /** Programs with an API token of this scope. Who shows a token that is wrong, or has not the scope,
@@ -43,8 +47,8 @@ enum policy {
 /** What POLICY_RECENT means. */
 #define RECENT_S INT64_C(600)
 
-/** A guest sees all sites of a demo, and changes nothing. */
-enum who_kind { WHO_NOBODY, WHO_USER, WHO_PROGRAM, WHO_GUEST };
+/** A guest sees all sites of a demo, a visitor one site; they change nothing. */
+enum who_kind { WHO_NOBODY, WHO_USER, WHO_PROGRAM, WHO_GUEST, WHO_VISITOR };
 
 /** Who asks; lives as long as the request, whose member `admission` points to it. */
 struct who {
@@ -53,7 +57,8 @@ struct who {
     struct session session;                  /* WHO_USER; by proxy: only its strength */
     struct secret secret;                    /* of the login; by proxy: zeros */
     char session_hash[SECRET_HASH_TEXT + 1]; /* likewise; empty by proxy */
-    struct api_token token;                  /* WHO_PROGRAM */
+    struct api_token token;                  /* WHO_PROGRAM; of a visitor, that of his link */
+    struct slice site;                       /* WHO_VISITOR: which one he may look at */
 };
 
 /** router.admit of this program. */
@@ -65,6 +70,9 @@ const struct who *admission_who(const struct request *req);
 /** True when this is somebody who may do on `site` what `role` may; a program by its token's site.
  */
 bool who_may(const struct who *who, struct slice site, enum role role);
+
+/** True when the link shows this site, and not one that had the same id before it. */
+bool link_is_of_site(const struct api_token *link, const struct site *site);
 
 /**
  * The text that forms of this login carry, so that no other page can send them: a second layer

@@ -4,6 +4,7 @@
 
 #include "web/admission.h"
 #include "web/answer.h"
+#include "web/asset.h"
 #include "web/next_path.h"
 #include "web/page_policy.h"
 #include "web/template.h"
@@ -13,11 +14,15 @@
 #define PAGE_HEADERS                                                                               \
     HEADER_NO_STORE "Referrer-Policy: same-origin\r\n"                                             \
                     "Cross-Origin-Opener-Policy: same-origin\r\n"                                  \
-                    "Cross-Origin-Resource-Policy: same-origin\r\n"                                \
-                    "Permissions-Policy: camera=(), geolocation=(), microphone=()\r\n"             \
-                    "X-Frame-Options: DENY\r\n"
+                    "Permissions-Policy: camera=(), geolocation=(), microphone=()\r\n"
 
-#define MAX_HEADERS 4096
+#define UNFRAMED_HEADERS                                                                           \
+    "Cross-Origin-Resource-Policy: same-origin\r\n"                                                \
+    "X-Frame-Options: DENY\r\n"
+
+#define FRAMED_HEADERS "Cross-Origin-Resource-Policy: cross-origin\r\n"
+
+#define MAX_HEADERS    4096
 
 /* embed.S: where each begins and ends. */
 extern const char *const page_ends[2 * PAGE_COUNT_];
@@ -30,11 +35,20 @@ struct slice page_text(enum page_template template)
 }
 
 static char policy[PAGE_POLICY_BYTES];
+static char script_policy[PAGE_POLICY_BYTES];
 static pthread_once_t policy_once = PTHREAD_ONCE_INIT;
 
-static void make_policy(void)
+static void make_policies(void)
 {
-    page_policy_make(page_text(PAGE_LAYOUT), true, policy);
+    page_policy_make(page_text(PAGE_LAYOUT), PAGE_HAS_FORMS, policy);
+    page_policy_make(page_text(PAGE_LAYOUT), PAGE_HAS_FORMS | PAGE_HAS_SCRIPT, script_policy);
+}
+
+static struct slice policy_of(const struct page_answer *answer)
+{
+    if (answer->policy.len > 0)
+        return answer->policy;
+    return slice_str(answer->has_script ? script_policy : policy);
 }
 
 void page_append_base(const struct request *req, struct strbuf *out)
@@ -94,6 +108,7 @@ static bool add_common(const struct request *req, const struct page_answer *answ
     return data && add_text(data, "name", web->name) && add_text(data, "title", answer->title) &&
            add_text(data, "version", FOOTFALL_VERSION) && add_message(data, answer->message) &&
            json_object_set_new(data, "is_error", json_boolean(answer->is_error)) == 0 &&
+           (!answer->has_script || add_text(data, "script", asset_address(ASSET_PAGE_JS))) &&
            add_who(req, data);
 }
 
@@ -131,7 +146,9 @@ static void respond(struct request *req, const struct page_answer *answer, struc
 
     strbuf_init_fixed(&headers, storage, sizeof(storage));
     strbuf_append(&headers, SLICE(PAGE_HEADERS));
-    strbuf_append(&headers, answer->policy.len > 0 ? answer->policy : slice_str(policy));
+    strbuf_append(&headers,
+                  answer->may_be_framed ? SLICE(FRAMED_HEADERS) : SLICE(UNFRAMED_HEADERS));
+    strbuf_append(&headers, policy_of(answer));
     strbuf_append(&headers, answer->headers);
     request_respond(req, &(struct response){.status = answer->status,
                                             .content_type = SLICE("text/html; charset=utf-8"),
@@ -143,7 +160,7 @@ void page_respond(struct request *req, const struct page_answer *answer)
 {
     struct strbuf body;
 
-    (void)pthread_once(&policy_once, make_policy);
+    (void)pthread_once(&policy_once, make_policies);
     strbuf_init(&body, PAGE_MAX_BYTES);
     if (add_common(req, answer, answer->data) && render(&body, answer))
         respond(req, answer, strbuf_slice(&body));

@@ -38,6 +38,8 @@ struct page_answer {
     struct slice headers; /* further lines, such as Set-Cookie */
     struct slice policy;  /* of a template that is a whole page, without the frame: the header line
                              Content-Security-Policy that it wants; empty: in the frame */
+    bool has_script;      /* in the frame: with the script of pages (dashboard/page.js) */
+    bool may_be_framed;   /* by who the policy says; else by nobody */
 };
 
 /**

@@ -11,7 +11,11 @@ static struct slice between(struct slice text, struct slice before, struct slice
     return slice_of(start + before.len, (size_t)(end - start) - before.len);
 }
 
-void page_policy_make(struct slice page, bool has_forms, char out[static PAGE_POLICY_BYTES])
+#define SCRIPT_POLICY                                                                              \
+    " script-src 'self'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types "   \
+    "'none';"
+
+void page_policy_make(struct slice page, unsigned parts, char out[static PAGE_POLICY_BYTES])
 {
     struct slice style = between(page, SLICE("<style>"), SLICE("</style>"));
     unsigned char hash[crypto_hash_sha256_BYTES];
@@ -20,7 +24,8 @@ void page_policy_make(struct slice page, bool has_forms, char out[static PAGE_PO
     crypto_hash_sha256(hash, (const unsigned char *)style.ptr, style.len);
     sodium_bin2base64(base64, sizeof(base64), hash, sizeof(hash), sodium_base64_VARIANT_ORIGINAL);
     (void)snprintf(out, PAGE_POLICY_BYTES,
-                   "Content-Security-Policy: default-src 'none'; style-src 'sha256-%s'; img-src "
+                   "Content-Security-Policy: default-src 'none';%s style-src 'sha256-%s'; img-src "
                    "'self' data:; base-uri 'none'; form-action %s; frame-ancestors 'none'\r\n",
-                   base64, has_forms ? "'self'" : "'none'");
+                   parts & PAGE_HAS_SCRIPT ? SCRIPT_POLICY : "", base64,
+                   parts & PAGE_HAS_FORMS ? "'self'" : "'none'");
 }

@@ -1,5 +1,6 @@
 /**
- * The Content-Security-Policy of pages (CSP 3): nothing from elsewhere, no script; the one style
+ * The Content-Security-Policy of pages (CSP 3): nothing from elsewhere, no script within; the one
+ * style
  * sheet that the page has in it is allowed by its hash (section 6.6.2.2), which is computed here,
  * so that a page can change without anybody thinking of it.
  */
@@ -8,15 +9,21 @@
 
 #include "base/slice.h"
 
-#define PAGE_POLICY_BYTES 400
+#define PAGE_POLICY_BYTES 500
+
+/** What a page has; or'ed. */
+enum page_parts {
+    PAGE_HAS_FORMS = 1 << 0,  /* that are sent to this server */
+    PAGE_HAS_SCRIPT = 1 << 1, /* files of this server, which may ask it */
+};
 
 /**
  * Writes the header line "Content-Security-Policy: …\r\n".
  *
- * @param page      has one <style>…</style>
- * @param has_forms its forms may be sent to this server
- * @return          NUL-terminated, in `out`
+ * @param page   has one <style>…</style>
+ * @param parts  a set of enum page_parts
+ * @return       NUL-terminated, in `out`
  */
-void page_policy_make(struct slice page, bool has_forms, char out[static PAGE_POLICY_BYTES]);
+void page_policy_make(struct slice page, unsigned parts, char out[static PAGE_POLICY_BYTES]);
 
 #endif

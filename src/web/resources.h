@@ -27,6 +27,7 @@ void login_code_post(struct request *req);
 void logout_post(struct request *req);             /* logout.c */
 void asset_get(struct request *req);               /* asset.c */
 void dashboard_get(struct request *req);           /* dashboard.c */
+void shared_get(struct request *req);              /* shared.c */
 void app_session_create_post(struct request *req); /* app_sessions.c */
 void app_session_read_post(struct request *req);
 void app_session_update_post(struct request *req);
@@ -70,8 +71,11 @@ void sites_page_get(struct request *req); /* sites_page.c */
 void site_post_add(struct request *req);  /* site_add.c */
 void site_page_get(struct request *req);  /* site_page.c */
 void site_page_get_remove(struct request *req);
-void site_post_settings(struct request *req); /* site_settings.c */
-void site_post_remove(struct request *req);   /* site_remove.c */
-void site_start_get(struct request *req);     /* site_start.c */
+void site_post_settings(struct request *req);  /* site_settings.c */
+void site_post_remove(struct request *req);    /* site_remove.c */
+void site_start_get(struct request *req);      /* site_start.c */
+void site_share_get(struct request *req);      /* site_share.c */
+void site_share_post_add(struct request *req); /* site_share_change.c */
+void site_share_post_revoke(struct request *req);
 
 #endif

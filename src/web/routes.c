@@ -14,7 +14,7 @@
 #define RECENT_ADMIN  PAGE_OF(POLICY_ADMIN | POLICY_RECENT)
 
 /* Of which sites, the handlers check (who_may()). */
-#define READS_STATS (POLICY_USER | POLICY_GUEST | POLICY_TOKEN(SCOPE_STATS))
+#define READS_STATS (POLICY_USER | POLICY_GUEST | POLICY_VISITOR | POLICY_TOKEN(SCOPE_STATS))
 
 /* A row is the methods, the path, the handler, and who may (admission.h). */
 #define ROUTE(methods_, path_, handler_, policy_)                                                  \
@@ -70,6 +70,7 @@ static const struct route routes[] = {
     ROUTE(HTTP_POST, "/reset", reset_post, PAGE_OF(POLICY_MAYBE)),
 
     ROUTE(GET_HEAD, "/dashboard", dashboard_get, PAGE_OF(POLICY_USER | POLICY_GUEST)),
+    ROUTE(GET_HEAD, "/shared", shared_get, POLICY_ANYONE),
     ROUTE(GET_HEAD, "/counters", counters_get, PAGE_OF(POLICY_USER | POLICY_GUEST)),
     ROUTE(GET_HEAD, "/sessions", sessions_get, PAGE_OF(POLICY_USER)),
     ROUTE(HTTP_POST, "/sessions/end", sessions_post_end, PAGE_OF(POLICY_USER)),
@@ -89,6 +90,9 @@ static const struct route routes[] = {
     ROUTE(GET_HEAD, "/sites/start", site_start_get, PAGE_OF(POLICY_USER)),
     ROUTE(GET_HEAD, "/sites/site", site_page_get, PAGE_OF(POLICY_USER)),
     ROUTE(HTTP_POST, "/sites/settings", site_post_settings, PAGE_OF(POLICY_USER)),
+    ROUTE(GET_HEAD, "/sites/share", site_share_get, PAGE_OF(POLICY_USER)),
+    ROUTE(HTTP_POST, "/sites/share/add", site_share_post_add, PAGE_OF(POLICY_USER)),
+    ROUTE(HTTP_POST, "/sites/share/revoke", site_share_post_revoke, PAGE_OF(POLICY_USER)),
     ROUTE(GET_HEAD, "/sites/remove", site_page_get_remove, PAGE_OF(POLICY_ADMIN)),
     ROUTE(HTTP_POST, "/sites/remove", site_post_remove, RECENT_ADMIN),
 

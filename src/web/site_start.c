@@ -1,5 +1,5 @@
-/* /sites/start: how a site is counted. It says when the first view is there, by asking anew as long
- * as there is none. */
+/* /sites/start: how a site is counted. It says when the first view is there: its script asks for it
+ * (dashboard/page.js), and without script the page is loaded anew as long as there is none. */
 #include <arpa/inet.h>
 #include <stdio.h>
 
@@ -15,7 +15,6 @@
 
 #define MAX_BASE    600
 #define PAGES_SHOWN 5
-#define REFRESH     "Refresh: 5\r\n"
 
 struct starting {
     struct task task;
@@ -126,12 +125,11 @@ static void on_top(void *ctx, const struct statistics_answer *answer)
     }
     (void)snprintf(title, sizeof(title), "Count %s", site_title(answer->site));
     task->data = data_of(starting, answer);
-    task_show(task,
-              &(struct page_answer){.status = 200,
-                                    .title = title,
-                                    .template = PAGE_SITE_START,
-                                    .message = starting->message,
-                                    .headers = starting->is_new ? SLICE(REFRESH) : SLICE("")});
+    task_show(task, &(struct page_answer){.status = 200,
+                                          .title = title,
+                                          .template = PAGE_SITE_START,
+                                          .message = starting->message,
+                                          .has_script = true});
 }
 
 /* ---- asking --------------------------------------------------------------------------------- */

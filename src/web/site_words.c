@@ -32,6 +32,9 @@ static const struct {
      {"Counters", "Start value",
       "Added to the number that is shown: what another counter had counted before."}},
     {"public_counters", {NULL, "Numbers that everybody may see in counters", ""}},
+    {"public_dashboard",
+     {"Dashboard", "Who may see it without logging in",
+      "Links for single people, with an end, are made on the page Share."}},
 };
 
 struct site_words site_words_of(const struct site_field *field)
@@ -54,6 +57,9 @@ static const struct {
     {&site_public_choices, "off", "None"},
     {&site_public_choices, "total", "That of the whole site"},
     {&site_public_choices, "pages", "Those of its pages, too"},
+    {&site_dashboard_choices, "off", "Nobody who has no link"},
+    {&site_dashboard_choices, "on", "Everybody"},
+    {&site_dashboard_choices, "anywhere", "Everybody, also within pages of any other site"},
     {&site_collect_choices, "source", "Source"},
     {&site_collect_choices, "campaign", "Campaign"},
     {&site_collect_choices, "country", "Country"},

@@ -96,6 +96,7 @@ static void on_read(void *ctx, enum err err, const struct stored_site *sites, si
 void sites_get(struct request *req)
 {
     const struct web *web = req->app;
+    const struct who *who = admission_who(req);
     struct asking *asking = request_alloc(req, sizeof(*asking));
 
     if (asking)
@@ -104,7 +105,9 @@ void sites_get(struct request *req)
         answer_err(req, ERR_NO_MEMORY, NULL);
         return;
     }
-    asking->reading = site_store_list(web->sites, on_read, asking);
+    asking->reading = who->kind == WHO_VISITOR
+                          ? site_store_find(web->sites, who->site, on_read, asking)
+                          : site_store_list(web->sites, on_read, asking);
     if (!asking->reading)
         answer_err(req, ERR_BUSY, NULL);
 }

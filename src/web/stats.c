@@ -147,6 +147,7 @@ static void get(struct request *req, enum statistics_kind kind)
     arena_init(&arena, ARENA_CHUNK, ARENA_MAX);
     stats_query_init(&query, kind, &arena);
     err = read_query(req, &query, &info);
+    query.question.is_public = admission_who(req)->kind == WHO_VISITOR;
     if (err == ERR_OK)
         err = check_site(req, query.question.site, &info);
     if (err == ERR_OK)

@@ -18,7 +18,7 @@ static pthread_once_t page_headers_once = PTHREAD_ONCE_INIT;
 
 static void make_page_headers(void)
 {
-    page_policy_make(page_text(PAGE_WELCOME), false, page_headers + sizeof(PAGE_HEADERS) - 1);
+    page_policy_make(page_text(PAGE_WELCOME), 0, page_headers + sizeof(PAGE_HEADERS) - 1);
 }
 
 static void append_page(struct strbuf *out, const char *name, int64_t count)

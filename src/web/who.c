@@ -14,10 +14,21 @@ bool who_may(const struct who *who, struct slice site, enum role role)
                slice_eq(slice_str(who->token.site), site);
     case WHO_GUEST:
         return role <= ROLE_VIEWER;
+    case WHO_VISITOR:
+        return role <= ROLE_VIEWER && slice_eq(who->site, site);
     case WHO_NOBODY:
         break;
     }
     return false;
+}
+
+/* Processes have clocks of their own. */
+#define CLOCKS_DIFFER_S 60
+
+bool link_is_of_site(const struct api_token *link, const struct site *site)
+{
+    return strcmp(link->site, site->id) == 0 &&
+           link->created_s + CLOCKS_DIFFER_S >= site->created_unix_s;
 }
 
 void who_form_token(const struct request *req, char out[static FORM_TOKEN_TEXT + 1])

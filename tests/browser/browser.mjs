@@ -26,7 +26,7 @@ export const launch = () =>
 /**
  * A page of a browser that nothing is known to.
  *
- * @param look  {width, height, scheme, language}
+ * @param look  {width, height, scheme, language, script}; script: false is a browser without
  * @return      with page.complaints, the texts of what is wrong so far
  */
 export async function open(browser, look = {}) {
@@ -35,6 +35,7 @@ export async function open(browser, look = {}) {
     colorScheme: look.scheme ?? 'light',
     locale: look.language ?? 'en-GB',
     reducedMotion: 'reduce',
+    javaScriptEnabled: look.script ?? true,
   });
   context.setDefaultTimeout(WAIT_MS);
   const page = await context.newPage();

@@ -10,7 +10,7 @@
     "\"name\":\"\",\"domains\":[],\"zone\":\"UTC\",\"collect\":[\"all\"],\"gpc\":\"no-visitor\","  \
     "\"dnt\":\"ignore\",\"retention_days\":0,\"page_cap\":10000,\"value_cap\":2000,"               \
     "\"allowed_origins\":[],\"ignored_addresses\":[],\"start_value\":0,"                           \
-    "\"public_counters\":\"total\","
+    "\"public_counters\":\"total\",\"public_dashboard\":\"off\","
 
 static struct site *make_site(void)
 {
@@ -151,6 +151,9 @@ static void test_fields_are_set_from_text(void **state)
         {"public_counters", "off", "off"},
         {"public_counters", "total", "total"},
         {"public_counters", "pages", "pages"},
+        {"public_dashboard", "off", "off"},
+        {"public_dashboard", "on", "on"},
+        {"public_dashboard", "anywhere", "anywhere"},
     };
 
     (void)state;
@@ -195,6 +198,8 @@ static void test_values_that_are_wrong_are_refused_and_say_why(void **state)
         {"dnt", SLICE_INIT("yes"), "dnt: \"yes\" is not ignore, no-visitor or no-count"},
         {"public_counters", SLICE_INIT("all"),
          "public_counters: \"all\" is not off, total or pages"},
+        {"public_dashboard", SLICE_INIT("yes"),
+         "public_dashboard: \"yes\" is not off, on or anywhere"},
         {"retention_days", SLICE_INIT("-1"), "retention_days: \"-1\" is not a whole number from 0"},
         {"retention_days", SLICE_INIT("100000"), "to 99999"},
         {"page_cap", SLICE_INIT("99"), "page_cap: \"99\" is not a whole number from 100 to 100000"},
@@ -242,7 +247,8 @@ static void test_an_unknown_field_is_told_which_there_are(void **state)
     assert_string_equal(info.text,
                         "a site has no such setting; it has name, domains, zone, "
                         "collect, gpc, dnt, retention_days, page_cap, value_cap, "
-                        "allowed_origins, ignored_addresses, start_value, public_counters");
+                        "allowed_origins, ignored_addresses, start_value, public_counters, "
+                        "public_dashboard");
     assert_int_equal(site_set(site, SLICE(""), SLICE(""), NULL), ERR_NOT_FOUND);
     site_destroy(site);
 }
@@ -285,7 +291,7 @@ static void test_a_record_comes_back_as_it_was(void **state)
         "\"retention_days\":730,\"page_cap\":100,\"value_cap\":100000,"
         "\"allowed_origins\":[\"https://example.com\",\"http://localhost:8080\"],"
         "\"ignored_addresses\":[\"192.0.2.0/24\",\"unix\"],\"start_value\":41230,"
-        "\"public_counters\":\"pages\",\"created_unix_s\":1795611600}";
+        "\"public_counters\":\"pages\",\"public_dashboard\":\"on\",\"created_unix_s\":1795611600}";
     struct site *site = decode(json);
     struct address address;
 

@@ -107,6 +107,7 @@ static void test_scopes(void **state)
         {" export , sessions ", SCOPE_EXPORT | SCOPE_SESSIONS, "sessions,export"},
         {"sites,sites", SCOPE_SITES, "sites"},
         {"count,stats,sites,sessions,export", 31, "count,stats,sites,sessions,export"},
+        {"share", SCOPE_SHARE, "share"},
         {"", 0, ""},
         {",", 0, ""},
         {"count,", 0, ""},
@@ -199,7 +200,7 @@ static void test_what_cannot_be_a_token_is_refused(void **state)
     tokens[0].name[0] = '\0';
     tokens[1].name[0] = '\n';
     tokens[2].scopes = 0;
-    tokens[3].scopes = 1U << 5;
+    tokens[3].scopes = 1U << 6;
     tokens[4].site[0] = '\0';
     tokens[5].site[0] = '/';
     tokens[6].user[0] = 'x';
@@ -339,6 +340,106 @@ static void test_a_token_is_revoked_once(void **state)
     assert_true(answers[0].err == ERR_NOT_FOUND || answers[1].err == ERR_NOT_FOUND);
 }
 
+/* ---- links ---------------------------------------------------------------------------------- */
+
+static enum err add_link(struct account_fixture *f, const char *site, int64_t expires_s,
+                         struct secret *secret, char *id)
+{
+    struct api_token fresh = new_token("a client", expires_s);
+    struct answer answer;
+    enum err err;
+
+    fresh.scopes = SCOPE_SHARE;
+    (void)snprintf(fresh.site, sizeof(fresh.site), "%s", site);
+    err = add_token(f, 0, &fresh, secret, &answer);
+    if (id)
+        memcpy(id, answer.token.id, sizeof(answer.token.id));
+    return err;
+}
+
+static size_t list_links(struct account_fixture *f, const char *site, struct answer *answer)
+{
+    memset(answer, 0, sizeof(*answer));
+    assert_non_null(
+        api_token_list_links(f->processes[1].tokens, slice_str(site), on_tokens, answer));
+    assert_int_equal(wait_for(f, answer), ERR_OK);
+    return answer->count;
+}
+
+static enum err revoke_link(struct account_fixture *f, const char *site, const char *id)
+{
+    struct answer answer = {.told = 0};
+
+    assert_non_null(api_token_revoke_link(f->processes[1].tokens, slice_str(site), slice_str(id),
+                                          on_token, &answer));
+    return wait_for(f, &answer);
+}
+
+static void test_links_are_listed_and_revoked_by_their_site(void **state)
+{
+    struct account_fixture *f = *state;
+    char link_id[API_TOKEN_ID_TEXT + 1];
+    char token_id[API_TOKEN_ID_TEXT + 1];
+    struct answer answer;
+    struct secret other;
+    struct secret token;
+    struct secret link;
+
+    assert_int_equal(add_link(f, "blog", 0, &link, link_id), ERR_OK);
+    assert_int_equal(add_link(f, "shop", 0, &other, NULL), ERR_OK);
+    assert_int_equal(add(f, 0, "backup", 0, &token, token_id), ERR_OK);
+    assert_int_equal(find(f, 1, &link, &answer), ERR_OK);
+    assert_int_equal(answer.token.scopes, SCOPE_SHARE);
+    assert_string_equal(answer.token.site, "blog");
+    assert_int_equal(list(f, &answer), 1);
+    assert_int_equal(list_links(f, "blog", &answer), 1);
+    assert_int_equal(list_links(f, "shop", &answer), 1);
+    assert_int_equal(list_links(f, "none", &answer), 0);
+    assert_int_equal(revoke(f, 1, link_id, &answer), ERR_NOT_FOUND);
+    assert_int_equal(revoke_link(f, "shop", link_id), ERR_NOT_FOUND);
+    assert_int_equal(revoke_link(f, "blog", token_id), ERR_NOT_FOUND);
+    assert_int_equal(revoke_link(f, "blog", link_id), ERR_OK);
+    assert_int_equal(revoke_link(f, "blog", link_id), ERR_NOT_FOUND);
+    assert_false(is_good(f, 0, &link));
+    assert_true(is_good(f, 0, &other) && is_good(f, 0, &token));
+    assert_int_equal(list_links(f, "blog", &answer), 0);
+}
+
+static void test_what_cannot_be_a_link_is_refused(void **state)
+{
+    struct account_fixture *f = *state;
+    struct api_token both = new_token("x", 0);
+    struct answer answer = {.told = 0};
+    struct secret secret;
+
+    both.scopes = SCOPE_SHARE | SCOPE_STATS;
+    assert_int_equal(add_token(f, 0, &both, &secret, &answer), ERR_INVALID);
+    assert_int_equal(add_link(f, "*", 0, &secret, NULL), ERR_INVALID);
+    assert_int_equal(revoke_link(f, "*", "00000000"), ERR_NOT_FOUND);
+    assert_int_equal(revoke_link(f, "a/b", "00000000"), ERR_NOT_FOUND);
+    assert_int_equal(revoke_link(f, "blog", "no id"), ERR_NOT_FOUND);
+    memset(&answer, 0, sizeof(answer));
+    assert_non_null(api_token_list_links(f->processes[0].tokens, SLICE("*"), on_tokens, &answer));
+    assert_int_equal(wait_for(f, &answer), ERR_NOT_FOUND);
+}
+
+/* Editors of a site take no room from the owners of all. */
+static void test_links_of_a_site_have_a_limit_of_their_own(void **state)
+{
+    struct account_fixture *f = *state;
+    struct secret secret;
+    struct secret last;
+
+    for (int i = 0; i < API_TOKEN_MAX; i++)
+        assert_int_equal(add_link(f, "blog", i == 0 ? now_s(f) + 60 : 0, &last, NULL), ERR_OK);
+    assert_int_equal(add_link(f, "blog", 0, &secret, NULL), ERR_INVALID);
+    assert_int_equal(add_link(f, "shop", 0, &secret, NULL), ERR_OK);
+    assert_int_equal(add(f, 0, "backup", 0, &secret, NULL), ERR_OK);
+    pass_s(f, 61);
+    assert_int_equal(add_link(f, "blog", 0, &secret, NULL), ERR_OK);
+    assert_true(is_good(f, 1, &last));
+}
+
 /* ---- the last use --------------------------------------------------------------------------- */
 
 static void test_the_last_use_is_noted_once_a_minute(void **state)
@@ -402,6 +503,9 @@ int main(void)
         TEST(test_tokens_are_listed_the_oldest_first_and_revoked_by_id),
         TEST(test_nothing_else_is_revoked),
         TEST(test_a_token_is_revoked_once),
+        TEST(test_links_are_listed_and_revoked_by_their_site),
+        TEST(test_what_cannot_be_a_link_is_refused),
+        TEST(test_links_of_a_site_have_a_limit_of_their_own),
         TEST(test_the_last_use_is_noted_once_a_minute),
         cmocka_unit_test(test_a_use_brings_no_revoked_token_back),
     };

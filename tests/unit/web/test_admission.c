@@ -28,6 +28,7 @@ static const unsigned policies[] = {
     POLICY_PAGE | POLICY_USER,
     POLICY_PAGE | POLICY_PENDING,
     POLICY_PAGE | POLICY_ADMIN,
+    POLICY_USER | POLICY_VISITOR | POLICY_TOKEN(SCOPE_STATS),
     0, /* forgotten: nobody is let in */
 };
 
@@ -35,16 +36,16 @@ static const unsigned policies[] = {
 
 /* Asks for a route with this policy. What comes of it, as a letter:
  *
- *     n u p g let in as nobody, a user, a program, a guest
- *     1 3     401, 403
- *     L C A   led to the login, to its second factor, to the login again
+ *     n u p g v  let in as nobody, a user, a program, a guest, a visitor
+ *     1 3        401, 403
+ *     L C A      led to the login, to its second factor, to the login again
  */
 static char ask(struct who_fixture *w, enum http_method method, unsigned policy, enum showing what,
                 struct slice origin)
 {
     const struct route route = {
         .path = SLICE("/x"), .methods = (unsigned)method, .handler = tell_who, .policy = policy};
-    struct fake_request *fake = prepare(w->f, method, "/x", "");
+    struct fake_request *fake = prepare(w->f, method, "/x", "site=default");
     enum who_kind seen = WHO_NOBODY;
 
     show(w, what);
@@ -55,7 +56,7 @@ static char ask(struct who_fixture *w, enum http_method method, unsigned policy,
     web_settle(w->f);
     switch (fake->status) {
     case 200:
-        return "nupg"[seen];
+        return "nupgv"[seen];
     case 401:
         if (!fake->headers.failed) /* for want of memory */
             assert_has(&fake->headers, "WWW-Authenticate: Bearer realm=\"Footfall\"");
@@ -82,33 +83,35 @@ static const struct {
     enum showing shows;
     const char *name;
     const char *expected; /* ANYONE, MAYBE+COUNT, USER+STATS, COUNT, USER, ADMIN, of pages MAYBE,
-                             USER, PENDING, ADMIN, and none */
+                             USER, PENDING, ADMIN, USER+VISITOR+STATS, and none */
 } rows[] = {
-    {SHOW_NOTHING, "nothing", "nn1111nLLL1"},
-    {SHOW_VIEWER, "viewer", "nnu1u3uu331"},
-    {SHOW_EDITOR, "editor", "nnu1u3uu331"},
-    {SHOW_SITE_OWNER, "owner of a site", "nnu1u3uu331"},
-    {SHOW_OWNER, "owner", "nnu1uuuu3u1"},
-    {SHOW_PENDING, "pending", "nn1111uCuC1"},
-    {SHOW_DISABLED, "disabled", "nn1111nLLL1"},
-    {SHOW_ENDED, "ended login", "nn1111nLLL1"},
-    {SHOW_MADE_UP_LOGIN, "made-up login", "nn1111nLLL1"},
-    {SHOW_STATS_TOKEN, "token for statistics", "n3p311nLLL1"},
-    {SHOW_COUNT_TOKEN, "token for hits", "np3p11nLLL1"},
-    {SHOW_BLOG_TOKEN, "token of a site", "nppp11nLLL1"},
-    {SHOW_EXPIRED_TOKEN, "expired token", "n11111nLLL1"},
-    {SHOW_REVOKED_TOKEN, "revoked token", "n11111nLLL1"},
-    {SHOW_MADE_UP_TOKEN, "made-up token", "n11111nLLL1"},
-    {SHOW_NO_TOKEN, "what is no token", "n11111nLLL1"},
-    {SHOW_OTHER_SCHEME, "other scheme", "nn1111nLLL1"},
-    {SHOW_TOKEN_AS_COOKIE, "token as cookie", "nn1111nLLL1"},
-    {SHOW_COOKIE_AS_TOKEN, "cookie as token", "n11111nLLL1"},
-    {SHOW_TOKEN_AND_LOGIN, "made-up token and login", "n111uuuu3u1"},
-    {SHOW_PROXY_OWNER, "owner by proxy", "nnu1uuuu3u1"},
-    {SHOW_PROXY_STRANGER, "stranger by proxy", "nn313333331"},
-    {SHOW_PROXY_DISABLED, "disabled by proxy", "nn313333331"},
-    {SHOW_PROXY_ID, "an id by proxy", "nn313333331"},
-    {SHOW_ANYBODY_AS_PROXY, "no proxy", "nn1111nLLL1"},
+    {SHOW_NOTHING, "nothing", "nn1111nLLL11"},
+    {SHOW_VIEWER, "viewer", "nnu1u3uu33u1"},
+    {SHOW_EDITOR, "editor", "nnu1u3uu33u1"},
+    {SHOW_SITE_OWNER, "owner of a site", "nnu1u3uu33u1"},
+    {SHOW_OWNER, "owner", "nnu1uuuu3uu1"},
+    {SHOW_PENDING, "pending", "nn1111uCuC11"},
+    {SHOW_DISABLED, "disabled", "nn1111nLLL11"},
+    {SHOW_ENDED, "ended login", "nn1111nLLL11"},
+    {SHOW_MADE_UP_LOGIN, "made-up login", "nn1111nLLL11"},
+    {SHOW_STATS_TOKEN, "token for statistics", "n3p311nLLLp1"},
+    {SHOW_COUNT_TOKEN, "token for hits", "np3p11nLLL31"},
+    {SHOW_BLOG_TOKEN, "token of a site", "nppp11nLLLp1"},
+    {SHOW_EXPIRED_TOKEN, "expired token", "n11111nLLL11"},
+    {SHOW_REVOKED_TOKEN, "revoked token", "n11111nLLL11"},
+    {SHOW_LINK, "link", "n33311nLLLv1"},
+    {SHOW_OTHER_LINK, "link of no site", "n33311nLLL11"},
+    {SHOW_MADE_UP_TOKEN, "made-up token", "n11111nLLL11"},
+    {SHOW_NO_TOKEN, "what is no token", "n11111nLLL11"},
+    {SHOW_OTHER_SCHEME, "other scheme", "nn1111nLLL11"},
+    {SHOW_TOKEN_AS_COOKIE, "token as cookie", "nn1111nLLL11"},
+    {SHOW_COOKIE_AS_TOKEN, "cookie as token", "n11111nLLL11"},
+    {SHOW_TOKEN_AND_LOGIN, "made-up token and login", "n111uuuu3u11"},
+    {SHOW_PROXY_OWNER, "owner by proxy", "nnu1uuuu3uu1"},
+    {SHOW_PROXY_STRANGER, "stranger by proxy", "nn3133333331"},
+    {SHOW_PROXY_DISABLED, "disabled by proxy", "nn3133333331"},
+    {SHOW_PROXY_ID, "an id by proxy", "nn3133333331"},
+    {SHOW_ANYBODY_AS_PROXY, "no proxy", "nn1111nLLL11"},
 };
 
 /* Z01, S14 */
@@ -126,6 +129,40 @@ static void test_each_is_let_in_where_the_policy_says(void **state)
         if (strcmp(got, rows[i].expected) != 0)
             fail_msg("%s: %s is not %s", rows[i].name, got, rows[i].expected);
     }
+}
+
+/* Whose site it is comes from the link, whatever is asked for. */
+static void test_a_visitor_looks_at_one_site_and_changes_nothing(void **state)
+{
+    const unsigned policy = POLICY_USER | POLICY_VISITOR | POLICY_TOKEN(SCOPE_STATS);
+    const struct who visitor = {.kind = WHO_VISITOR, .site = SLICE("blog")};
+    struct who_fixture *w = *state;
+
+    assert_true(who_may(&visitor, SLICE("blog"), ROLE_VIEWER));
+    assert_false(who_may(&visitor, SLICE("blog"), ROLE_EDITOR));
+    assert_false(who_may(&visitor, SLICE("shop"), ROLE_VIEWER));
+    assert_false(who_may(&visitor, SLICE("*"), ROLE_VIEWER));
+    assert_int_equal(ask(w, HTTP_POST, policy, SHOW_LINK, slice_of(NULL, 0)), '3');
+    assert_int_equal(get_as(w, policy, SHOW_LINK), 'v');
+    revoke_link(w);
+    assert_int_equal(get_as(w, policy, SHOW_LINK), '1');
+}
+
+/* Of another site with the same id, which was removed. Clocks of processes may differ. */
+static void test_a_link_is_of_the_site_it_was_made_for(void **state)
+{
+    struct api_token link = {.site = "blog", .scopes = SCOPE_SHARE, .created_s = 1000};
+    struct site *site = NULL;
+
+    (void)state;
+    assert_int_equal(site_create(SLICE("blog"), 1060, &site, NULL), ERR_OK);
+    assert_true(link_is_of_site(&link, site));
+    link.created_s = 999;
+    assert_false(link_is_of_site(&link, site));
+    link.created_s = 2000;
+    (void)snprintf(link.site, sizeof(link.site), "shop");
+    assert_false(link_is_of_site(&link, site));
+    site_destroy(site);
 }
 
 /* Only where there are guests, and only what changes nothing. */
@@ -409,6 +446,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(test_each_is_let_in_where_the_policy_says),
+        CASE(test_a_visitor_looks_at_one_site_and_changes_nothing),
+        cmocka_unit_test(test_a_link_is_of_the_site_it_was_made_for),
         CASE(test_guests_are_let_in_where_there_are_some),
         cmocka_unit_test(test_a_guest_sees_and_changes_nothing),
         CASE(test_a_page_is_gone_to_with_its_query_after_the_login),

@@ -107,7 +107,8 @@ static void test_the_dashboard_names_its_assets_and_allows_nothing_else(void **s
     assert_null(memmem(f->fake.body.ptr, f->fake.body.len, "{{", 2));
     assert_null(memmem(f->fake.body.ptr, f->fake.body.len, "Demo data", 9));
     assert_has(&f->fake.headers, "default-src 'none'; script-src 'self'; style-src 'self'; ");
-    assert_has(&f->fake.headers, "require-trusted-types-for 'script'; trusted-types lit-html\r\n");
+    assert_has(&f->fake.headers, "require-trusted-types-for 'script'; trusted-types lit-html; "
+                                 "frame-ancestors 'none'\r\n");
 }
 
 static void test_a_guest_sees_that_it_is_a_demo(void **state)

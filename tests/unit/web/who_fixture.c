@@ -195,6 +195,15 @@ void revoke_token(struct who_fixture *w, enum showing which)
     wait_for(w, &told);
 }
 
+void revoke_link(struct who_fixture *w)
+{
+    struct told told = {0};
+
+    assert_non_null(api_token_revoke_link(w->f->identity.tokens, SLICE("default"),
+                                          slice_str(w->token_ids[SHOW_LINK]), on_token, &told));
+    wait_for(w, &told);
+}
+
 static void add_tokens(struct who_fixture *w)
 {
     int64_t now_s = clock_unix_ms(&w->f->loop.clock) / 1000;
@@ -205,6 +214,8 @@ static void add_tokens(struct who_fixture *w)
     add_token(w, SCOPE_COUNT | SCOPE_STATS, "*", 0, SHOW_REVOKED_TOKEN);
     revoke_token(w, SHOW_REVOKED_TOKEN);
     add_token(w, SCOPE_COUNT | SCOPE_STATS, "*", now_s + 60, SHOW_EXPIRED_TOKEN);
+    add_token(w, SCOPE_SHARE, "default", 0, SHOW_LINK);
+    add_token(w, SCOPE_SHARE, "nosuch", 0, SHOW_OTHER_LINK);
     virtual_loop_pass(&w->f->loop, 61000);
 }
 

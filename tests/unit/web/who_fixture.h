@@ -22,6 +22,8 @@ enum showing {
     SHOW_BLOG_TOKEN, /* with both scopes, for blog */
     SHOW_EXPIRED_TOKEN,
     SHOW_REVOKED_TOKEN,
+    SHOW_LINK,       /* of the default site */
+    SHOW_OTHER_LINK, /* of a site that is not there */
     SHOW_MADE_UP_TOKEN,
     SHOW_NO_TOKEN,        /* "Bearer " and what is none */
     SHOW_OTHER_SCHEME,    /* meant for somebody on the way */
@@ -56,5 +58,6 @@ void show(struct who_fixture *w, enum showing what);
 void end_logins(struct who_fixture *w, const char *user);
 void set_role(struct who_fixture *w, const char *user, const char *site, enum role role);
 void revoke_token(struct who_fixture *w, enum showing which);
+void revoke_link(struct who_fixture *w);
 
 #endif
