@@ -1,4 +1,8 @@
-/* Finding tokens: all that are asked for in one turn of the loop are one read. */
+/* Finding tokens: all that are asked for in one turn of the loop are one read.
+ *
+ *     tokens -> who made them, as far as that is somebody -> tell
+ *
+ * A token is worth as much as its maker: when he is disabled or removed, it lets nobody in. */
 #include <stdlib.h>
 
 #include "session/api_token_part.h"
@@ -45,30 +49,85 @@ static enum err look(const struct api_token_store *tokens, const struct record *
     return err == ERR_INVALID ? ERR_NOT_FOUND : err;
 }
 
-static void tell_place(struct api_token_batch *batch, size_t place, enum err err,
-                       const struct record *record)
+static void tell_place(struct api_token_batch *batch, size_t place)
 {
-    struct api_token token;
+    enum err err = batch->found[place].err;
     struct api_token_call *find;
 
     if (!first_at(batch, place))
         return;
     if (err == ERR_OK)
-        err = look(batch->tokens, record, &token);
-    if (err == ERR_OK)
-        api_token_touch(batch->tokens, batch->hashes[place], &token);
+        api_token_touch(batch->tokens, batch->hashes[place], &batch->found[place].token);
     while ((find = first_at(batch, place))) {
         if (err == ERR_OK)
-            find->token = token;
+            find->token = batch->found[place].token;
         api_token_call_finish(find, err);
     }
 }
 
-static void finish(struct api_token_batch *batch, enum err err, const struct record *records)
+static void finish(struct api_token_batch *batch)
 {
     for (size_t i = 0; i < batch->count; i++)
-        tell_place(batch, i, err, err == ERR_OK ? &records[i] : NULL);
+        tell_place(batch, i);
     api_token_batch_destroy(batch);
+}
+
+/* ---- who made them -------------------------------------------------------------------------- */
+
+/* One of the command line, or that is not there, has none. */
+static bool has_maker(const struct api_token_batch *batch, size_t place)
+{
+    return batch->found[place].err == ERR_OK && batch->found[place].token.user[0] != '\0';
+}
+
+static enum err judge_maker(enum err err, const struct record *record)
+{
+    struct user user;
+
+    if (err == ERR_OK && record->version != RECORD_ABSENT)
+        err = user_decode(record->value, &user, NULL);
+    else if (err == ERR_OK)
+        err = ERR_NOT_FOUND;
+    if (err != ERR_OK)
+        return err == ERR_INVALID ? ERR_NOT_FOUND : err;
+    return user.is_disabled ? ERR_NOT_FOUND : ERR_OK;
+}
+
+static void on_makers(void *ctx, enum err err, const struct record *records, size_t count)
+{
+    struct api_token_batch *batch = ctx;
+    size_t at = 0;
+
+    (void)count;
+    batch->op = NULL;
+    for (size_t i = 0; i < batch->count; i++) {
+        if (!has_maker(batch, i))
+            continue;
+        batch->found[i].err = judge_maker(err, err == ERR_OK ? &records[at] : NULL);
+        at++;
+    }
+    finish(batch);
+}
+
+static void find_makers(struct api_token_batch *batch)
+{
+    struct api_token_store *tokens = batch->tokens;
+    char room[API_TOKEN_MAX_BATCH][USER_KEY_BYTES];
+    struct slice keys[API_TOKEN_MAX_BATCH];
+    size_t count = 0;
+
+    for (size_t i = 0; i < batch->count; i++) {
+        if (!has_maker(batch, i))
+            continue;
+        keys[count] = user_key(slice_str(batch->found[i].token.user), room[count]);
+        count++;
+    }
+    if (count > 0)
+        batch->op = store_read(tokens->store, tokens->shard, keys, count, on_makers, batch);
+    if (count > 0 && !batch->op)
+        on_makers(batch, ERR_BUSY, NULL, 0);
+    else if (count == 0)
+        finish(batch);
 }
 
 /* ---- reading -------------------------------------------------------------------------------- */
@@ -79,7 +138,10 @@ static void on_read(void *ctx, enum err err, const struct record *records, size_
 
     (void)count;
     batch->op = NULL;
-    finish(batch, err, records);
+    for (size_t i = 0; i < batch->count; i++)
+        batch->found[i].err =
+            err == ERR_OK ? look(batch->tokens, &records[i], &batch->found[i].token) : err;
+    find_makers(batch);
 }
 
 static void begin(void *ctx)
@@ -98,7 +160,7 @@ static void begin(void *ctx)
         keys[i] = api_token_key(batch->hashes[i], room[i]);
     batch->op = store_read(tokens->store, tokens->shard, keys, batch->count, on_read, batch);
     if (!batch->op)
-        finish(batch, ERR_BUSY, NULL);
+        on_read(batch, ERR_BUSY, NULL, 0);
 }
 
 /* ---- asking --------------------------------------------------------------------------------- */

@@ -89,6 +89,11 @@ struct api_token_batch {
     struct api_token_call *finds; /* the last one comes first */
     char hashes[API_TOKEN_MAX_BATCH][SECRET_HASH_TEXT + 1];
     size_t count;
+
+    struct { /* what each of them is */
+        enum err err;
+        struct api_token token;
+    } found[API_TOKEN_MAX_BATCH];
 };
 
 /** A use that is being noted. */

@@ -38,6 +38,33 @@ json_t *page_number(int64_t number)
     return json_stringn(text, used);
 }
 
+static const char *maker_text(const char *id, const struct user *users, size_t count)
+{
+    if (id[0] == '\0')
+        return "the command line";
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(users[i].id, id) == 0)
+            return users[i].email;
+    }
+    return "somebody who is gone";
+}
+
+bool page_name_makers(json_t *rows, const struct user *users, size_t count)
+{
+    bool is_set = true;
+    json_t *row;
+    size_t i;
+
+    json_array_foreach(rows, i, row)
+    {
+        const char *id = json_string_value(json_object_get(row, "by"));
+
+        is_set = is_set &&
+                 json_object_set_new(row, "by", json_string(maker_text(id, users, count))) == 0;
+    }
+    return is_set;
+}
+
 const char *page_done_text(const struct page_done *texts, size_t count, struct slice word)
 {
     for (size_t i = 0; i < count; i++) {

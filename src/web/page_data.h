@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/slice.h"
+#include "session/user.h"
 
 /**
  * A time for <time datetime="{{iso}}">{{text}}</time>:
@@ -18,6 +19,10 @@ json_t *page_time(int64_t unix_s);
 
 /** A whole number for people: "12,345". */
 json_t *page_number(int64_t number);
+
+/** Rows that say in "by" the id of who made them, or nothing, say there his e-mail. False without
+ * memory. */
+bool page_name_makers(json_t *rows, const struct user *users, size_t count);
 
 /** What was done, as ?done= says it: only these words, and what they mean. */
 struct page_done {

@@ -87,31 +87,6 @@ static json_t *rows_of(const struct site *site, const struct api_token *list, si
 
 /* ---- who made them -------------------------------------------------------------------------- */
 
-static const char *email_of(const char *id, const struct user *users, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(users[i].id, id) == 0)
-            return users[i].email;
-    }
-    return "somebody who is gone";
-}
-
-static bool name_makers(json_t *rows, const struct user *users, size_t count)
-{
-    bool is_set = true;
-    json_t *row;
-    size_t i;
-
-    json_array_foreach(rows, i, row)
-    {
-        const char *id = json_string_value(json_object_get(row, "by"));
-
-        is_set =
-            is_set && json_object_set_new(row, "by", json_string(email_of(id, users, count))) == 0;
-    }
-    return is_set;
-}
-
 static void on_users(void *ctx, enum err err, const struct user *users, size_t count)
 {
     struct showing *showing = ctx;
@@ -119,7 +94,7 @@ static void on_users(void *ctx, enum err err, const struct user *users, size_t c
     char title[SITE_MAX_NAME + 10];
 
     task->account = NULL;
-    if (err == ERR_OK && !name_makers(json_object_get(task->data, "links"), users, count))
+    if (err == ERR_OK && !page_name_makers(json_object_get(task->data, "links"), users, count))
         err = ERR_NO_MEMORY;
     if (err != ERR_OK) {
         answer_err(task->req, err, NULL);

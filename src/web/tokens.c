@@ -26,10 +26,29 @@ static json_t *row_of(const struct api_token *token)
 
     strbuf_init_fixed(&scopes, storage, sizeof(storage));
     api_scopes_format(token->scopes, &scopes);
-    return json_pack("{s:s, s:s, s:s%, s:s, s:b, s:o, s:o, s:o}", "id", token->id, "label",
+    return json_pack("{s:s, s:s, s:s%, s:s, s:b, s:s, s:o, s:o, s:o}", "id", token->id, "label",
                      token->name, "scopes", scopes.ptr, scopes.len, "site", token->site, "is_all",
-                     strcmp(token->site, "*") == 0, "created", page_time(token->created_s), "used",
-                     page_time(token->last_used_s), "ends", page_time(token->expires_s));
+                     strcmp(token->site, "*") == 0, "by", token->user, "created",
+                     page_time(token->created_s), "used", page_time(token->last_used_s), "ends",
+                     page_time(token->expires_s));
+}
+
+static void on_users(void *ctx, enum err err, const struct user *users, size_t count)
+{
+    struct listing *listing = ctx;
+    struct task *task = &listing->task;
+
+    task->account = NULL;
+    if (err == ERR_OK && !page_name_makers(json_object_get(task->data, "tokens"), users, count))
+        err = ERR_NO_MEMORY;
+    if (err != ERR_OK)
+        answer_err(task->req, err, NULL);
+    else
+        task_show(task, &(struct page_answer){.status = listing->status,
+                                              .title = "API tokens",
+                                              .template = PAGE_TOKENS,
+                                              .message = listing->message.text,
+                                              .is_error = listing->status != 200});
 }
 
 static void on_list(void *ctx, enum err err, const struct api_token *list, size_t count)
@@ -46,14 +65,12 @@ static void on_list(void *ctx, enum err err, const struct api_token *list, size_
          json_object_set_new(task->data, "has_tokens", json_boolean(count > 0)) != 0) &&
         err == ERR_OK)
         err = ERR_NO_MEMORY;
-    if (err != ERR_OK)
+    if (err != ERR_OK) {
         answer_err(task->req, err, NULL);
-    else
-        task_show(task, &(struct page_answer){.status = listing->status,
-                                              .title = "API tokens",
-                                              .template = PAGE_TOKENS,
-                                              .message = listing->message.text,
-                                              .is_error = listing->status != 200});
+        return;
+    }
+    task->account = account_list(task_identity(task)->accounts, on_users, listing);
+    task_wait(task, task->account);
 }
 
 static void list_tokens(struct task *task)

@@ -272,6 +272,14 @@ bool is_logged_in(struct account_fixture *f, int process, const struct secret *s
 
 /* ---- edits ---------------------------------------------------------------------------------- */
 
+enum err enable(void *ctx, struct user *user, struct err_info *info)
+{
+    (void)ctx;
+    (void)info;
+    user->is_disabled = false;
+    return ERR_OK;
+}
+
 enum err disable(void *ctx, struct user *user, struct err_info *info)
 {
     (void)ctx;

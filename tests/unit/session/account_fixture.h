@@ -86,6 +86,7 @@ struct session new_session(void);
 
 /* Edits. */
 account_edit_fn disable;
+account_edit_fn enable;
 account_edit_fn demote;   /* takes the role on all sites away */
 account_edit_fn set_role; /* ctx: enum role, on all sites */
 account_edit_fn new_password;

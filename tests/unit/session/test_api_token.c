@@ -5,17 +5,23 @@
 
 #include "account_fixture.h"
 #include "session/api_token_part.h"
+#include "session/user.h"
 #include "store/memory_db.h"
 #include "support/cmocka.h"
 
 #define COUNT(array_) (sizeof(array_) / sizeof((array_)[0]))
 #define OWNER         "0123456789abcdef"
 
+static char maker[USER_ID_TEXT + 1]; /* an owner, who makes them */
+
 static int set_up(void **state)
 {
     static struct account_fixture f;
+    struct answer answer;
 
     account_fixture_init(&f);
+    assert_int_equal(add_user(&f, 0, "maker@example.org", ROLE_OWNER, &answer), ERR_OK);
+    memcpy(maker, answer.user.id, sizeof(maker));
     *state = &f;
     return 0;
 }
@@ -29,8 +35,9 @@ static int tear_down(void **state)
 static struct api_token new_token(const char *name, int64_t expires_s)
 {
     struct api_token token = {
-        .scopes = SCOPE_COUNT | SCOPE_STATS, .site = "blog", .user = OWNER, .expires_s = expires_s};
+        .scopes = SCOPE_COUNT | SCOPE_STATS, .site = "blog", .expires_s = expires_s};
 
+    memcpy(token.user, maker, sizeof(maker));
     (void)snprintf(token.name, sizeof(token.name), "%s", name);
     return token;
 }
@@ -154,7 +161,7 @@ static void test_a_token_is_found_in_every_process(void **state)
         assert_string_equal(answer.token.id, id);
         assert_string_equal(answer.token.name, "backup");
         assert_string_equal(answer.token.site, "blog");
-        assert_string_equal(answer.token.user, OWNER);
+        assert_string_equal(answer.token.user, maker);
         assert_int_equal(answer.token.scopes, SCOPE_COUNT | SCOPE_STATS);
         assert_int_equal(answer.token.created_s, now_s(f));
         assert_int_equal(answer.token.expires_s, 0);
@@ -236,6 +243,33 @@ static void test_a_token_ends(void **state)
     assert_false(is_good(f, 0, &secret));
     assert_int_equal(list(f, &answer), 0);
     assert_int_equal(revoke(f, 0, id, &answer), ERR_NOT_FOUND);
+}
+
+/* Who is disabled or gone has left no way in; what the command line made is nobody's. */
+static void test_a_token_is_worth_as_much_as_its_maker(void **state)
+{
+    struct account_fixture *f = *state;
+    struct api_token fresh = new_token("of nobody", 0);
+    struct secret of_bob;
+    struct secret of_nobody;
+    struct answer answer;
+    struct answer bob;
+
+    fresh.user[0] = '\0';
+    assert_int_equal(add_token(f, 0, &fresh, &of_nobody, &answer), ERR_OK);
+    assert_int_equal(add_user(f, 0, "bob@example.org", ROLE_OWNER, &bob), ERR_OK);
+    memcpy(fresh.user, bob.user.id, sizeof(fresh.user));
+    assert_int_equal(add_token(f, 0, &fresh, &of_bob, &answer), ERR_OK);
+    assert_true(is_good(f, 1, &of_bob));
+    assert_int_equal(change_user(f, 0, bob.user.id, disable, NULL, ACCOUNT_NOTHING_ELSE, NULL),
+                     ERR_OK);
+    assert_false(is_good(f, 1, &of_bob));
+    assert_int_equal(change_user(f, 0, bob.user.id, enable, NULL, ACCOUNT_NOTHING_ELSE, NULL),
+                     ERR_OK);
+    assert_true(is_good(f, 1, &of_bob));
+    assert_int_equal(remove_user(f, 0, bob.user.id, NULL), ERR_OK);
+    assert_false(is_good(f, 1, &of_bob));
+    assert_true(is_good(f, 1, &of_nobody));
 }
 
 static void test_tokens_have_a_limit_and_those_that_ended_make_room(void **state)
@@ -498,6 +532,7 @@ int main(void)
         TEST(test_a_token_is_no_login_and_a_login_no_token),
         TEST(test_what_cannot_be_a_token_is_refused),
         TEST(test_a_token_ends),
+        TEST(test_a_token_is_worth_as_much_as_its_maker),
         TEST(test_tokens_have_a_limit_and_those_that_ended_make_room),
         TEST(test_tokens_made_at_the_same_moment_are_all_there),
         TEST(test_tokens_are_listed_the_oldest_first_and_revoked_by_id),

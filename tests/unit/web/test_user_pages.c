@@ -201,7 +201,7 @@ static void test_tokens(void **state)
     cut_from_page(a, "<code class=\"code\">", "<", text);
     assert_int_equal(strlen(text), SECRET_TEXT);
     assert_int_equal(show(a, "/tokens", ""), 200);
-    assert_page_has(a, "count,stats");
+    assert_page_has(a, "count,stats; by ada@example.org");
     assert_page_has(a, "2024-02-12 22:13 UTC");
     assert_page_lacks(a, text);
     cut_from_page(a, "name=\"id\" value=\"", "\"", text);
