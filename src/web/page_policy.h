@@ -1,8 +1,7 @@
 /**
- * The Content-Security-Policy of pages (CSP 3): nothing from elsewhere, no script within; the one
- * style
- * sheet that the page has in it is allowed by its hash (section 6.6.2.2), which is computed here,
- * so that a page can change without anybody thinking of it.
+ * The Content-Security-Policy of pages (CSP 3): nothing from elsewhere, no script in the page
+ * itself; the one style sheet that it has is allowed by its hash (section 6.6.2.2), which is
+ * computed here, so that a page can change without anybody thinking of it.
  */
 #ifndef FOOTFALL_WEB_PAGE_POLICY_H
 #define FOOTFALL_WEB_PAGE_POLICY_H
