@@ -57,13 +57,20 @@ static json_t *local_time(struct zone *zone, int64_t unix_s)
     return json_string(text);
 }
 
+/* A browser on this machine comes from an address of proxies, too. */
+static bool is_by_proxy(const struct request *req)
+{
+    return req->is_by_trusted_proxy &&
+           (req->fields[FIELD_FORWARDED].ptr || req->fields[FIELD_X_FORWARDED_FOR].ptr);
+}
+
 static json_t *checks_of(const struct request *req, const struct statistics_answer *answer)
 {
     char address[INET6_ADDRSTRLEN];
 
     format_address(&req->client, address);
     return json_pack("{s:s, s:b, s:b, s:o, s:o, s:s}", "address", address, "is_by_proxy",
-                     req->is_by_trusted_proxy, "is_secure", request_is_secure(req), "clock",
+                     is_by_proxy(req), "is_secure", request_is_secure(req), "clock",
                      page_time(answer->unix_s), "local", local_time(answer->zone, answer->unix_s),
                      "zone", answer->site->zone);
 }

@@ -6,7 +6,7 @@
 #define SEQUENCES  64
 #define STEPS      250
 #define IDLE_S     INT64_C(600)
-#define ABSOLUTE_S 4000
+#define ABSOLUTE_S INT64_C(4000)
 #define ADA        "00112233445566ff"
 
 struct model_session {

@@ -390,7 +390,7 @@ static void test_a_secret_key_that_is_set_later(void **state)
     a->who = &pending;
     assert_int_equal(show(a, "/login/code", ""), 200);
     take_form_token(a);
-    virtual_loop_pass(&a->f->loop, 60 * 1000);
+    virtual_loop_pass(&a->f->loop, INT64_C(60000));
     make_code(a, secret, code);
     (void)snprintf(form, sizeof(form), "code=%s", code);
     assert_int_equal(send_form(a, "/login/code", form), 303);
@@ -411,16 +411,16 @@ static void test_second_factor_on_lengthens_nothing(void **state)
     ask_as(a, NULL);
     assert_int_equal(send_form(a, "/login", "email=vic@example.org&password=" PASSWORD), 303);
     assert_int_equal(count_sessions(a, &a->viewer), 2);
-    virtual_loop_pass(&a->f->loop, 300 * 1000);
+    virtual_loop_pass(&a->f->loop, INT64_C(300000));
     turn_on(a, secret, code, form);
     assert_int_equal(count_sessions(a, &a->viewer), 1);
     for (int i = 1; i < 2 * 30; i++) {
         virtual_loop_pass(&a->f->loop, HALF_DAY_MS);
         ask_as(a, &a->viewer);
     }
-    virtual_loop_pass(&a->f->loop, HALF_DAY_MS - 400 * 1000);
+    virtual_loop_pass(&a->f->loop, HALF_DAY_MS - INT64_C(400000));
     assert_int_equal(show(a, "/account", ""), 200);
-    virtual_loop_pass(&a->f->loop, 200 * 1000);
+    virtual_loop_pass(&a->f->loop, INT64_C(200000));
     assert_int_equal(show(a, "/account", ""), 303);
 }
 
