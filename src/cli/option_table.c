@@ -323,7 +323,9 @@ const struct option option_table[] = {
         .variable = "FOOTFALL_ADMIN_PASSWORD_FILE",
         .metavar = "PATH",
         .example = "/run/secrets/footfall-password",
-        .help = "A file that holds the password of the first user.",
+        .help =
+            "A file whose first line is the password of the first user, of at most 1,024 bytes. "
+            "Others should not be able to read it.",
         .parse = option_parse_text,
         .offset = offsetof(struct config, admin_password_file),
     },

@@ -3,6 +3,7 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* A store that does not answer is asked again so long after. */
 #define AGAIN_MS 2000
@@ -80,22 +81,40 @@ static void on_hashed(void *ctx, enum err err, bool is_right, const char *hash)
         try_again(first);
 }
 
+/* All of it or nothing: what is cut would be another password. */
 static const char *read_line(struct first_user *first, FILE *file)
 {
     char *password = first->password;
+    const char *end;
     size_t len;
 
     (void)setvbuf(file, NULL, _IONBF, 0); /* it is nowhere else in memory */
-    if (!fgets(password, sizeof(first->password), file))
-        return ferror(file) ? "FOOTFALL_ADMIN_PASSWORD_FILE cannot be read"
-                            : "FOOTFALL_ADMIN_PASSWORD_FILE is empty";
-    len = strcspn(password, "\n");
-    if (password[len] != '\n' && !feof(file))
+    len = fread(password, 1, sizeof(first->password), file);
+    if (ferror(file))
+        return "FOOTFALL_ADMIN_PASSWORD_FILE cannot be read";
+    end = memchr(password, '\n', len);
+    if (!end && len == sizeof(first->password))
         return "FOOTFALL_ADMIN_PASSWORD_FILE has too long a line: a password has at most 1,024 "
                "bytes";
+    len = end ? (size_t)(end - password) : len;
+    if (len > 0 && password[len - 1] == '\r')
+        len--;
+    if (len == 0)
+        return "FOOTFALL_ADMIN_PASSWORD_FILE is empty";
+    if (memchr(password, '\0', len))
+        return "FOOTFALL_ADMIN_PASSWORD_FILE is no text";
     password[len] = '\0';
-    password[strcspn(password, "\r")] = '\0';
     return NULL;
+}
+
+/* It is used all the same: where secrets are mounted, nobody else may be there to read it. */
+static void warn_of_others(const char *path, FILE *file)
+{
+    struct stat status;
+
+    if (fstat(fileno(file), &status) == 0 && (status.st_mode & S_IROTH))
+        log_warn("others can read FOOTFALL_ADMIN_PASSWORD_FILE; take that from them (chmod o-r)",
+                 LOG_STR("path", path));
 }
 
 /* The password is the file's first line. NULL, or why it is none. */
@@ -109,6 +128,7 @@ static const char *read_password(struct first_user *first)
         return "FOOTFALL_ADMIN_PASSWORD_FILE is not set";
     if (!file)
         return "FOOTFALL_ADMIN_PASSWORD_FILE cannot be read";
+    warn_of_others(path, file);
     fault = read_line(first, file);
     (void)fclose(file);
     return fault;

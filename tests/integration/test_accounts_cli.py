@@ -90,11 +90,15 @@ def test_the_first_user_is_an_owner_and_the_next_one_a_viewer(store):  # A06
 
 @pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("line, is_made", [
-    (PASSWORD + "\r\nand a second line\n", True), ("é" * 512, True), ("x" * 3000, False), ("", False)],
-    ids=["a line", "1,024 bytes", "3,000 bytes", "empty"])
+    (PASSWORD + "\r\nand a second line\n", True), ("é" * 512, True), (PASSWORD + "\n" + "x" * 3000, True),
+    ("x" * 3000, False), ("x" * 1025, False), ("", False), ("\n" + PASSWORD, False),
+    (PASSWORD + "\rmore\n", False), (PASSWORD + "\0more", False)],
+    ids=["a line", "1,024 bytes", "a long second line", "3,000 bytes", "1,025 bytes", "empty", "an empty line",
+         "CR", "NUL"])
 def test_the_first_user_comes_from_the_settings(store, tmp_path, ending, line, is_made):  # A06
     path = tmp_path / "password"
-    path.write_text(line)
+    path.write_bytes(line.encode())
+    path.chmod(0o640)
     server = Footfall(tmp_path, store=store.url, workers=2, FOOTFALL_ADMIN_EMAIL=ANN,
                       FOOTFALL_ADMIN_PASSWORD_FILE=str(path))
     ending.append(server)
@@ -104,7 +108,20 @@ def test_the_first_user_comes_from_the_settings(store, tmp_path, ending, line, i
         assert gets_in(browser_at(server), ANN, line.splitlines()[0])
         assert users(store)[ANN]["grants"] == [{"site": "*", "role": "owner"}]
     else:
-        assert "FOOTFALL_ADMIN_PASSWORD_FILE" in server.log() and not users(store)
+        assert "the first user cannot be made" in server.log() and not users(store)
+    assert "others can read" not in server.log()
+
+
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+def test_a_password_that_others_can_read_is_warned_of(store, tmp_path, ending):
+    path = tmp_path / "password"
+    path.write_text(PASSWORD)
+    path.chmod(0o644)
+    server = Footfall(tmp_path, store=store.url, FOOTFALL_ADMIN_EMAIL=ANN, FOOTFALL_ADMIN_PASSWORD_FILE=str(path))
+    ending.append(server)
+    server.start()
+    server.wait_until(lambda: "made the first user" in server.log(), "the first user")
+    assert "others can read FOOTFALL_ADMIN_PASSWORD_FILE" in server.log()
 
 
 # Out at once
