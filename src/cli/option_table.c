@@ -261,10 +261,12 @@ const struct option option_table[] = {
         .metavar = "TEXT",
         .default_text = "made at the first start, and kept in the store",
         .example = "4f0c1d8a6b2e9f7351c0aa8e6d1b9420",
-        .help = "Seals the secrets of second factors, so that the store alone does not tell them: "
-                "32 characters or more, the same for all processes; behind a comma the one before, "
-                "when it is changed. Give it by the variable, since others can read the flags of a "
-                "process.",
+        .help =
+            "Seals the secrets of second factors, so that the store alone does not tell them: "
+            "32 characters or more, the same for all processes; behind a comma the one before, "
+            "when it is changed. What was sealed before it was set opens still, and is sealed anew "
+            "when it is used. Give it by the variable, since others can read the flags of a "
+            "process.",
         .parse = option_parse_text,
         .offset = offsetof(struct config, secret_key),
         .is_secret = true,

@@ -54,8 +54,8 @@ enum err vault_from_setting(struct slice setting, struct vault *out, struct err_
         err_info_set(info, "there are two secret keys at most, the new one and the one before");
         return ERR_CONFIG;
     }
-    err = derive(before, out->old_key, info);
-    out->has_old_key = err == ERR_OK;
+    err = derive(before, out->old_keys[0], info);
+    out->old_count = err == ERR_OK ? 1 : 0;
     return err;
 }
 
@@ -67,10 +67,8 @@ void vault_from_key(const unsigned char key[static VAULT_KEY_BYTES], struct vaul
 
 void vault_add_old_key(const unsigned char key[static VAULT_KEY_BYTES], struct vault *vault)
 {
-    if (vault->has_old_key)
-        return;
-    memcpy(vault->old_key, key, VAULT_KEY_BYTES);
-    vault->has_old_key = true;
+    assert(vault->old_count < VAULT_OLD_KEYS);
+    memcpy(vault->old_keys[vault->old_count++], key, VAULT_KEY_BYTES);
 }
 
 size_t vault_seal(const struct vault *vault, struct slice purpose, struct slice plain,
@@ -106,8 +104,11 @@ enum err vault_open(const struct vault *vault, struct slice purpose, struct slic
     *len = 0;
     if (sealed.len < VAULT_OVERHEAD || sealed.len > VAULT_MAX_SEALED || sealed.ptr[0] != VERSION)
         return ERR_INVALID;
-    if (open_with(vault->key, purpose, sealed, out, len) ||
-        (vault->has_old_key && open_with(vault->old_key, purpose, sealed, out, len)))
+    if (open_with(vault->key, purpose, sealed, out, len))
         return ERR_OK;
+    for (size_t i = 0; i < vault->old_count; i++) {
+        if (open_with(vault->old_keys[i], purpose, sealed, out, len))
+            return ERR_OK;
+    }
     return ERR_INVALID;
 }

@@ -15,11 +15,12 @@
 #define VAULT_MAX_PLAIN  64
 #define VAULT_OVERHEAD   (1 + 24 + 16) /* version, nonce, tag */
 #define VAULT_MAX_SEALED (VAULT_MAX_PLAIN + VAULT_OVERHEAD)
+#define VAULT_OLD_KEYS   2 /* the one before in the setting, and that of the first start */
 
 struct vault {
     unsigned char key[VAULT_KEY_BYTES];
-    unsigned char old_key[VAULT_KEY_BYTES]; /* opens what was sealed before the key was changed */
-    bool has_old_key;
+    unsigned char old_keys[VAULT_OLD_KEYS][VAULT_KEY_BYTES]; /* open what was sealed before */
+    size_t old_count;
 };
 
 /**
@@ -33,7 +34,8 @@ enum err vault_from_setting(struct slice setting, struct vault *out,
 /** A vault with the key that was made at the first start. It has no old key. */
 void vault_from_key(const unsigned char key[static VAULT_KEY_BYTES], struct vault *out);
 
-/** That key becomes the old one of a vault from a setting, unless the setting names one. */
+/** A vault from a setting opens as well what was sealed with that key, before there was a setting.
+ */
 void vault_add_old_key(const unsigned char key[static VAULT_KEY_BYTES], struct vault *vault);
 
 /**

@@ -151,12 +151,38 @@ static void test_a_key_of_the_first_start(void **state)
     (void)state;
     random_bytes(key, sizeof(key));
     vault_from_key(key, &vault);
-    assert_false(vault.has_old_key);
+    assert_int_equal(vault.old_count, 0);
     len = vault_seal(&vault, purpose, SLICE("secret"), sealed);
     assert_opens(&vault, slice_of(sealed, len), SLICE("secret"));
     key[31] ^= 1;
     vault_from_key(key, &vault);
     assert_refused(&vault, purpose, slice_of(sealed, len));
+}
+
+/* A setting came later, and then was changed: three keys are about. */
+static void test_a_key_of_the_first_start_opens_after_all(void **state)
+{
+    static const struct slice settings[] = {SLICE_INIT(KEY_A), SLICE_INIT(KEY_B "," KEY_A)};
+    unsigned char key[VAULT_KEY_BYTES];
+    unsigned char sealed[VAULT_MAX_SEALED];
+    struct vault first;
+    size_t len;
+
+    (void)state;
+    random_bytes(key, sizeof(key));
+    vault_from_key(key, &first);
+    for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+        struct vault before = vault_of(SLICE(KEY_A));
+        struct vault vault = vault_of(settings[i]);
+
+        vault_add_old_key(key, &vault);
+        len = vault_seal(&first, purpose, SLICE("secret"), sealed);
+        assert_opens(&vault, slice_of(sealed, len), SLICE("secret"));
+        len = vault_seal(&before, purpose, SLICE("secret"), sealed);
+        assert_opens(&vault, slice_of(sealed, len), SLICE("secret"));
+        len = vault_seal(&vault, purpose, SLICE("secret"), sealed);
+        assert_refused(&first, purpose, slice_of(sealed, len));
+    }
 }
 
 static void test_settings_that_are_refused_are_not_told(void **state)
@@ -200,6 +226,7 @@ int main(void)
         cmocka_unit_test(test_another_purpose_is_refused),
         cmocka_unit_test(test_keys),
         cmocka_unit_test(test_a_key_of_the_first_start),
+        cmocka_unit_test(test_a_key_of_the_first_start_opens_after_all),
         cmocka_unit_test(test_settings_that_are_refused_are_not_told),
     };
 

@@ -352,6 +352,8 @@ static void test_second_factor_off_at_once(void **state)
     assert_int_equal(show(a, "/account", ""), 200);
 }
 
+#define NEW_KEY "fedcba9876543210fedcba9876543210"
+
 /* From now on a process with this setting answers. @return the one before */
 static struct identity *switch_identity(struct account_fixture *a, const char *secret_key)
 {
@@ -367,22 +369,38 @@ static struct identity *switch_identity(struct account_fixture *a, const char *s
     return before;
 }
 
+/* True when his second factor opens with this setting alone. */
+static bool is_sealed_with(struct account_fixture *a, const struct person *person,
+                           const char *secret_key)
+{
+    struct user user = stored_user(a, person);
+    unsigned char opened[VAULT_MAX_PLAIN];
+    char purpose[5 + USER_ID_TEXT + 1];
+    struct vault vault;
+    struct err_info info;
+    size_t len;
+
+    (void)snprintf(purpose, sizeof(purpose), "totp/%s", user.id);
+    assert_int_equal(vault_from_setting(slice_str(secret_key), &vault, &info), ERR_OK);
+    return vault_open(&vault, slice_str(purpose), slice_of(user.totp, user.totp_len), opened,
+                      &len) == ERR_OK;
+}
+
 /* What was sealed with the key in the store opens when one is set later, and is sealed anew with
  * that. */
-static void test_a_secret_key_that_is_set_later(void **state)
+static void set_a_secret_key_later(struct account_fixture *a, const char *secret_key,
+                                   const char *seals)
 {
-    struct account_fixture *a = *state;
     struct identity *first = switch_identity(a, NULL);
     struct person pending = a->viewer;
     struct identity *second;
-    unsigned char before[VAULT_MAX_SEALED];
     char secret[MAX_TOLD];
     char form[MAX_FORM];
     char code[7];
 
     turn_on(a, secret, code, form);
-    memcpy(before, stored_user(a, &a->viewer).totp, sizeof(before));
-    second = switch_identity(a, "fedcba9876543210fedcba9876543210");
+    assert_false(is_sealed_with(a, &a->viewer, seals));
+    second = switch_identity(a, secret_key);
     ask_as(a, NULL);
     assert_int_equal(send_form(a, "/login", "email=vic@example.org&password=" PASSWORD), 303);
     assert_leads_to(a, "/dashboard");
@@ -394,10 +412,21 @@ static void test_a_secret_key_that_is_set_later(void **state)
     make_code(a, secret, code);
     (void)snprintf(form, sizeof(form), "code=%s", code);
     assert_int_equal(send_form(a, "/login/code", form), 303);
-    assert_memory_not_equal(stored_user(a, &a->viewer).totp, before, sizeof(before));
+    assert_true(is_sealed_with(a, &a->viewer, seals));
     identity_destroy(a->f->web.identity);
     identity_destroy(second);
     a->f->web.identity = first;
+}
+
+static void test_a_secret_key_that_is_set_later(void **state)
+{
+    set_a_secret_key_later(*state, NEW_KEY, NEW_KEY);
+}
+
+/* It was set, and changed, before he came again. */
+static void test_a_secret_key_that_is_set_later_and_changed(void **state)
+{
+    set_a_secret_key_later(*state, NEW_KEY ",00112233445566778899aabbccddeeff", NEW_KEY);
 }
 
 /* S05, S08: the new session ends when the one before would have, and is the only one. */
@@ -468,6 +497,7 @@ int main(void)
         TEST(test_second_factor_off_at_once),
         TEST(test_second_factor_on_lengthens_nothing),
         TEST(test_a_secret_key_that_is_set_later),
+        TEST(test_a_secret_key_that_is_set_later_and_changed),
         TEST(test_out_of_memory),
     };
 
