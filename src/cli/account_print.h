@@ -11,11 +11,19 @@
 #include "session/session_store.h"
 #include "session/user.h"
 
+/** Tokens, and the users of whom some made them. */
+struct token_list {
+    const struct api_token *tokens;
+    size_t count;
+    const struct user *users;
+    size_t user_count;
+};
+
 /** A line each, under a heading. */
-bool token_print_list(const struct api_token *tokens, size_t count);
+bool token_print_list(const struct token_list *list);
 
 /** {"tokens":[…]} */
-bool token_print_list_json(const struct api_token *tokens, size_t count);
+bool token_print_list_json(const struct token_list *list);
 
 /** Likewise. {"users":[…]}: of the password and the second factor only that there is one. */
 bool user_print_list(const struct user *users, size_t count);

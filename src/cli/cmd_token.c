@@ -17,8 +17,10 @@
 struct call {
     const struct invocation *invocation;
     struct account_session session;
-    struct api_token fresh; /* of add */
-    bool has_failed;        /* what it is to say could not be said */
+    struct api_token fresh;                 /* of add */
+    struct api_token tokens[API_TOKEN_MAX]; /* of list */
+    size_t count;
+    bool has_failed; /* what it is to say could not be said */
 };
 
 static enum exit_code code_of(const struct call *call, enum exit_code code)
@@ -102,20 +104,34 @@ static enum exit_code run_add(void *ctx)
 
 /* ---- list, revoke --------------------------------------------------------------------------- */
 
-static void on_list(void *ctx, enum err err, const struct api_token *list, size_t count)
+static void on_tokens(void *ctx, enum err err, const struct api_token *list, size_t count)
 {
     struct call *call = ctx;
 
     (void)err; /* none, or this is not called */
-    call->has_failed = call->invocation->json ? !token_print_list_json(list, count)
-                                              : !token_print_list(list, count);
+    for (size_t i = 0; i < count; i++)
+        call->tokens[i] = list[i];
+    call->count = count;
+}
+
+static void on_users(void *ctx, enum err err, const struct user *users, size_t count)
+{
+    struct call *call = ctx;
+    const struct token_list list = {call->tokens, call->count, users, count};
+
+    (void)err;
+    call->has_failed =
+        call->invocation->json ? !token_print_list_json(&list) : !token_print_list(&list);
 }
 
 static enum exit_code run_list(void *ctx)
 {
     struct call *call = ctx;
+    enum exit_code code = account_session_list_tokens(&call->session, on_tokens, call);
 
-    return code_of(call, account_session_list_tokens(&call->session, on_list, call));
+    if (code == EXIT_CODE_OK)
+        code = account_session_list(&call->session, on_users, call);
+    return code_of(call, code);
 }
 
 static enum exit_code run_revoke(void *ctx)

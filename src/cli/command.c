@@ -86,7 +86,8 @@ const struct command command_table[] = {
         .summary = "look after API tokens, by which programs are let in",
         .text = "add NAME makes a token and prints it, alone on standard output: it is shown this "
                 "once, and the store keeps a hash of it. A program sends it as Authorization: "
-                "Bearer TOKEN. list names all tokens, with what each is good for and when it was "
+                "Bearer TOKEN. list names all tokens, with who made each, what it is good for and "
+                "when it was "
                 "last used. revoke ID ends one, for the next request at every process. Takes the "
                 "settings of serve.",
         .accepts = ACCEPTS_OPTIONS | ACCEPTS_JSON | ACCEPTS_TOKEN,

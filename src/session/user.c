@@ -47,6 +47,15 @@ enum role user_role(const struct user *user, struct slice site)
     return most;
 }
 
+const struct user *user_find(const struct user *users, size_t count, const char *id)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(users[i].id, id) == 0)
+            return &users[i];
+    }
+    return NULL;
+}
+
 bool user_is_admin(const struct user *user)
 {
     return user_role(user, SLICE("*")) == ROLE_OWNER;

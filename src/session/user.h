@@ -86,6 +86,9 @@ bool user_site_is_sound(struct slice site);
 /** Grants a role (ROLE_NONE: takes it away). ERR_INVALID: too many, or no id of a site. */
 enum err user_grant(struct user *user, struct slice site, enum role role) MUST_CHECK;
 
+/** The one with this id; NULL: none of them. */
+const struct user *user_find(const struct user *users, size_t count, const char *id);
+
 /** Takes the second factor and its recovery codes away. */
 void user_drop_factor(struct user *user);
 

@@ -40,13 +40,11 @@ json_t *page_number(int64_t number)
 
 static const char *maker_text(const char *id, const struct user *users, size_t count)
 {
+    const struct user *user = user_find(users, count, id);
+
     if (id[0] == '\0')
         return "the command line";
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(users[i].id, id) == 0)
-            return users[i].email;
-    }
-    return "somebody who is gone";
+    return user ? user->email : "somebody who is gone";
 }
 
 bool page_name_makers(json_t *rows, const struct user *users, size_t count)

@@ -13,7 +13,7 @@ import urllib.parse
 import pytest
 
 from support.accounts import is_let_in, log_in, set_up, user_of
-from support.browser import Browser, Issued
+from support.browser import Browser, Issued, insist
 from support.commands import add_user, footfall
 from support.footfall import SANITIZED, Footfall
 from support.program import free_port
@@ -194,6 +194,38 @@ def test_a_token_is_alone_on_standard_output_and_shown_once(store):  # S14
     assert "importer" in footfall(store.url, "token", "revoke", first).stdout
     assert list(tokens(store)) == [second]
     assert footfall(store.url, "token", "revoke", first, check=False).returncode == 1
+
+
+def token_made_in(browser, name):
+    """The text of a new token."""
+    page = insist(lambda: browser.post("/tokens/add", name=name, site="*", scope_stats="1"))
+    assert page.status == 200, (page.status, page.text())
+    return re.search(r'<code class="code">([A-Za-z0-9_-]{54})</code>', page.text()).group(1)
+
+
+def test_a_token_is_worth_as_much_as_who_made_it(store, server):  # S14
+    add_user(store.url, ANN, PASSWORD)
+    add_user(store.url, BOB, OTHER, "--role=owner")
+    browser = browser_at(server)
+    assert gets_in(browser, BOB, OTHER)
+    insist(lambda: browser.get("/tokens"))
+    made = token_made_in(browser, "bob's")
+    own = footfall(store.url, "token", "add", "the terminal's", "--scopes=stats").stdout.strip()
+
+    def statuses(token):  # each on a connection of its own, so by either worker
+        return {server.get("/api/v1/stats", Authorization=f"Bearer {token}").status for _ in range(8)}
+
+    assert statuses(made) == statuses(own) == {200}
+    footfall(store.url, "user", "disable", BOB)
+    assert (statuses(made), statuses(own)) == ({401}, {200})
+    footfall(store.url, "user", "enable", BOB)
+    assert statuses(made) == {200}
+    assert [token["user_email"] for token in tokens(store).values()] == [BOB, None]
+    assert BOB in footfall(store.url, "token", "list").stdout
+    footfall(store.url, "user", "remove", BOB, f"--confirm={BOB}")
+    assert (statuses(made), statuses(own)) == ({401}, {200})
+    lines = footfall(store.url, "token", "list").stdout.splitlines()
+    assert "MADE BY" in lines[0] and "nobody any more" in lines[1] and "command line" in lines[2]
 
 
 # A terminal

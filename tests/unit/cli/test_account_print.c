@@ -20,6 +20,12 @@ static const struct api_token tokens[] = {
      .user = "92699c442e5e6cf1",
      .created_s = 1700000000,
      .last_used_s = 1700000060},
+    {.id = "00000000",
+     .name = "old",
+     .scopes = SCOPE_STATS,
+     .site = "*",
+     .user = "0000000000000000",
+     .created_s = 1700000000},
 };
 
 static const struct user users[] = {
@@ -61,9 +67,11 @@ static const struct listed_session logins[] = {
 
 typedef bool print_fn(void);
 
+static const struct token_list token_list = {tokens, 3, users, 3};
+
 static bool print_tokens(void)
 {
-    return token_print_list(tokens, 2);
+    return token_print_list(&token_list);
 }
 
 static bool print_users(void)
@@ -78,7 +86,7 @@ static bool print_logins(void)
 
 static bool print_tokens_json(void)
 {
-    return token_print_list_json(tokens, 2);
+    return token_print_list_json(&token_list);
 }
 
 static bool print_users_json(void)
@@ -100,10 +108,14 @@ static const struct {
     print_fn *print;
     const char *wanted;
 } texts[] = {
-    {print_tokens, "ID        SCOPES          SITE  EXPIRES           LAST USED         NAME\n"
-                   "0a1b2c3d  count,sessions  blog  2026-11-26 06:34  never             importer\n"
+    {print_tokens, "ID        SCOPES          SITE  EXPIRES           LAST USED         "
+                   "MADE BY          NAME\n"
+                   "0a1b2c3d  count,sessions  blog  2026-11-26 06:34  never             "
+                   "command line     importer\n"
                    "ffffffff  stats           *     never             2023-11-14 22:14  "
-                   "n \"quoted\" \xc3\xa9\n"},
+                   "ann@example.com  n \"quoted\" \xc3\xa9\n"
+                   "00000000  stats           *     never             never             "
+                   "nobody any more  old\n"},
     {print_users,
      "EMAIL            STATE     FACTOR  CREATED           ROLES                           NAME\n"
      "ann@example.com  active    yes     2026-11-26 06:34  owner                           Ann\n"
@@ -122,10 +134,16 @@ static const struct {
 } documents[] = {
     {print_tokens_json,
      "{\"tokens\":[{\"id\":\"0a1b2c3d\",\"name\":\"importer\",\"scopes\":[\"count\",\"sessions\"],"
-     "\"site\":\"blog\",\"user\":null,\"created_unix_s\":1700000000,\"expires_unix_s\":1795674853,"
+     "\"site\":\"blog\",\"user\":null,\"user_email\":null,\"created_unix_s\":1700000000,\"expires_"
+     "unix_s\":1795674853,"
      "\"last_used_unix_s\":null},{\"id\":\"ffffffff\",\"name\":\"n \\\"quoted\\\" \xc3\xa9\","
-     "\"scopes\":[\"stats\"],\"site\":\"*\",\"user\":\"92699c442e5e6cf1\",\"created_unix_s\":"
-     "1700000000,\"expires_unix_s\":null,\"last_used_unix_s\":1700000060}]}\n"},
+     "\"scopes\":[\"stats\"],\"site\":\"*\",\"user\":\"92699c442e5e6cf1\","
+     "\"user_email\":\"ann@example.com\",\"created_unix_s\":1700000000,\"expires_unix_s\":null,"
+     "\"last_used_unix_s\":1700000060},{\"id\":\"00000000\",\"name\":\"old\",\"scopes\":[\"stats\"]"
+     ","
+     "\"site\":\"*\",\"user\":\"0000000000000000\",\"user_email\":null,\"created_unix_s\":"
+     "1700000000,"
+     "\"expires_unix_s\":null,\"last_used_unix_s\":null}]}\n"},
     {print_users_json,
      "{\"users\":[{\"id\":\"92699c442e5e6cf1\",\"email\":\"ann@example.com\",\"name\":\"Ann\","
      "\"language\":\"\",\"grants\":[{\"site\":\"*\",\"role\":\"owner\"}],\"disabled\":false,"
