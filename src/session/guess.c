@@ -5,6 +5,8 @@
 #include "session/user.h"
 
 struct guess {
+    struct guesses *guesses;
+    bool is_counted; /* among guesses->waiting */
     struct change *change;
     enum throttle_kind kinds[GUESS_MAX_BUCKETS];
     char keys[GUESS_MAX_BUCKETS][THROTTLE_KEY_BYTES];
@@ -58,6 +60,13 @@ static enum err plan_success(void *ctx, const struct record *now, size_t count,
                : ERR_OK;
 }
 
+static void release(struct guess *guess)
+{
+    if (guess->is_counted)
+        guess->guesses->waiting--;
+    free(guess);
+}
+
 static void on_changed(void *ctx, enum err err)
 {
     struct guess *guess = ctx;
@@ -65,14 +74,14 @@ static void on_changed(void *ctx, enum err err)
     void *done_ctx = guess->ctx;
     int64_t wait_ms = guess->wait_ms;
 
-    free(guess);
+    release(guess);
     done(done_ctx, err, wait_ms);
 }
 
-static struct guess *start(struct changer *changer, struct store *store,
-                           const struct guess_bucket *buckets, size_t count, change_plan_fn *plan,
+static struct guess *start(const struct guess_bucket *buckets, size_t count, change_plan_fn *plan,
                            const struct guess *like)
 {
+    struct guesses *guesses = like->guesses;
     struct guess *guess = calloc(1, sizeof(*guess));
     struct slice keys[GUESS_MAX_BUCKETS];
 
@@ -84,28 +93,35 @@ static struct guess *start(struct changer *changer, struct store *store,
         guess->kinds[i] = buckets[i].kind;
         keys[i] = throttle_key(buckets[i].kind, buckets[i].subject, guess->keys[i]);
     }
-    guess->change = change_start(changer, store_shard_of(store, ACCOUNTS), keys, count, plan,
-                                 on_changed, guess);
+    guess->change = change_start(guesses->changer, store_shard_of(guesses->store, ACCOUNTS), keys,
+                                 count, plan, on_changed, guess);
     if (guess->change)
         return guess;
     free(guess);
     return NULL;
 }
 
-struct guess *guess_take(struct changer *changer, struct store *store,
-                         const struct guess_bucket *buckets, size_t count, int64_t now_ms,
-                         guess_done_fn *done, void *ctx)
+struct guess *guess_take(struct guesses *guesses, const struct guess_bucket *buckets, size_t count,
+                         int64_t now_ms, guess_done_fn *done, void *ctx)
 {
-    return start(changer, store, buckets, count, plan_taking,
-                 &(struct guess){.now_ms = now_ms, .done = done, .ctx = ctx});
+    const struct guess like = {.guesses = guesses, .now_ms = now_ms, .done = done, .ctx = ctx};
+    struct guess *guess;
+
+    if (guesses->waiting >= GUESS_MAX_WAITING)
+        return NULL;
+    guess = start(buckets, count, plan_taking, &like);
+    if (guess) {
+        guess->is_counted = true;
+        guesses->waiting++;
+    }
+    return guess;
 }
 
-struct guess *guess_succeed(struct changer *changer, struct store *store,
-                            const struct guess_bucket *bucket, int64_t now_ms, guess_done_fn *done,
-                            void *ctx)
+struct guess *guess_succeed(struct guesses *guesses, const struct guess_bucket *bucket,
+                            int64_t now_ms, guess_done_fn *done, void *ctx)
 {
-    return start(changer, store, bucket, 1, plan_success,
-                 &(struct guess){.now_ms = now_ms, .done = done, .ctx = ctx});
+    return start(bucket, 1, plan_success,
+                 &(struct guess){.guesses = guesses, .now_ms = now_ms, .done = done, .ctx = ctx});
 }
 
 void guess_cancel(struct guess *guess)
@@ -113,5 +129,5 @@ void guess_cancel(struct guess *guess)
     if (!guess)
         return;
     change_cancel(guess->change);
-    free(guess);
+    release(guess);
 }

@@ -9,6 +9,17 @@
 
 #define GUESS_MAX_BUCKETS 4
 
+/** Guesses of one process that wait for the store. Fewer than CHANGE_MAX_WAITING by far, so that a
+ * flood of them, when the store is slow, leaves room for logins, ends of sessions and all else. */
+#define GUESS_MAX_WAITING 64
+
+/** The guesses of one process; borrows both. */
+struct guesses {
+    struct changer *changer;
+    struct store *store;
+    size_t waiting;
+};
+
 /** A bucket that a guess is taken from. */
 struct guess_bucket {
     enum throttle_kind kind;
@@ -25,16 +36,14 @@ struct guess;
 typedef void guess_done_fn(void *ctx, enum err err, int64_t wait_ms);
 
 /** Takes one guess from each bucket, from all or from none. `done` is called once, never inside
- * this call. NULL: no memory, or too much waits. */
-struct guess *guess_take(struct changer *changer, struct store *store,
-                         const struct guess_bucket *buckets, size_t count, int64_t now_ms,
-                         guess_done_fn *done, void *ctx);
+ * this call. NULL: no memory, or too much waits: then the client is told 503, and tries again. */
+struct guess *guess_take(struct guesses *guesses, const struct guess_bucket *buckets, size_t count,
+                         int64_t now_ms, guess_done_fn *done, void *ctx);
 
-/** The guess was right: gives it back (throttle_succeed()). Otherwise as above; not done, there are
- * only fewer guesses next time. */
-struct guess *guess_succeed(struct changer *changer, struct store *store,
-                            const struct guess_bucket *bucket, int64_t now_ms, guess_done_fn *done,
-                            void *ctx);
+/** The guess was right: gives it back (throttle_succeed()). Otherwise as above, but it is not among
+ * those of GUESS_MAX_WAITING; not done, there are only fewer guesses next time. */
+struct guess *guess_succeed(struct guesses *guesses, const struct guess_bucket *bucket,
+                            int64_t now_ms, guess_done_fn *done, void *ctx);
 
 /** `done` is not called. NULL is fine. */
 void guess_cancel(struct guess *guess);

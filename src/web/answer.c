@@ -233,7 +233,7 @@ const char *answer_message(enum err err)
 {
     static const char *const messages[ERR_COUNT_] = {
         [ERR_NO_MEMORY] = "The server is out of memory.",
-        [ERR_BUSY] = "The server is busy: too many hits wait already.",
+        [ERR_BUSY] = "The server is busy: too much waits already.",
         [ERR_UNAVAILABLE] = "The store cannot be reached.",
         [ERR_STALE] = "The settings of the site have just changed.",
         [ERR_UNKNOWN] = "The store did not answer in time.",

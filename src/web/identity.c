@@ -83,6 +83,7 @@ static bool create_parts(struct identity *identity)
     identity->changer = changer_create(store, env);
     if (!identity->changer)
         return false;
+    identity->guesses = (struct guesses){.changer = identity->changer, .store = store};
     identity->sessions = session_store_create(store, env, identity->changer);
     identity->accounts = account_store_create(store, env, identity->changer);
     identity->tokens = api_token_store_create(store, env, identity->changer);

@@ -8,6 +8,7 @@
 #include "http/request.h"
 #include "session/account_store.h"
 #include "session/api_token.h"
+#include "session/guess.h"
 #include "session/hasher.h"
 #include "session/session_store.h"
 #include "session/vault.h"
@@ -30,6 +31,7 @@ struct identity {
     struct session_store *sessions;
     struct account_store *accounts;
     struct api_token_store *tokens;
+    struct guesses guesses;
     struct hasher *hasher;
     struct vault vault;
     bool has_vault;  /* false until the key was read, shortly after the start */

@@ -155,8 +155,8 @@ static void take_guess(struct code_try *try)
         {THROTTLE_SOURCE, throttle_source(&try->req->client, source_room)},
     };
 
-    try->guess = guess_take(identity->changer, identity->store, buckets, 2,
-                            clock_unix_ms(identity->env.clock), on_guess, try);
+    try->guess = guess_take(&identity->guesses, buckets, 2, clock_unix_ms(identity->env.clock),
+                            on_guess, try);
     if (!try->guess)
         answer_err(try->req, ERR_BUSY, NULL);
 }

@@ -141,8 +141,8 @@ static void begin(struct login_try *try)
     };
 
     /* In the same commit as the login, mostly; nobody waits for it. */
-    try->guess = guess_succeed(identity->changer, identity->store, &bucket,
-                               clock_unix_ms(identity->env.clock), on_given_back, try);
+    try->guess = guess_succeed(&identity->guesses, &bucket, clock_unix_ms(identity->env.clock),
+                               on_given_back, try);
     login_begin(try->req, &start, on_failed);
 }
 
@@ -194,8 +194,8 @@ static void take_guess(struct login_try *try)
     };
     size_t count = try->has_device ? 2 : 3; /* a flood of strangers does not keep its owner out */
 
-    try->guess = guess_take(identity->changer, identity->store, buckets, count,
-                            clock_unix_ms(identity->env.clock), on_guess, try);
+    try->guess = guess_take(&identity->guesses, buckets, count, clock_unix_ms(identity->env.clock),
+                            on_guess, try);
     if (!try->guess)
         answer_err(try->req, ERR_BUSY, NULL);
 }

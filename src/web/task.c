@@ -85,8 +85,8 @@ void task_guess(struct task *task, const struct guess_bucket *buckets, size_t co
     struct identity *identity = task_identity(task);
 
     task->next = next;
-    task->guess = guess_take(identity->changer, identity->store, buckets, count,
-                             clock_unix_ms(identity->env.clock), on_guess, task);
+    task->guess = guess_take(&identity->guesses, buckets, count, clock_unix_ms(identity->env.clock),
+                             on_guess, task);
     task_wait(task, task->guess);
 }
 
@@ -103,8 +103,8 @@ void task_guess_was_right(struct task *task, const struct guess_bucket *bucket)
 {
     struct identity *identity = task_identity(task);
 
-    task->guess = guess_succeed(identity->changer, identity->store, bucket,
-                                clock_unix_ms(identity->env.clock), on_given_back, task);
+    task->guess = guess_succeed(&identity->guesses, bucket, clock_unix_ms(identity->env.clock),
+                                on_given_back, task);
 }
 
 /* ---- sites ---------------------------------------------------------------------------------- */

@@ -30,6 +30,7 @@ static void process_init(struct session_fixture *f, struct process *process)
     env.clock = &process->clock;
     process->changer = changer_create(process->store, &env);
     assert_non_null(process->changer);
+    process->guesses = (struct guesses){.changer = process->changer, .store = process->store};
     process->sessions = session_store_create(process->store, &env, process->changer);
     assert_non_null(process->sessions);
 }

@@ -5,6 +5,7 @@
 #ifndef FOOTFALL_TESTS_SESSION_FIXTURE_H
 #define FOOTFALL_TESTS_SESSION_FIXTURE_H
 
+#include "session/guess.h"
 #include "session/session_store.h"
 #include "store/memory.h"
 #include "support/virtual_loop.h"
@@ -17,6 +18,7 @@ struct process {
     struct clock clock;
     struct store *store;
     struct changer *changer;
+    struct guesses guesses;
     struct session_store *sessions;
 };
 

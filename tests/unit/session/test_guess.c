@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/random.h"
+#include "session/user.h"
 #include "session_fixture.h"
 #include "support/cmocka.h"
 
@@ -25,8 +26,8 @@ static void on_guess(void *ctx, enum err err, int64_t wait_ms)
     asked->wait_ms = wait_ms;
 }
 
-static void ask(struct session_fixture *f, int process, const char *user, const char *source,
-                struct asked *asked)
+static struct guess *take(struct session_fixture *f, int process, const char *user,
+                          const char *source, struct asked *asked)
 {
     struct process *p = &f->processes[process];
     const struct guess_bucket buckets[] = {
@@ -35,8 +36,13 @@ static void ask(struct session_fixture *f, int process, const char *user, const 
         {THROTTLE_ALL, SLICE("")},
     };
 
-    assert_non_null(
-        guess_take(p->changer, p->store, buckets, 3, clock_unix_ms(&p->clock), on_guess, asked));
+    return guess_take(&p->guesses, buckets, 3, clock_unix_ms(&p->clock), on_guess, asked);
+}
+
+static void ask(struct session_fixture *f, int process, const char *user, const char *source,
+                struct asked *asked)
+{
+    assert_non_null(take(f, process, user, source, asked));
 }
 
 static void wait_for_all(struct session_fixture *f, const struct asked *asked, unsigned count)
@@ -96,7 +102,7 @@ static void test_a_right_guess_is_given_back(void **state)
         ask(&f, 0, "ada@example.org", "192.0.2.0/24", &asked);
     wait_for_all(&f, &asked, 4);
     assert_int_equal(asked.allowed, 4);
-    assert_non_null(guess_succeed(f.processes[1].changer, f.processes[1].store, &bucket,
+    assert_non_null(guess_succeed(&f.processes[1].guesses, &bucket,
                                   clock_unix_ms(&f.processes[1].clock), on_guess, &given));
     wait_for_all(&f, &given, 1);
     for (int i = 0; i < PARALLEL; i++)
@@ -116,11 +122,60 @@ static void test_a_canceled_guess_is_not_told(void **state)
     (void)state;
     session_fixture_init(&f);
     p = &f.processes[0];
-    guess_cancel(
-        guess_take(p->changer, p->store, &bucket, 1, clock_unix_ms(&p->clock), on_guess, &asked));
+    guess_cancel(guess_take(&p->guesses, &bucket, 1, clock_unix_ms(&p->clock), on_guess, &asked));
     guess_cancel(NULL);
     pass_s(&f, 10);
     assert_int_equal(asked.told, 0);
+    session_fixture_fini(&f);
+}
+
+static enum err plan_nothing(void *ctx, const struct record *now, size_t count,
+                             struct change_writes *out)
+{
+    (void)ctx;
+    (void)now;
+    (void)count;
+    (void)out;
+    return ERR_OK;
+}
+
+static void on_other(void *ctx, enum err err)
+{
+    *(enum err *)ctx = err;
+}
+
+/* A flood of guesses leaves room for changes of all other kinds; an end, or who leaves, makes room.
+ */
+static void test_few_guesses_wait(void **state)
+{
+    struct session_fixture f;
+    struct asked asked = {0};
+    struct process *p;
+    struct guess *last = NULL;
+    const struct slice key = SLICE("user/accounts/00112233445566ff");
+    const struct guess_bucket bucket = {THROTTLE_USER, SLICE("ada@example.org")};
+    enum err other = ERR_BUSY;
+
+    (void)state;
+    session_fixture_init(&f);
+    p = &f.processes[0];
+    for (int i = 0; i < GUESS_MAX_WAITING; i++)
+        last = take(&f, 0, "ada@example.org", "192.0.2.0/24", &asked);
+    assert_non_null(last);
+    assert_null(take(&f, 0, "bob@example.org", "192.0.3.0/24", &asked));
+    assert_non_null(
+        guess_succeed(&p->guesses, &bucket, clock_unix_ms(&p->clock), on_guess, &asked));
+    assert_non_null(change_start(p->changer, store_shard_of(p->store, ACCOUNTS), &key, 1,
+                                 plan_nothing, on_other, &other));
+    ask(&f, 1, "bob@example.org", "192.0.3.0/24", &asked);
+    guess_cancel(last);
+    ask(&f, 0, "bob@example.org", "192.0.3.0/24", &asked);
+    assert_null(take(&f, 0, "bob@example.org", "192.0.3.0/24", &asked));
+    wait_for_all(&f, &asked, GUESS_MAX_WAITING + 2);
+    assert_int_equal(other, ERR_OK);
+    for (int i = 0; i < GUESS_MAX_WAITING; i++)
+        ask(&f, 0, "ada@example.org", "192.0.2.0/24", &asked);
+    wait_for_all(&f, &asked, 2 * GUESS_MAX_WAITING + 2);
     session_fixture_fini(&f);
 }
 
@@ -131,6 +186,7 @@ int main(void)
         cmocka_unit_test(test_a_refused_guess_costs_nothing),
         cmocka_unit_test(test_a_right_guess_is_given_back),
         cmocka_unit_test(test_a_canceled_guess_is_not_told),
+        cmocka_unit_test(test_few_guesses_wait),
     };
 
     random_init();

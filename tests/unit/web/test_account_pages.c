@@ -187,15 +187,35 @@ static void on_guess(void *ctx, enum err err, int64_t wait_ms)
 /* Takes all guesses that everybody has together. */
 static void take_all_guesses(struct account_fixture *a)
 {
-    const struct identity *identity = a->f->web.identity;
+    struct identity *identity = a->f->web.identity;
     const struct guess_bucket bucket = {THROTTLE_ALL, SLICE("")};
     bool is_empty = false;
 
     while (!is_empty) {
-        assert_non_null(guess_take(identity->changer, identity->store, &bucket, 1,
-                                   clock_unix_ms(&a->f->loop.clock), on_guess, &is_empty));
+        assert_non_null(guess_take(&identity->guesses, &bucket, 1, clock_unix_ms(&a->f->loop.clock),
+                                   on_guess, &is_empty));
         virtual_loop_settle(&a->f->loop);
     }
+}
+
+/* Where guesses pile up, the next one is told to come again, and all else goes on. */
+static void test_more_guesses_than_may_wait(void **state)
+{
+    struct account_fixture *a = *state;
+    struct guesses *guesses = &a->f->web.identity->guesses;
+    static const char form[] = "email=ada@example.org&password=" PASSWORD;
+
+    ask_as(a, NULL);
+    guesses->waiting = GUESS_MAX_WAITING;
+    assert_int_equal(send_form(a, "/login", form), 503);
+    assert_has(&a->f->fake.headers, "Retry-After: 1\r\n");
+    ask_as(a, &a->viewer);
+    assert_int_equal(send_form(a, "/account/password", "current=" PASSWORD "&password=" OTHER),
+                     503);
+    assert_int_equal(send_form(a, "/logout", ""), 303);
+    guesses->waiting = 0;
+    ask_as(a, NULL);
+    assert_int_equal(send_form(a, "/login", form), 303);
 }
 
 /* A05: whoever has logged in with this browser before does not wait for strangers. */
@@ -490,6 +510,7 @@ int main(void)
         TEST(test_name),
         TEST(test_password),
         TEST(test_password_guesses),
+        TEST(test_more_guesses_than_may_wait),
         TEST(test_a_flood_of_strangers_keeps_no_owner_out),
         TEST(test_second_factor_on),
         TEST(test_second_factor_wrong_codes),
