@@ -101,8 +101,8 @@ static enum err plan_code(void *ctx, const struct record *now, size_t count,
     if (roster.count > 0)
         return ERR_STALE;
     session_names_read(now[KEY_SETUP].value, &codes);
-    session_names_add(&codes, slice_str(call->hash), now_s + SETUP_CODE_TTL_S, SETUP_MAX_CODES,
-                      now_s);
+    session_names_add(&codes, slice_str(call->hash), now_s + SETUP_CODE_TTL_S, false,
+                      SETUP_MAX_CODES, now_s);
     return change_write(out, KEY_SETUP, session_names_write(&codes, room), SETUP_CODE_TTL_S);
 }
 

@@ -5,6 +5,8 @@
 #define EXPIRES_DIGITS 11
 #define MAX_EXPIRES    INT64_C(99999999999)
 
+#define PENDING        '?' /* in the place of the colon */
+
 /* The list stays so much longer than the last session that it names. */
 #define SLACK_S   3600
 
@@ -56,8 +58,9 @@ static bool read_name(const char *entry, struct session_name *out)
     }
     memcpy(out->hash, entry, SECRET_HASH_TEXT);
     out->hash[SECRET_HASH_TEXT] = '\0';
+    out->is_pending = entry[SECRET_HASH_TEXT] == PENDING;
     return session_hash_is_sound(slice_of(entry, SECRET_HASH_TEXT)) &&
-           entry[SECRET_HASH_TEXT] == ':' && digits[EXPIRES_DIGITS] == ';';
+           (out->is_pending || entry[SECRET_HASH_TEXT] == ':') && digits[EXPIRES_DIGITS] == ';';
 }
 
 void session_names_read(struct slice list, struct session_names *out)
@@ -78,7 +81,7 @@ static void write_name(const struct session_name *name, char *entry)
     int64_t rest = name->expires_s;
 
     memcpy(entry, name->hash, SECRET_HASH_TEXT);
-    entry[SECRET_HASH_TEXT] = ':';
+    entry[SECRET_HASH_TEXT] = name->is_pending ? PENDING : ':';
     for (size_t i = EXPIRES_DIGITS; i > 0; i--) {
         digits[i - 1] = (char)('0' + rest % 10);
         rest /= 10;
@@ -100,46 +103,45 @@ static void remove_at(struct session_names *names, size_t i)
     memmove(&names->names[i], &names->names[i + 1], (names->count - i) * sizeof(names->names[0]));
 }
 
-/* A clock that is wrong picks another one, but never one more. */
-static size_t pick_one_to_end(const struct session_names *names, int64_t now_s)
-{
-    for (size_t i = 0; i < names->count; i++) {
-        if (names->names[i].expires_s <= now_s)
-            return i;
-    }
-    return 0;
-}
-
-void session_names_add(struct session_names *names, struct slice hash, int64_t expires_s,
-                       size_t max, int64_t now_s)
-{
-    struct session_name *name;
-
-    while (names->count >= max)
-        remove_at(names, pick_one_to_end(names, now_s));
-    name = &names->names[names->count++];
-    memcpy(name->hash, hash.ptr, SECRET_HASH_TEXT);
-    name->hash[SECRET_HASH_TEXT] = '\0';
-    name->expires_s = expires_s < 0 ? 0 : expires_s > MAX_EXPIRES ? MAX_EXPIRES : expires_s;
-}
-
-size_t session_names_count_until(const struct session_names *names, int64_t unix_s)
+static size_t count_kind(const struct session_names *names, bool is_pending)
 {
     size_t count = 0;
 
     for (size_t i = 0; i < names->count; i++)
-        count += names->names[i].expires_s <= unix_s ? 1 : 0;
+        count += names->names[i].is_pending == is_pending ? 1 : 0;
     return count;
 }
 
-void session_names_drop_until(struct session_names *names, int64_t unix_s)
+/* There is one of this kind. A clock that is wrong picks another one, but never one more. */
+static size_t pick_one_to_end(const struct session_names *names, bool is_pending, int64_t now_s)
 {
+    size_t oldest = names->count;
+
     for (size_t i = 0; i < names->count; i++) {
-        if (names->names[i].expires_s <= unix_s) {
-            remove_at(names, i);
-            return;
-        }
+        if (names->names[i].is_pending != is_pending)
+            continue;
+        if (names->names[i].expires_s <= now_s)
+            return i;
+        if (oldest == names->count)
+            oldest = i;
     }
+    return oldest;
+}
+
+void session_names_add(struct session_names *names, struct slice hash, int64_t expires_s,
+                       bool is_pending, size_t max, int64_t now_s)
+{
+    struct session_name *name;
+
+    while (count_kind(names, is_pending) >= max)
+        remove_at(names, pick_one_to_end(names, is_pending, now_s));
+    if (names->count == SESSION_NAMES_MAX) /* of a list that somebody else wrote */
+        remove_at(names, 0);
+    name = &names->names[names->count++];
+    name->is_pending = is_pending;
+    memcpy(name->hash, hash.ptr, SECRET_HASH_TEXT);
+    name->hash[SECRET_HASH_TEXT] = '\0';
+    name->expires_s = expires_s < 0 ? 0 : expires_s > MAX_EXPIRES ? MAX_EXPIRES : expires_s;
 }
 
 bool session_names_remove(struct session_names *names, struct slice hash)

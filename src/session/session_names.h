@@ -3,6 +3,7 @@
  * every request, so it is searched as it is; each entry has the same length:
  *
  *     HASH:EXPIRES;    43 letters of base64url; 11 digits: the absolute end, Unix time in seconds
+ *     HASH?EXPIRES;    of a login whose second factor is still to come
  *
  * The oldest comes first. A value of another length is no list, and names nothing.
  */
@@ -20,6 +21,7 @@
 struct session_name {
     char hash[SECRET_HASH_TEXT + 1];
     int64_t expires_s;
+    bool is_pending; /* the second factor of the login is still to come */
 };
 
 #define SESSION_NAMES_MAX  SESSION_MAX_OF_APP
@@ -43,16 +45,10 @@ void session_names_read(struct slice list, struct session_names *out);
 struct slice session_names_write(const struct session_names *names,
                                  char room[static SESSION_NAMES_TEXT]);
 
-/** Adds one, the newest. When there are `max` already, one goes: one that has ended, else the
- * oldest. */
+/** Adds one, the newest. When there are `max` of its kind already, pending or not, one of them
+ * goes: one that has ended, else the oldest. */
 void session_names_add(struct session_names *names, struct slice hash, int64_t expires_s,
-                       size_t max, int64_t now_s);
-
-/** How many end by then. */
-size_t session_names_count_until(const struct session_names *names, int64_t unix_s);
-
-/** Drops the oldest of those. */
-void session_names_drop_until(struct session_names *names, int64_t unix_s);
+                       bool is_pending, size_t max, int64_t now_s);
 
 /** False: it is not there. */
 bool session_names_remove(struct session_names *names, struct slice hash);

@@ -58,19 +58,11 @@ struct session session_begun(const struct session *fresh, int64_t now_s)
     return session;
 }
 
-/* How many the list may have with the new one. */
-static size_t make_room(struct session_names *names, enum session_realm realm,
-                        const struct session *session, int64_t now_s)
+static size_t max_of(enum session_realm realm, bool is_pending)
 {
-    int64_t until_s = now_s + SESSION_PENDING_S;
-
-    if (realm != SESSION_OF_LOGIN)
+    if (realm == SESSION_OF_APP)
         return SESSION_MAX_OF_APP;
-    if (session->strength != SESSION_PENDING)
-        return SESSION_MAX_OF_LOGIN + session_names_count_until(names, until_s);
-    while (session_names_count_until(names, until_s) >= SESSION_MAX_PENDING)
-        session_names_drop_until(names, until_s);
-    return SESSION_MAX_OF_LOGIN + SESSION_MAX_PENDING;
+    return is_pending ? SESSION_MAX_PENDING : SESSION_MAX_OF_LOGIN;
 }
 
 static enum err write_begun(const struct session *session, size_t first, struct change_writes *out)
@@ -88,8 +80,8 @@ enum err session_plan_begin(const struct session_owner *owner, const struct secr
 {
     struct session session = session_begun(fresh, now_s);
     char hash[SECRET_HASH_TEXT + 1];
+    bool is_pending = fresh->strength == SESSION_PENDING && owner->realm == SESSION_OF_LOGIN;
     struct session_names names;
-    size_t max;
     enum err err = session_check(&session, NULL);
 
     if (err != ERR_OK)
@@ -100,8 +92,8 @@ enum err session_plan_begin(const struct session_owner *owner, const struct secr
         return ERR_INVALID;
     secret_hash(secret, session_secret_kind(owner->realm), hash);
     session_names_read(now[first + SESSION_KEY_LIST].value, &names);
-    max = make_room(&names, owner->realm, &session, now_s);
-    session_names_add(&names, slice_of(hash, SECRET_HASH_TEXT), session.expires_s, max, now_s);
+    session_names_add(&names, slice_of(hash, SECRET_HASH_TEXT), session.expires_s, is_pending,
+                      max_of(owner->realm, is_pending), now_s);
     err = session_plan_names(&names, now_s, first + SESSION_KEY_LIST, out);
     return err == ERR_OK ? write_begun(&session, first, out) : err;
 }

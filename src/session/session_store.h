@@ -28,8 +28,8 @@
 #define SESSION_MAX_OF_LOGIN 20
 #define SESSION_MAX_OF_APP   50
 
-/** Logins whose second factor is still to come live so long, and are not among those, as little as
- * what ends within that time: who knows a password alone ends no session with it. */
+/** Logins whose second factor is still to come live so long, and are not among those: who knows a
+ * password alone ends no session with it. */
 #define SESSION_PENDING_S   600
 #define SESSION_MAX_PENDING 5
 

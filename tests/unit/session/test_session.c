@@ -253,8 +253,8 @@ static void test_a_list_names_what_was_added(void **state)
     struct slice text;
 
     (void)state;
-    session_names_add(&names, SLICE(HASH_A), 2000, 2, 1000);
-    session_names_add(&names, SLICE(HASH_B), 1500, 2, 1000);
+    session_names_add(&names, SLICE(HASH_A), 2000, false, 2, 1000);
+    session_names_add(&names, SLICE(HASH_B), 1500, false, 2, 1000);
     text = session_names_write(&names, room);
     assert_true(slice_eq(text, SLICE(HASH_A ":00000002000;" HASH_B ":00000001500;")));
     assert_true(session_names_has(text, SLICE(HASH_A)));
@@ -263,9 +263,9 @@ static void test_a_list_names_what_was_added(void **state)
     assert_false(session_names_has(text, slice_of(HASH_A, 16)));
     assert_int_equal(session_names_ttl_s(&names, 1000), 1000 + 3600);
     /* The third ends the oldest, or one that has ended. */
-    session_names_add(&names, SLICE(HASH_C), 3000, 2, 1000);
+    session_names_add(&names, SLICE(HASH_C), 3000, false, 2, 1000);
     assert_string_equal(names.names[0].hash, HASH_B);
-    session_names_add(&names, SLICE(HASH_A), INT64_MAX, 2, 3000);
+    session_names_add(&names, SLICE(HASH_A), INT64_MAX, false, 2, 3000);
     assert_string_equal(names.names[0].hash, HASH_C);
     session_names_read(session_names_write(&names, room), &names);
     assert_int_equal(names.count, 2);
@@ -273,6 +273,40 @@ static void test_a_list_names_what_was_added(void **state)
     assert_false(session_names_remove(&names, SLICE(HASH_C)));
     assert_string_equal(names.names[0].hash, HASH_A);
     assert_int_equal(session_names_ttl_s(&names, 3000), RECORD_MAX_TTL_S);
+}
+
+static void test_each_kind_of_name_has_a_limit_of_its_own(void **state)
+{
+    char room[SESSION_NAMES_TEXT];
+    struct session_names names = {.count = 0};
+
+    (void)state;
+    session_names_add(&names, SLICE(HASH_A), 2000, false, 1, 1000);
+    session_names_add(&names, SLICE(HASH_B), 1500, true, 1, 1000);
+    assert_true(slice_eq(session_names_write(&names, room),
+                         SLICE(HASH_A ":00000002000;" HASH_B "?00000001500;")));
+    session_names_read(session_names_write(&names, room), &names);
+    session_names_add(&names, SLICE(HASH_C), 1600, true, 1, 1000);
+    assert_int_equal(names.count, 2);
+    assert_string_equal(names.names[0].hash, HASH_A);
+    assert_string_equal(names.names[1].hash, HASH_C);
+    session_names_add(&names, SLICE(HASH_B), 1700, false, 1, 1000);
+    assert_string_equal(names.names[0].hash, HASH_C);
+    assert_true(names.names[0].is_pending);
+    assert_false(names.names[1].is_pending);
+}
+
+/* Whoever wrote it, and whatever limits he had. */
+static void test_a_list_that_is_full_takes_one_more_in_the_place_of_the_oldest(void **state)
+{
+    struct session_names names = {.count = SESSION_NAMES_MAX};
+
+    (void)state;
+    for (size_t i = 0; i < SESSION_NAMES_MAX; i++)
+        names.names[i] = (struct session_name){.hash = HASH_A, .expires_s = 2000};
+    session_names_add(&names, SLICE(HASH_B), 2000, true, SESSION_MAX_PENDING, 1000);
+    assert_int_equal(names.count, SESSION_NAMES_MAX);
+    assert_string_equal(names.names[SESSION_NAMES_MAX - 1].hash, HASH_B);
 }
 
 static void test_garbage_names_nothing(void **state)
@@ -306,6 +340,8 @@ int main(void)
         cmocka_unit_test(test_records_are_read_strictly),
         cmocka_unit_test(test_reading_without_memory),
         cmocka_unit_test(test_a_list_names_what_was_added),
+        cmocka_unit_test(test_each_kind_of_name_has_a_limit_of_its_own),
+        cmocka_unit_test(test_a_list_that_is_full_takes_one_more_in_the_place_of_the_oldest),
         cmocka_unit_test(test_garbage_names_nothing),
     };
 

@@ -6,7 +6,7 @@
 #define SEQUENCES  64
 #define STEPS      250
 #define IDLE_S     INT64_C(600)
-#define ABSOLUTE_S INT64_C(4000)
+#define ABSOLUTE_S INT64_C(1500)
 #define ADA        "00112233445566ff"
 
 struct model_session {
@@ -38,12 +38,11 @@ static bool is_there(const struct model *m, const struct model_session *s)
            m->f.loop.now_ms < s->begun_ms + ABSOLUTE_S * 1000;
 }
 
-/* The oldest that has ended by the clock, else the oldest, goes for the new one. Those that end
- * soon do not count. */
+/* The oldest that has ended by the clock, else the oldest, goes for the new one. */
 static void make_room(struct model *m)
 {
     struct model_session *victim = NULL;
-    size_t counted = 0;
+    size_t listed = 0;
 
     for (size_t i = 0; i < m->count; i++) {
         struct model_session *s = &m->sessions[i];
@@ -51,13 +50,12 @@ static void make_room(struct model *m)
 
         if (!s->is_listed)
             continue;
-        if (s->begun_ms / 1000 + ABSOLUTE_S > m->f.loop.now_ms / 1000 + SESSION_PENDING_S)
-            counted++;
+        listed++;
         if (!victim ||
             (has_ended && victim->begun_ms / 1000 + ABSOLUTE_S > m->f.loop.now_ms / 1000))
             victim = s;
     }
-    if (counted >= SESSION_MAX_OF_LOGIN)
+    if (listed >= SESSION_MAX_OF_LOGIN)
         victim->is_listed = false;
 }
 

@@ -229,6 +229,20 @@ static void test_pending_logins_end_only_each_other(void **state)
                          i < 2 ? ERR_NOT_FOUND : ERR_OK);
 }
 
+/* S10, whatever lifetimes the settings give, and however many of the list have ended. */
+static void test_short_sessions_have_the_same_limit(void **state)
+{
+    struct session fresh = session_of("ada", SESSION_PENDING_S / 2, SESSION_PENDING_S / 2);
+    struct secret secret;
+    struct told told;
+
+    (void)state;
+    for (size_t i = 0; i < 2 * SESSION_MAX_OF_APP; i++)
+        assert_int_equal(begin(&f, 0, &ada, &fresh, &secret), ERR_OK);
+    assert_int_equal(list(&f, 0, &ada, &told), ERR_OK);
+    assert_int_equal(told.listed, SESSION_MAX_OF_LOGIN);
+}
+
 static void test_an_update_is_done_on_the_version_that_was_read(void **state)
 {
     struct session fresh = session_of("ada", HOUR, DAY);
@@ -394,6 +408,7 @@ int main(void)
         TEST(test_a_token_begins_one_session),
         TEST(test_one_session_too_many_ends_the_oldest),
         TEST(test_pending_logins_end_only_each_other),
+        TEST(test_short_sessions_have_the_same_limit),
         TEST(test_an_update_is_done_on_the_version_that_was_read),
         TEST(test_of_updates_at_the_same_time_one_is_done),
         TEST(test_sessions_are_listed_and_all_but_one_ended),
