@@ -8,6 +8,7 @@
 #include "http/cookie.h"
 #include "web/admission_refuse.h"
 #include "web/answer.h"
+#include "web/page.h"
 #include "web/same_origin.h"
 #include "web/web.h"
 
@@ -22,6 +23,7 @@ struct admission {
     struct api_token_call *finding_token;
     struct account_call *finding_user;
     struct site_reading *finding_site;
+    void (*otherwise)(struct admission *admission); /* for who may not look at that site */
 };
 
 static const struct who nobody = {.kind = WHO_NOBODY};
@@ -87,27 +89,6 @@ bool admission_is_recent(const struct request *req)
            clock_unix_ms(web->clock) / 1000 - session->proved_s <= RECENT_S;
 }
 
-/* Somebody is logged in: may he do this? */
-static void judge_user(struct admission *admission)
-{
-    struct request *req = admission->req;
-    unsigned policy = admission->route->policy;
-    bool is_pending = admission->who.session.strength == SESSION_PENDING;
-
-    if (!(req->method & SAFE_METHODS) && !is_from_here(req))
-        answer_error(req, 403, "This must be sent by a page of this server.", "");
-    else if (is_pending && !(policy & (POLICY_PENDING | POLICY_MAYBE)))
-        admission_refuse_pending(req, admission->route);
-    else if (policy & POLICY_ADMIN && !user_is_admin(&admission->who.user))
-        admission_refuse_role(req, admission->route);
-    else if (policy & POLICY_RECENT && !admission_is_recent(req))
-        admission_refuse_old(req, admission->route);
-    else if (policy & (POLICY_USER | POLICY_ADMIN | POLICY_MAYBE) || is_pending)
-        let_in(admission);
-    else
-        answer_error(req, 403, "This address is for programs with an API token.", "");
-}
-
 /* ---- a visitor ------------------------------------------------------------------------------ */
 
 static bool is_for_visitors(const struct admission *admission)
@@ -122,6 +103,11 @@ static bool is_shown(const struct admission *admission, const struct site *site)
 
     return link->scopes == SCOPE_SHARE ? link_is_of_site(link, site)
                                        : site->public_dashboard != SITE_DASHBOARD_OFF;
+}
+
+static void refuse_nobody(struct admission *admission)
+{
+    admission_refuse_nobody(admission->req, admission->route);
 }
 
 static void on_site(void *ctx, enum err err, const struct stored_site *sites, size_t count)
@@ -139,21 +125,23 @@ static void on_site(void *ctx, enum err err, const struct stored_site *sites, si
         admission->who.kind = WHO_VISITOR;
         let_in(admission);
     } else if (err == ERR_OK || err == ERR_INVALID) {
-        admission_refuse_nobody(admission->req, admission->route);
+        admission->otherwise(admission);
     } else {
         answer_err(admission->req, err, NULL);
     }
 }
 
 /* Whose site it is not is told the same as where there is none. */
-static void find_site(struct admission *admission, struct slice site)
+static void find_site(struct admission *admission, struct slice site,
+                      void (*otherwise)(struct admission *admission))
 {
     const struct web *web = admission->req->app;
 
     if (hit_check_site(site, NULL) != ERR_OK) {
-        admission_refuse_nobody(admission->req, admission->route);
+        otherwise(admission);
         return;
     }
+    admission->otherwise = otherwise;
     admission->who.site = site;
     admission->finding_site = site_store_find(web->sites, site, on_site, admission);
     if (!admission->finding_site)
@@ -173,6 +161,40 @@ static struct slice site_named(const struct request *req)
     return SLICE("");
 }
 
+/* ---- somebody ------------------------------------------------------------------------------- */
+
+static void refuse_pending(struct admission *admission)
+{
+    admission_refuse_pending(admission->req, admission->route);
+}
+
+/* Somebody is logged in: may he do this? Where he may not look as who he is he may as anybody. */
+static void judge_user(struct admission *admission)
+{
+    struct request *req = admission->req;
+    unsigned policy = admission->route->policy;
+    bool is_pending = admission->who.session.strength == SESSION_PENDING;
+
+    if (!(req->method & SAFE_METHODS) && !is_from_here(req))
+        answer_error(req, 403, "This must be sent by a page of this server.", "");
+    else if (is_pending && is_for_visitors(admission))
+        find_site(admission, site_named(req), refuse_pending);
+    else if (is_pending && !(policy & (POLICY_PENDING | POLICY_MAYBE)))
+        refuse_pending(admission);
+    else if (policy & POLICY_ADMIN && !user_is_admin(&admission->who.user))
+        admission_refuse_role(req, admission->route);
+    else if (policy & POLICY_RECENT && !admission_is_recent(req))
+        admission_refuse_old(req, admission->route);
+    else if (is_for_visitors(admission) && !who_may(&admission->who, site_named(req), ROLE_VIEWER))
+        find_site(admission, site_named(req), let_in);
+    else if (policy & (POLICY_USER | POLICY_ADMIN | POLICY_MAYBE) || is_pending)
+        let_in(admission);
+    else if (policy & POLICY_PENDING) /* the login is complete */
+        page_redirect(req, SLICE("/dashboard"), SLICE(""));
+    else
+        answer_error(req, 403, "This address is for programs with an API token.", "");
+}
+
 /* ---- nobody --------------------------------------------------------------------------------- */
 
 static bool is_for_guests(const struct admission *admission)
@@ -189,7 +211,7 @@ static void let_nobody(struct admission *admission)
 
     admission->who.kind = is_for_guests(admission) ? WHO_GUEST : WHO_NOBODY;
     if (admission->who.kind == WHO_NOBODY && is_for_visitors(admission))
-        find_site(admission, site_named(req));
+        find_site(admission, site_named(req), refuse_nobody);
     else if (admission->who.kind == WHO_NOBODY && !(admission->route->policy & POLICY_MAYBE))
         admission_refuse_nobody(req, admission->route);
     else if (!(req->method & SAFE_METHODS) && admission->route->policy & POLICY_PAGE &&
@@ -317,7 +339,7 @@ static void on_token(void *ctx, enum err err, const char *why, const struct api_
         answer_err(admission->req, err, NULL);
     } else if (token->scopes == SCOPE_SHARE && is_for_visitors(admission)) {
         admission->who.token = *token;
-        find_site(admission, slice_str(admission->who.token.site));
+        find_site(admission, slice_str(admission->who.token.site), refuse_nobody);
     } else if (!(admission->route->policy & POLICY_TOKEN(token->scopes))) {
         admission_refuse_scope(admission->req);
     } else {

@@ -132,6 +132,13 @@ static void prepare_request(struct account_fixture *a, enum http_method method, 
 int account_dispatch(struct account_fixture *a)
 {
     router_dispatch(&web_router, &a->f->fake.req);
+    if (a->meanwhile) {
+        void (*meanwhile)(struct account_fixture * a) = a->meanwhile;
+
+        a->meanwhile = NULL;
+        virtual_loop_settle(&a->f->loop); /* what the threads have done comes by another loop */
+        meanwhile(a);
+    }
     settle(a);
     return a->f->fake.status;
 }
@@ -235,19 +242,18 @@ void cut_from_page(const struct account_fixture *a, const char *before, const ch
 
 void take_cookie(struct account_fixture *a, struct person *person)
 {
-    char value[MAX_TOLD];
-
     static const char mark[] = "Set-Cookie: footfall-device=";
     const struct strbuf *headers = &a->f->fake.headers;
-    int len;
+    char *behind = person->cookie + strlen("footfall=") + SECRET_TEXT;
+    char value[MAX_TOLD];
 
     cut(headers, "Set-Cookie: footfall=", ";", value);
     assert_int_equal(strlen(value), SECRET_TEXT);
-    len = snprintf(person->cookie, sizeof(person->cookie), "footfall=%s", value);
+    memcpy(person->cookie + strlen("footfall="), value, SECRET_TEXT);
     if (!memmem(headers->ptr, headers->len, mark, strlen(mark)))
         return;
     cut(headers, mark, ";", value);
-    (void)snprintf(person->cookie + len, sizeof(person->cookie) - (size_t)len,
+    (void)snprintf(behind, sizeof(person->cookie) - (size_t)(behind - person->cookie),
                    "; footfall-device=%s", value);
 }
 

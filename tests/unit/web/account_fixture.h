@@ -28,6 +28,7 @@ struct account_fixture {
     struct person viewer;
     const struct person *who; /* who asks; NULL: nobody */
     char form_token[FORM_TOKEN_TEXT + 1];
+    void (*meanwhile)(struct account_fixture *a); /* called once, before a password is hashed */
 };
 
 int account_set_up(void **state);

@@ -374,6 +374,85 @@ static void test_second_factor_off_at_once(void **state)
 
 #define NEW_KEY "fedcba9876543210fedcba9876543210"
 
+/* The password is right: logs in, and gets the form for the code. */
+static void begin_login(struct account_fixture *a, struct person *person)
+{
+    assert_int_equal(send_form(a, "/login", "email=vic@example.org&password=" PASSWORD), 303);
+    take_cookie(a, person);
+    a->who = person;
+    assert_int_equal(show(a, "/login/code", ""), 200);
+    take_form_token(a);
+}
+
+/* A05, A09: who knows the password alone does not keep the owner from giving his code. */
+static void test_codes_of_a_browser_that_was_here_before_are_its_own(void **state)
+{
+    struct account_fixture *a = *state;
+    struct person stranger = a->viewer;
+    char secret[MAX_TOLD];
+    char form[MAX_FORM];
+    char code[7];
+    int refused = 0;
+
+    turn_on(a, secret, code, form);
+    ask_as(a, NULL);
+    begin_login(a, &stranger);
+    for (int i = 0; i < 7; i++)
+        refused += send_form(a, "/login/code", "code=000000") == 429;
+    assert_int_equal(refused, 3); /* turning it on took one of five */
+    ask_as(a, &a->viewer);
+    begin_login(a, &a->viewer);
+    virtual_loop_pass(&a->f->loop, INT64_C(30000)); /* the next step; no code has come back */
+    make_code(a, secret, code);
+    (void)snprintf(form, sizeof(form), "code=%s", code);
+    a->who = &stranger;
+    assert_int_equal(show(a, "/login/code", ""), 200);
+    take_form_token(a);
+    assert_int_equal(send_form(a, "/login/code", form), 429);
+    a->who = &a->viewer;
+    assert_int_equal(show(a, "/login/code", ""), 200);
+    take_form_token(a);
+    assert_int_equal(send_form(a, "/login/code", form), 303);
+    assert_leads_to(a, "/dashboard");
+}
+
+static enum err edit_on(void *ctx, struct user *user, struct err_info *info)
+{
+    (void)ctx;
+    (void)info;
+    user->has_totp = true;
+    user->totp_len = VAULT_OVERHEAD + TOTP_SECRET_BYTES;
+    return ERR_OK;
+}
+
+static void on_turned_on(void *ctx, enum err err, const char *why, const struct user *user)
+{
+    (void)ctx;
+    (void)why;
+    (void)user;
+    assert_int_equal(err, ERR_OK);
+}
+
+static void turn_on_elsewhere(struct account_fixture *a)
+{
+    assert_non_null(account_change(a->f->web.identity->accounts, slice_str(a->viewer.id), edit_on,
+                                   NULL, ACCOUNT_NOTHING_ELSE, on_turned_on, NULL));
+    virtual_loop_settle(&a->f->loop);
+}
+
+/* A09: while the password was being checked a second factor was turned on. */
+static void test_a_login_under_way_does_not_pass_a_new_second_factor(void **state)
+{
+    struct account_fixture *a = *state;
+    size_t before = count_sessions(a, &a->viewer);
+
+    ask_as(a, NULL);
+    a->meanwhile = turn_on_elsewhere;
+    assert_int_equal(send_form(a, "/login", "email=vic@example.org&password=" PASSWORD), 403);
+    assert_page_has(a, "The second factor has just been changed.");
+    assert_int_equal(count_sessions(a, &a->viewer), before);
+}
+
 /* From now on a process with this setting answers. @return the one before */
 static struct identity *switch_identity(struct account_fixture *a, const char *secret_key)
 {
@@ -517,6 +596,8 @@ int main(void)
         TEST(test_second_factor_off),
         TEST(test_second_factor_off_at_once),
         TEST(test_second_factor_on_lengthens_nothing),
+        TEST(test_codes_of_a_browser_that_was_here_before_are_its_own),
+        TEST(test_a_login_under_way_does_not_pass_a_new_second_factor),
         TEST(test_a_secret_key_that_is_set_later),
         TEST(test_a_secret_key_that_is_set_later_and_changed),
         TEST(test_out_of_memory),

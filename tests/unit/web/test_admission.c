@@ -38,7 +38,7 @@ static const unsigned policies[] = {
  *
  *     n u p g v  let in as nobody, a user, a program, a guest, a visitor
  *     1 3        401, 403
- *     L C A      led to the login, to its second factor, to the login again
+ *     L C A D    led to the login, to its second factor, to the login again, to the dashboard
  */
 static char ask(struct who_fixture *w, enum http_method method, unsigned policy, enum showing what,
                 struct slice origin)
@@ -66,6 +66,8 @@ static char ask(struct who_fixture *w, enum http_method method, unsigned policy,
     case 303:
         if (memmem(fake->headers.ptr, fake->headers.len, "/login/code", 11))
             return 'C';
+        if (memmem(fake->headers.ptr, fake->headers.len, "Location: /dashboard", 20))
+            return 'D';
         return memmem(fake->headers.ptr, fake->headers.len, "again=1", 7) ? 'A' : 'L';
     default:
         return '?';
@@ -86,10 +88,10 @@ static const struct {
                              USER, PENDING, ADMIN, USER+VISITOR+STATS, and none */
 } rows[] = {
     {SHOW_NOTHING, "nothing", "nn1111nLLL11"},
-    {SHOW_VIEWER, "viewer", "nnu1u3uu33u1"},
-    {SHOW_EDITOR, "editor", "nnu1u3uu33u1"},
-    {SHOW_SITE_OWNER, "owner of a site", "nnu1u3uu33u1"},
-    {SHOW_OWNER, "owner", "nnu1uuuu3uu1"},
+    {SHOW_VIEWER, "viewer", "nnu1u3uuD3u1"},
+    {SHOW_EDITOR, "editor", "nnu1u3uuD3u1"},
+    {SHOW_SITE_OWNER, "owner of a site", "nnu1u3uuD3u1"},
+    {SHOW_OWNER, "owner", "nnu1uuuuDuu1"},
     {SHOW_PENDING, "pending", "nn1111uCuC11"},
     {SHOW_DISABLED, "disabled", "nn1111nLLL11"},
     {SHOW_ENDED, "ended login", "nn1111nLLL11"},
@@ -106,8 +108,8 @@ static const struct {
     {SHOW_OTHER_SCHEME, "other scheme", "nn1111nLLL11"},
     {SHOW_TOKEN_AS_COOKIE, "token as cookie", "nn1111nLLL11"},
     {SHOW_COOKIE_AS_TOKEN, "cookie as token", "n11111nLLL11"},
-    {SHOW_TOKEN_AND_LOGIN, "made-up token and login", "n111uuuu3u11"},
-    {SHOW_PROXY_OWNER, "owner by proxy", "nnu1uuuu3uu1"},
+    {SHOW_TOKEN_AND_LOGIN, "made-up token and login", "n111uuuuDu11"},
+    {SHOW_PROXY_OWNER, "owner by proxy", "nnu1uuuuDuu1"},
     {SHOW_PROXY_STRANGER, "stranger by proxy", "nn3133333331"},
     {SHOW_PROXY_DISABLED, "disabled by proxy", "nn3133333331"},
     {SHOW_PROXY_ID, "an id by proxy", "nn3133333331"},

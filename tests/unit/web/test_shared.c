@@ -89,6 +89,38 @@ static void test_a_dashboard_is_public_when_its_site_says_so(void **state)
     assert_int_equal(look(a, "blog", NULL), 401);
 }
 
+static int ask_logged_in(struct account_fixture *a, const struct person *person, const char *path,
+                         const char *query)
+{
+    struct request *req = &prepare(a->f, HTTP_GET, path, query)->req;
+
+    req->fields[FIELD_COOKIE] = slice_str(person->cookie);
+    return account_dispatch(a);
+}
+
+/* Who is logged in sees no less than a stranger: as who he is, else as anybody. */
+static void test_who_has_no_role_sees_what_is_public(void **state)
+{
+    struct account_fixture *a = *state;
+    char form[100];
+
+    set_up_blog(a);
+    (void)snprintf(form, sizeof(form), "id=%s&site=*&role=none", a->viewer.id);
+    assert_int_equal(send_form(a, "/users/role", form), 303);
+    (void)snprintf(form, sizeof(form), "id=%s&site=default&role=viewer", a->viewer.id);
+    assert_int_equal(send_form(a, "/users/role", form), 303);
+    assert_int_equal(ask_logged_in(a, &a->viewer, "/api/v1/stats", "site=blog"), 404);
+    set(a, "public_dashboard=on");
+    assert_int_equal(ask_logged_in(a, &a->viewer, "/api/v1/stats", "site=blog"), 200);
+    assert_int_equal(ask_logged_in(a, &a->viewer, "/api/v1/sites", "site=blog"), 200);
+    assert_page_has(a, "\"id\":\"blog\"");
+    assert_int_equal(ask_logged_in(a, &a->viewer, "/api/v1/stats", "site=default"), 200);
+    assert_int_equal(ask_logged_in(a, &a->viewer, "/api/v1/sites", ""), 200);
+    assert_page_has(a, "\"id\":\"default\"");
+    assert_page_lacks(a, "\"id\":\"blog\"");
+    assert_int_equal(ask_logged_in(a, &a->viewer, "/sites/site", "site=blog"), 404);
+}
+
 /* What is asked for first is what is looked at. */
 static void test_two_sites_in_one_question_open_neither(void **state)
 {
@@ -302,6 +334,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define TEST(name_) cmocka_unit_test_setup_teardown(name_, account_set_up, account_tear_down)
         TEST(test_a_dashboard_is_public_when_its_site_says_so),
+        TEST(test_who_has_no_role_sees_what_is_public),
         TEST(test_two_sites_in_one_question_open_neither),
         TEST(test_a_link_shows_its_site_and_nothing_else),
         TEST(test_a_link_is_listed_and_revoked),
