@@ -12,9 +12,6 @@ SLOTS = 16384
 # A node that is silent for so long is taken for dead.
 NODE_TIMEOUT_MS = 1000
 
-# Elections are held again when they fail, and a busy machine makes them fail.
-AGREED_S = 60
-
 
 class RedisCluster:
     """Each node writes every commit to disk before it answers, and keeps it over a restart."""
@@ -80,7 +77,7 @@ class RedisCluster:
                     return node
             return None
 
-        return wait_for(find, f"a primary for {key}", AGREED_S)
+        return wait_for(find, f"a primary for {key}", 30)
 
     def kill_and_restart(self, key):
         """kill -9 of the primary that has the key; it is back before anybody takes over."""
@@ -120,7 +117,7 @@ class RedisCluster:
 
     def wait_well(self):
         wait_for(lambda: all(is_well(node) for node in self.nodes) and self.primaries(),
-                 "the cluster to be well", AGREED_S)
+                 "the cluster to be well", 30)
 
     def _follow(self, replica, primary):
         name = primary.cli("CLUSTER", "MYID")
