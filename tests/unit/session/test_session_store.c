@@ -237,7 +237,7 @@ static void test_short_sessions_have_the_same_limit(void **state)
     struct told told;
 
     (void)state;
-    for (size_t i = 0; i < 2 * SESSION_MAX_OF_APP; i++)
+    for (size_t i = 0; i < (size_t)2 * SESSION_MAX_OF_APP; i++)
         assert_int_equal(begin(&f, 0, &ada, &fresh, &secret), ERR_OK);
     assert_int_equal(list(&f, 0, &ada, &told), ERR_OK);
     assert_int_equal(told.listed, SESSION_MAX_OF_LOGIN);
