@@ -119,3 +119,16 @@ bool site_allows_origin(const struct site *site, struct slice origin)
     }
     return false;
 }
+
+bool site_public_shows(enum site_public shown, bool is_page)
+{
+    switch (shown) {
+    case SITE_PUBLIC_OFF:
+        return false;
+    case SITE_PUBLIC_TOTAL:
+        return !is_page;
+    case SITE_PUBLIC_PAGES:
+        return true;
+    }
+    return false;
+}

@@ -139,6 +139,9 @@ enum err site_check(const struct site *site, struct err_info *info) MUST_CHECK;
  *  @param origin  the field Origin, any bytes */
 bool site_allows_origin(const struct site *site, struct slice origin);
 
+/** True when everybody may see the number of the whole site, or of one of its pages. */
+bool site_public_shows(enum site_public shown, bool is_page);
+
 /** True when the site is to be found by this host: it is one of its domains, "www." left aside.
  *  @param host  of web_host_bare() */
 bool site_has_host(const struct site *site, struct slice host);

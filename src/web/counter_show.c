@@ -202,19 +202,6 @@ static void go_on(struct counter_view *counter)
 
 /* ---- looking and counting ------------------------------------------------------------------- */
 
-static bool is_public(const struct counter_view *counter)
-{
-    switch (counter->counted->public_counters) {
-    case SITE_PUBLIC_OFF:
-        return false;
-    case SITE_PUBLIC_TOTAL:
-        return !counter->is_page;
-    case SITE_PUBLIC_PAGES:
-        return true;
-    }
-    return false;
-}
-
 static void on_looked(struct request *req, const struct counted *counted,
                       const struct hit_answer *answer)
 {
@@ -224,7 +211,7 @@ static void on_looked(struct request *req, const struct counted *counted,
     counter->number = counter->is_page ? answer->count : answer->site_count;
     if (counter->format->is_pixel)
         counter_answer(counter);
-    else if (is_public(counter))
+    else if (site_public_shows(counted->public_counters, counter->is_page))
         go_on(counter);
     else
         counter_answer_private(counter);

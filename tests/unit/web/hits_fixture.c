@@ -1,5 +1,7 @@
 #include "hits_fixture.h"
 
+#include <stdio.h>
+
 #include "store/writer.h"
 #include "support/cmocka.h"
 
@@ -91,7 +93,10 @@ void write_site(struct web_fixture *f, const char *key, const char *json)
     writer_destroy(writer);
 }
 
-void make_pages_public(struct web_fixture *f)
+void set_public_counters(struct web_fixture *f, const char *what)
 {
-    write_site(f, "site/default", "{\"id\":\"default\",\"public_counters\":\"pages\"}");
+    char json[100];
+
+    (void)snprintf(json, sizeof(json), "{\"id\":\"default\",\"public_counters\":\"%s\"}", what);
+    write_site(f, "site/default", json);
 }

@@ -28,7 +28,7 @@ struct metrics sum_of(struct web_fixture *f, enum dimension dimension, int32_t d
 /** Writes the record of a site. */
 void write_site(struct web_fixture *f, const char *key, const char *json);
 
-/** Lets counters show the pages of the default site, too. */
-void make_pages_public(struct web_fixture *f);
+/** What counters of the default site show to everybody: "off", "total" or "pages". */
+void set_public_counters(struct web_fixture *f, const char *what);
 
 #endif

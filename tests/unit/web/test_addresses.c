@@ -60,7 +60,7 @@ static void test_a_counter_is_shown_as_text_and_json(void **state)
 {
     struct web_fixture *f = *state;
 
-    make_pages_public(f);
+    set_public_counters(f, "pages");
     assert_int_equal(get(f, "/count", "p=/a.txt"), 200);
     assert_int_equal(get(f, "/count", "p=/"), 200);
     assert_int_equal(get(f, "/c/default.json", ""), 200);

@@ -1,5 +1,6 @@
 /* GET and POST /count. */
 #include <jansson.h>
+#include <stdio.h>
 
 #include "hits_fixture.h"
 #include "support/cmocka.h"
@@ -8,6 +9,7 @@ static void test_a_hit_is_answered_with_a_pixel_or_with_numbers(void **state)
 {
     struct web_fixture *f = *state;
 
+    set_public_counters(f, "pages");
     assert_int_equal(get(f, "/count", "p=/a"), 200);
     assert_has(&f->fake.type, "image/gif");
     assert_int_equal(f->fake.body.len, 43);
@@ -21,10 +23,41 @@ static void test_a_hit_is_answered_with_a_pixel_or_with_numbers(void **state)
     assert_has(&f->fake.headers, "Access-Control-Allow-Origin: *\r\n");
 }
 
+static void test_numbers_that_are_not_public_are_not_told(void **state)
+{
+    static const struct {
+        const char *site; /* named after what its counters show */
+        const char *numbers;
+    } cases[] = {
+        {"off", ""},
+        {"total", ",\"site_count\":1"},
+        {"pages", ",\"count\":1,\"site_count\":1"},
+    };
+    struct web_fixture *f = *state;
+    char text[128];
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const char *site = cases[i].site;
+        char key[16];
+
+        (void)snprintf(key, sizeof(key), "site/%s", site);
+        (void)snprintf(text, sizeof(text), "{\"id\":\"%s\",\"public_counters\":\"%s\"}", site,
+                       site);
+        write_site(f, key, text);
+        (void)snprintf(text, sizeof(text), "p=/a&site=%s", site);
+        assert_int_equal(get_json(f, "/count", text), 200);
+        (void)snprintf(text, sizeof(text),
+                       "{\"site\":\"%s\",\"path\":\"/a\"%s,\"duplicate\":false}\n", site,
+                       cases[i].numbers);
+        assert_body(f, text);
+    }
+}
+
 static void test_an_id_counts_once(void **state)
 {
     struct web_fixture *f = *state;
 
+    set_public_counters(f, "pages");
     for (int i = 0; i < 3; i++) {
         assert_int_equal(get_json(f, "/count", i < 2 ? "p=/a&id=x1" : "p=/b&id=x1"), 200);
         assert_has(&f->fake.body, i == 0 ? "\"duplicate\":false" : "\"duplicate\":true");
@@ -49,7 +82,7 @@ static void test_a_posted_form_counts_too(void **state)
     };
     struct web_fixture *f = *state;
 
-    make_pages_public(f);
+    set_public_counters(f, "pages");
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct request *req = &prepare(f, HTTP_POST, "/count", cases[i].query)->req;
 
@@ -127,7 +160,7 @@ static void test_of_a_key_given_often_the_last_one_holds(void **state)
     struct request *req = &prepare(f, HTTP_POST, "/count", "p=%zz")->req;
     const struct slice end = SLICE("p=/last");
 
-    make_pages_public(f);
+    set_public_counters(f, "pages");
     for (size_t i = 0; i + 4 <= sizeof(body); i += 4)
         memcpy(body + i, "p=x&", 4);
     memcpy(body + sizeof(body) - end.len, end.ptr, end.len);
@@ -176,6 +209,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(test_a_hit_is_answered_with_a_pixel_or_with_numbers),
+        CASE(test_numbers_that_are_not_public_are_not_told),
         CASE(test_an_id_counts_once),
         CASE(test_a_posted_form_counts_too),
         CASE(test_what_may_not_be_counted_is_refused_with_the_reason),

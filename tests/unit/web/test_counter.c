@@ -13,14 +13,6 @@ static bool has(const struct strbuf *buf, const char *text)
     return memmem(buf->ptr, buf->len, text, strlen(text)) != NULL;
 }
 
-static void set_public(struct web_fixture *f, const char *what)
-{
-    char json[100];
-
-    (void)snprintf(json, sizeof(json), "{\"id\":\"default\",\"public_counters\":\"%s\"}", what);
-    write_site(f, "site/default", json);
-}
-
 static void test_every_format_has_its_type(void **state)
 {
     static const struct {
@@ -89,7 +81,7 @@ static void test_a_counting_one_shows_itself_and_is_kept_by_nobody(void **state)
 {
     struct web_fixture *f = *state;
 
-    make_pages_public(f);
+    set_public_counters(f, "pages");
     assert_int_equal(get(f, "/c/default.txt", "hit=1"), 200);
     assert_body(f, "1\n");
     assert_has(&f->fake.headers, COUNTING "Expires: Thu, 01 Jan 1970 00:00:00 GMT\r\n");
@@ -139,7 +131,7 @@ static void test_a_bot_is_counted_apart_and_sees_the_number(void **state)
 {
     struct web_fixture *f = *state;
 
-    make_pages_public(f);
+    set_public_counters(f, "pages");
     assert_int_equal(get(f, "/c/default/a.txt", "hit=1"), 200);
     for (int i = 0; i < 2; i++) {
         prepare(f, HTTP_GET, i == 0 ? "/c/default/a.txt" : "/c/default.txt", "hit=1")
@@ -154,7 +146,7 @@ static void test_a_bot_is_counted_apart_and_sees_the_number(void **state)
 /* A site that shows this much: the statuses of its total and of a page. */
 static void check_public(struct web_fixture *f, const char *what, int total, int page)
 {
-    set_public(f, what);
+    set_public_counters(f, what);
     assert_int_equal(get(f, "/c/default.json", ""), total);
     assert_int_equal(get(f, "/c/default/a.txt", ""), page);
     assert_int_equal(get(f, "/c/default.svg", "metric=visitors&start=77"), 200);
@@ -216,7 +208,7 @@ static void test_periods_and_metrics_come_of_the_statistics(void **state)
     };
     struct web_fixture *f = *state;
 
-    make_pages_public(f);
+    set_public_counters(f, "pages");
     assert_int_equal(get(f, "/count", "p=/a"), 200);
     assert_int_equal(get(f, "/count", "p=/b"), 200);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -38,7 +38,7 @@ static void test_ranges_are_those_of_goatcounter(void **state)
     struct web_fixture *f = *state;
     char query[100];
 
-    make_pages_public(f);
+    set_public_counters(f, "pages");
     assert_int_equal(get(f, "/count", "p=/a"), 200);
     assert_counts(f, "/counter/TOTAL.json", "start=week", "1", "1");
     assert_counts(f, "/counter/a.json", "start=month", "1", "1");
@@ -55,7 +55,7 @@ static void test_pictures_and_pages_are_ours(void **state)
 {
     struct web_fixture *f = *state;
 
-    make_pages_public(f);
+    set_public_counters(f, "pages");
     assert_int_equal(get(f, "/counter/TOTAL.svg", "no_branding=1&style=div+%7B+color%3A+red+%7D"),
                      200);
     assert_has(&f->fake.body, "<title>views: 0</title>");
