@@ -70,6 +70,13 @@ local function public_address(n)
     return string.format("%d.%d.%d.%d", 11 + math.floor(mixed / 16777216) % 116, n / 65536 % 256, n / 256 % 256, n % 256)
 end
 
+-- LuaJIT hashes only some bytes of a long string, at places drawn when it starts. Requests that differ in a few bytes
+-- may then all have one hash, and building 100,000 of them never ends. So they differ in these many, one after the
+-- other, as if by the id that proxies give a request.
+local function request_id(n)
+    return string.format("%08x", n):rep(12)
+end
+
 local function build(pages, visitors, more)
     for i = 1, math.max(pages, visitors) do
         local path, headers = wrk.path, fields(more)
@@ -79,6 +86,7 @@ local function build(pages, visitors, more)
         end
         if visitors > 0 then
             headers["X-Forwarded-For"] = address((i - 1) % visitors + 1)
+            headers["X-Request-Id"] = request_id(i)
         end
         requests[i] = wrk.format("GET", path, headers)
     end
@@ -108,7 +116,8 @@ local function whole(pages, visitors)
     end
     at = os.time() % 10000 * 30011 -- so that the load after the warm-up does not begin with the same visitors again
     for visitor = 1, visitors do
-        tails[visitor] = "X-Forwarded-For: " .. public_address(visitor) .. "\r\n\r\n"
+        tails[visitor] = string.format("X-Request-Id: %s\r\nX-Forwarded-For: %s\r\n\r\n", request_id(visitor),
+                                       public_address(visitor))
     end
     return function()
         local visitor, turn = at % visitors, math.floor(at / visitors)

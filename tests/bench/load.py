@@ -3,6 +3,7 @@ import dataclasses
 import json
 import os
 import resource
+import subprocess
 import time
 
 import machine
@@ -62,16 +63,19 @@ class Result:
 
 
 class NoAnswers(RuntimeError):
-    """wrk saw none in all its seconds: a disk or a CPU that others kept busy, or a server that hangs."""
+    """wrk saw none in all its seconds, or did not end: a disk or a CPU that others kept busy, or a hang of either."""
 
 
 def wrk(stand, shape, seconds, connections=CONNECTIONS, cpu=LOAD_CPU):
     """The line that load.lua prints, read. Raises NoAnswers."""
     headers = [word for header in shape.headers for word in ("--header", header)]
-    out = run_pinned(["wrk", "--threads", 1, "--connections", connections, "--duration", f"{seconds}s", "--latency",
-                      "--script", os.path.join(HERE, "load.lua"), *headers, stand.url(shape.path), "--", shape.pages,
-                      shape.visitors, shape.facts],
-                     timeout_s=seconds + 30, cpu=cpu)
+    command = ["wrk", "--threads", 1, "--connections", connections, "--duration", f"{seconds}s", "--latency",
+               "--script", os.path.join(HERE, "load.lua"), *headers, stand.url(shape.path), "--", shape.pages,
+               shape.visitors, shape.facts]
+    try:
+        out = run_pinned(command, timeout_s=seconds + 30, cpu=cpu)
+    except subprocess.TimeoutExpired as error:
+        raise NoAnswers(f"{stand.server.name}, {shape.name}: wrk did not end") from error
     figures = json.loads(out.strip().rpartition("\n")[2])
     if figures["answers"] == 0:
         raise NoAnswers(f"{stand.server.name}, {shape.name}: no answer within {seconds} s")
