@@ -57,16 +57,6 @@ static void append_text(struct strbuf *out, struct slice key, struct slice text)
     append_json_string(out, text);
 }
 
-/* Anybody may ask for these, so they are those that the counters of the site show, too. */
-static void append_number(struct strbuf *out, const struct counted *counted, bool is_page,
-                          int64_t number)
-{
-    if (!site_public_shows(counted->public_counters, is_page))
-        return;
-    strbuf_append(out, is_page ? SLICE(",\"count\":") : SLICE(",\"site_count\":"));
-    strbuf_append_int(out, number);
-}
-
 /* A view tells the number of its page; an event and a bot have none. */
 static void append_count(struct strbuf *out, const struct counted *counted,
                          const struct hit_answer *answer)
@@ -76,9 +66,9 @@ static void append_count(struct strbuf *out, const struct counted *counted,
     } else {
         append_text(out, SLICE(",\"path\":"), counted->path);
         if (counted->bot.len == 0)
-            append_number(out, counted, true, answer->count);
+            counting_append_number(out, counted, true, answer->count);
     }
-    append_number(out, counted, false, answer->site_count);
+    counting_append_number(out, counted, false, answer->site_count);
     if (counted->bot.len > 0)
         append_text(out, SLICE(",\"bot\":"), counted->bot);
     if (counted->is_ignored)

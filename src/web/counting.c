@@ -211,3 +211,12 @@ void counting_show(struct request *req, const struct hit_request *hit, bool coun
 {
     start(req, hit, counts && is_seen(req), done, failed);
 }
+
+void counting_append_number(struct strbuf *out, const struct counted *counted, bool is_page,
+                            int64_t number)
+{
+    if (!site_public_shows(counted->public_counters, is_page))
+        return;
+    strbuf_append(out, is_page ? SLICE(",\"count\":") : SLICE(",\"site_count\":"));
+    strbuf_append_int(out, number);
+}

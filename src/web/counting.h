@@ -52,4 +52,9 @@ void counting_claim_fields(const struct request *req, struct hit_claim *claim);
 enum err counting_host(const struct request *req, struct arena *arena,
                        struct slice *out) MUST_CHECK;
 
+/** Appends ,"count":N or of the whole site ,"site_count":N, when everybody may see it: anybody may
+ *  ask for it. */
+void counting_append_number(struct strbuf *out, const struct counted *counted, bool is_page,
+                            int64_t number);
+
 #endif

@@ -13,15 +13,18 @@
  *     unavailable             certainly not counted: the store cannot be reached, or is busy
  *     unknown                 the store did not answer in time: counted, or not
  *
- * Anybody tells of himself; whoever shows an API token with the scope count tells of others, and of
- * the past. One that is wrong, or has not the scope, is 401 or 403, and nothing is counted.
+ * Anybody tells of himself, and is told the numbers that counters of the site show; whoever shows
+ * an API token with the scope count tells of others, and of the past. One that is wrong, or has not
+ * the scope, is 401 or 403, and nothing is counted.
  *
  * Results are in the order of the hits. When not one hit was settled the status is not 200 but 503
  * (all unavailable) or 504 (some unknown), with an "error" beside the results. So whoever gives
  * each hit an id may send a whole request again, as often as he likes, whatever the answer was, or
  * when there was none: within 24 hours each hit counts once.
  */
+#include "web/admission.h"
 #include "web/answer.h"
+#include "web/counting.h"
 #include "web/hit_post.h"
 #include "web/json_body.h"
 #include "web/resources.h"
@@ -75,21 +78,23 @@ const struct hit_dialect hit_dialect_own = {
 
 /* ---- results -------------------------------------------------------------------------------- */
 
-static void append_numbers(struct strbuf *out, const struct run_hit *hit)
+static void append_numbers(struct strbuf *out, const struct run_hit *hit, bool is_trusted)
 {
-    if (hit->counted.event.len > 0 || hit->counted.bot.len > 0)
+    struct counted shown = hit->counted;
+
+    if (shown.event.len > 0 || shown.bot.len > 0)
         return;
-    strbuf_append(out, SLICE(",\"count\":"));
-    strbuf_append_int(out, hit->answer.count);
-    strbuf_append(out, SLICE(",\"site_count\":"));
-    strbuf_append_int(out, hit->answer.site_count);
+    if (is_trusted)
+        shown.public_counters = SITE_PUBLIC_PAGES;
+    counting_append_number(out, &shown, true, hit->answer.count);
+    counting_append_number(out, &shown, false, hit->answer.site_count);
 }
 
-static void append_counted(struct strbuf *out, const struct run_hit *hit)
+static void append_counted(struct strbuf *out, const struct run_hit *hit, bool is_trusted)
 {
     if (hit->answer.duplicate) {
         strbuf_append(out, SLICE("\"duplicate\""));
-        append_numbers(out, hit);
+        append_numbers(out, hit, is_trusted);
     } else if (hit->answer.is_bot) {
         strbuf_append(out, SLICE("\"bot\",\"bot\":"));
         append_json_string(out, hit->counted.bot);
@@ -97,7 +102,7 @@ static void append_counted(struct strbuf *out, const struct run_hit *hit)
         strbuf_append(out, SLICE("\"event\""));
     } else {
         strbuf_append(out, SLICE("\"counted\""));
-        append_numbers(out, hit);
+        append_numbers(out, hit, is_trusted);
     }
 }
 
@@ -107,12 +112,12 @@ static void append_refused(struct strbuf *out, const struct run_hit *hit)
     append_error(out, hit->status, hit->why);
 }
 
-static void append_result(struct strbuf *out, const struct run_hit *hit)
+static void append_result(struct strbuf *out, const struct run_hit *hit, bool is_trusted)
 {
     strbuf_append(out, SLICE("{\"status\":"));
     switch (hit->stage) {
     case HIT_COUNTED:
-        append_counted(out, hit);
+        append_counted(out, hit, is_trusted);
         break;
     case HIT_REFUSED:
         append_refused(out, hit);
@@ -132,13 +137,13 @@ static void append_result(struct strbuf *out, const struct run_hit *hit)
 }
 
 static void append_results(struct strbuf *out, const struct run_hit *hits, size_t count,
-                           const struct hit_outcome *outcome)
+                           const struct hit_outcome *outcome, bool is_trusted)
 {
     strbuf_append(out, SLICE("\"results\":["));
     for (size_t i = 0; i < count; i++) {
         if (i > 0)
             strbuf_append_char(out, ',');
-        append_result(out, &hits[i]);
+        append_result(out, &hits[i], is_trusted);
     }
     strbuf_append(out, SLICE("],\"counted\":"));
     strbuf_append_int(out, (int64_t)outcome->counted);
@@ -158,7 +163,7 @@ static void tell(struct request *req, const struct run_hit *hits, size_t count)
                      answer_message(outcome.has_unknown ? ERR_UNKNOWN : hits[0].answer.err));
         strbuf_append_char(&body, ',');
     }
-    append_results(&body, hits, count, &outcome);
+    append_results(&body, hits, count, &outcome, admission_who(req)->kind == WHO_PROGRAM);
     if (body.failed)
         answer_err(req, ERR_UNKNOWN, NULL); /* they are counted, but nobody can be told */
     else

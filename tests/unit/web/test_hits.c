@@ -12,6 +12,7 @@ static void test_hits_are_answered_in_their_order(void **state)
 {
     struct web_fixture *f = *state;
 
+    set_public_counters(f, "pages");
     assert_int_equal(post(f, "[{\"path\":\"/a\"},{\"path\":\"/b\",\"id\":\"1\"},{\"path\":\"/a\"},"
                              "{\"event\":\"buy\"},{\"path\":\"\"},{\"path\":\"/b\",\"id\":\"1\"},"
                              "{\"path\":\"/a\",\"bot\":150}]"),
@@ -39,6 +40,7 @@ static void test_a_request_that_comes_again_counts_once(void **state)
                                "{\"path\":\"/a\",\"id\":\"2\"},{\"event\":\"e\",\"id\":\"3\"}]}";
     struct web_fixture *f = *state;
 
+    set_public_counters(f, "pages");
     assert_int_equal(post(f, body), 200);
     assert_has(&f->fake.body, "\"counted\":3}");
     assert_int_equal(post(f, body), 200);
@@ -54,6 +56,7 @@ static void test_500_hits_go_in_one_request(void **state)
     struct web_fixture *f = *state;
     size_t len = 0;
 
+    set_public_counters(f, "pages");
     for (int i = 0; i < 500; i++)
         len += (size_t)snprintf(body + len, sizeof(body) - len, "%c{\"path\":\"/%d\"}",
                                 i == 0 ? '[' : ',', i % 7);
@@ -122,6 +125,21 @@ static void test_only_programs_tell_of_others(void **state)
     assert_int_equal(post_with_token(f, "/api/v1/hits", "", body), 200);
     assert_has(&f->fake.body, "\"counted\":1}");
     assert_total(f, 1);
+}
+
+/* Who shows a token is told; everybody else what the counters of the site show, too. */
+static void test_numbers_that_are_not_public_are_told_by_token_only(void **state)
+{
+    struct web_fixture *f = *state;
+
+    set_public_counters(f, "off");
+    assert_int_equal(post(f, "[{\"path\":\"/a\",\"id\":\"1\"},{\"path\":\"/a\",\"id\":\"1\"}]"),
+                     200);
+    assert_body(f, "{\"results\":[{\"status\":\"counted\"},{\"status\":\"duplicate\"}],"
+                   "\"counted\":1}\n");
+    assert_int_equal(
+        post_with_token(f, "/api/v1/hits", "", "[{\"path\":\"/a\",\"ip\":\"192.0.2.1\"}]"), 200);
+    assert_has(&f->fake.body, "\"count\":2,\"site_count\":2}");
 }
 
 /* Z01: by its id, by a domain of its, and where a hit does not say which. */
@@ -332,6 +350,7 @@ int main(void)
         CASE(test_only_json_is_taken),
         CASE(test_a_browser_may_ask_first),
         CASE(test_only_programs_tell_of_others),
+        CASE(test_numbers_that_are_not_public_are_told_by_token_only),
         CASE(test_a_token_of_one_site_counts_for_no_other),
         CASE(test_visitors_are_recognised_by_what_is_told),
         CASE(test_hits_of_the_past_land_on_their_day_without_a_visitor),
