@@ -213,6 +213,7 @@ def test_counts_on_in_the_number_of_another_program(store, seed, tmp_path, endin
     deployment = Apart(tmp_path, 2, store=store.url, FOOTFALL_REDIS_TOTAL_KEY="visitorCounter")
     ending.append(deployment)
     deployment.start()
+    deployment.servers[0].set_site("public_counters=pages")
     assert deployment.value() == 41
     haproxy = HAProxy(tmp_path, deployment.ports)
     ending.append(haproxy)

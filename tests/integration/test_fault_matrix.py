@@ -32,9 +32,11 @@ def start(store, tmp_path, ending, **settings):
     return footfall.start()
 
 
-def count_through(store, fault, actions, port, seed, hits):
-    """Sends hits while `actions` happen, and adds a row: all that was answered is stored once."""
-    clients = Clients(port, CLIENTS, seed)
+def count_through(store, fault, actions, footfall, seed, hits, port=None):
+    """Sends hits to `port`, else to the server's own, while `actions` happen, and adds a row: all
+    that was answered is stored once."""
+    footfall.set_site("public_counters=pages")  # its clients look at the numbers of pages, too
+    clients = Clients(port or footfall.port, CLIENTS, seed)
     faults = Faults([(fault, action) for action in actions], lambda: len(clients.told), hits)
 
     run_through_faults(clients, faults, hits)
@@ -47,20 +49,20 @@ def count_through(store, fault, actions, port, seed, hits):
 @pytest.mark.parametrize("store", stores_that("restart"), indirect=True)
 def test_the_store_is_killed_and_restarted(store, tmp_path, seed, ending):
     footfall = start(store, tmp_path, ending, workers=2)
-    count_through(store, "store killed, restarted", STORE_KILLS * [store.restart], footfall.port,
+    count_through(store, "store killed, restarted", STORE_KILLS * [store.restart], footfall,
                   seed, 6000)
 
 
 @pytest.mark.parametrize("store", stores_that("fail over"), indirect=True)
 def test_a_primary_is_killed_and_its_replica_takes_over(store, tmp_path, seed, ending):
     footfall = start(store, tmp_path, ending, workers=2)
-    count_through(store, "fail-over", FAIL_OVERS * [store.fail_over], footfall.port, seed, 6000)
+    count_through(store, "fail-over", FAIL_OVERS * [store.fail_over], footfall, seed, 6000)
 
 
 @pytest.mark.parametrize("store", stores_that("move"), indirect=True)
 def test_what_the_store_holds_moves_to_another_node(store, tmp_path, seed, ending):
     footfall = start(store, tmp_path, ending, workers=2)
-    count_through(store, "slot moved", MOVES * [store.move], footfall.port, seed, 6000)
+    count_through(store, "slot moved", MOVES * [store.move], footfall, seed, 6000)
 
 
 @pytest.mark.parametrize("store", stores_that("pause"), indirect=True)
@@ -72,7 +74,7 @@ def test_the_store_is_silent_for_ten_seconds(store, tmp_path, seed, ending):
         store.resume()
 
     footfall = start(store, tmp_path, ending, workers=2)
-    count_through(store, "store paused 10 s", [pause], footfall.port, seed, 3000)
+    count_through(store, "store paused 10 s", [pause], footfall, seed, 3000)
 
 
 def cut_everywhere(cutter, order, footfall, expected):
@@ -144,6 +146,7 @@ def test_the_clock_of_one_process_is_an_hour_late(store, tmp_path, seed, ending)
     haproxy = HAProxy(tmp_path, deployment.ports)
     ending.append(haproxy)
     haproxy.start()
-    count_through(store, "one clock an hour late", 3 * [restart], haproxy.port, seed, 4000)
+    count_through(store, "one clock an hour late", 3 * [restart], deployment.servers[0], seed,
+                  4000, haproxy.port)
     assert deployment.value() == store.total()
     assert log_time(deployment.servers[0]) - log_time(late_one) > timedelta(minutes=55)

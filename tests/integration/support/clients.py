@@ -29,7 +29,7 @@ class Told:
     def __init__(self, client, path, answer, attempts):
         self.client = client
         self.path = path
-        self.count = answer["count"]
+        self.count = answer.get("count")  # None when its site does not show the numbers of pages
         self.site_count = answer["site_count"]
         self.duplicate = answer["duplicate"]
         self.attempts = attempts
