@@ -87,58 +87,51 @@ static const char sweep_sql[] =
     "    ORDER BY expires LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING 1)"
     " SELECT count(*) FROM expired";
 
-/* $1 the site, $2 the first and $3 the last bucket. How many rows is a part of the text: of a
- * parameter the planner would assume far more, and read whole tables to join them. */
+/* $1 the site, $2 the first and $3 the last bucket. The planner knows little of a table that was
+ * not analyzed yet, and would read and sort all of it for every thousand rows if it could. So how
+ * many is a part of the text: of a parameter it would assume far more. A range of (site, bucket) is
+ * one of many rows to it, of which it takes the first ones from the index; and rows named by their
+ * place cannot be joined. */
 #define PURGE_LIMIT " LIMIT 1000"
+#define PURGE_RANGE " WHERE (site, bucket) >= ($1, $2) AND (site, bucket) <= ($1, $3)"
+#define PURGE_FOUND " WHERE ctid = ANY (ARRAY(SELECT place FROM found))"
 
 _Static_assert(STORE_SCAN_ITEMS == 1000, "as PURGE_LIMIT has it");
 
-static const char purge_rollups_sql[] =
-    "WITH locked AS MATERIALIZED (" LOCK_SITES("SELECT " SLOT_OF(
-        "$1") " AS slot") ")"
-                          ", found AS MATERIALIZED ("
-                          "  SELECT bucket, dimension, page, value FROM footfall_rollup"
-                          "  WHERE site = $1 AND bucket BETWEEN $2 AND $3"
-                          "  ORDER BY bucket, dimension, page, value" PURGE_LIMIT ")"
-                          ", gone AS ("
-                          "  DELETE FROM footfall_rollup r USING found f"
-                          "  WHERE (SELECT count(*) FROM locked) > 0 AND r.site = $1 AND r.bucket "
-                          "= f.bucket"
-                          "    AND r.dimension = f.dimension AND r.page = f.page AND r.value = "
-                          "f.value"
-                          "  RETURNING r.bucket, r.dimension, r.page <> 0 AS is_within)"
-                          ", less AS ("
-                          "  UPDATE footfall_list l SET rows = l.rows - g.rows"
-                          "  FROM (SELECT bucket, dimension, is_within, count(*) AS rows FROM gone "
-                          "GROUP BY 1, 2, 3) g"
-                          "  WHERE l.site = $1 AND l.bucket = g.bucket AND l.dimension = "
-                          "g.dimension"
-                          "    AND l.is_within = g.is_within)"
-                          " SELECT count(*) FROM found";
+#define PURGE_LOCKED                                                                               \
+    "WITH locked AS MATERIALIZED (" LOCK_SITES("SELECT " SLOT_OF("$1") " AS slot") ")"
+
+static const char purge_rollups_sql[] = PURGE_LOCKED
+    ", found AS MATERIALIZED ("
+    "  SELECT ctid AS place FROM footfall_rollup" PURGE_RANGE
+    "  ORDER BY site, bucket, dimension, page, value" PURGE_LIMIT ")"
+    ", gone AS ("
+    "  DELETE FROM footfall_rollup" PURGE_FOUND " AND (SELECT count(*) FROM locked) > 0"
+    "  RETURNING bucket, dimension, page <> 0 AS is_within)"
+    ", less AS ("
+    "  UPDATE footfall_list l SET rows = l.rows - g.rows"
+    "  FROM (SELECT bucket, dimension, is_within, count(*) AS rows FROM gone GROUP BY 1, 2, 3) g"
+    "  WHERE l.site = $1 AND l.bucket = g.bucket AND l.dimension = g.dimension"
+    "    AND l.is_within = g.is_within)"
+    " SELECT count(*) FROM found";
 
 /* Of which no row is left. */
-static const char purge_lists_sql[] = "WITH locked AS MATERIALIZED (" LOCK_SITES("SELECT " SLOT_OF(
-    "$1") " AS slot") ")"
-                      ", found AS MATERIALIZED ("
-                      "  SELECT bucket, dimension, is_within FROM footfall_list"
-                      "  WHERE site = $1 AND bucket BETWEEN $2 AND $3 AND rows <= 0"
-                      "  ORDER BY bucket, dimension, is_within" PURGE_LIMIT ")"
-                      ", gone AS ("
-                      "  DELETE FROM footfall_list l USING found f"
-                      "  WHERE (SELECT count(*) FROM locked) > 0 AND l.site = $1 AND l.bucket = "
-                      "f.bucket"
-                      "    AND l.dimension = f.dimension AND l.is_within = f.is_within AND l.rows "
-                      "<= 0)"
-                      " SELECT count(*) FROM found";
+static const char purge_lists_sql[] =
+    PURGE_LOCKED ", found AS MATERIALIZED ("
+                 "  SELECT ctid AS place FROM footfall_list" PURGE_RANGE
+                 "  AND rows <= 0 ORDER BY site, bucket, dimension, is_within" PURGE_LIMIT ")"
+                 ", gone AS ("
+                 "  DELETE FROM footfall_list" PURGE_FOUND
+                 "  AND rows <= 0 AND (SELECT count(*) FROM locked) > 0)"
+                 " SELECT count(*) FROM found";
 
-static const char purge_names_sql[] = "WITH locked AS MATERIALIZED (" LOCK_SITES("SELECT " SLOT_OF(
-    "$1") " AS slot") ")"
-                      ", found AS MATERIALIZED ("
-                      "  SELECT id FROM footfall_name WHERE site = $1 ORDER BY id" PURGE_LIMIT ")"
-                      ", gone AS ("
-                      "  DELETE FROM footfall_name n USING found f"
-                      "  WHERE (SELECT count(*) FROM locked) > 0 AND n.site = $1 AND n.id = f.id)"
-                      " SELECT count(*) FROM found";
+static const char purge_names_sql[] =
+    PURGE_LOCKED ", found AS MATERIALIZED ("
+                 "  SELECT id FROM footfall_name WHERE site = $1 ORDER BY id" PURGE_LIMIT ")"
+                 ", gone AS ("
+                 "  DELETE FROM footfall_name n USING found f"
+                 "  WHERE (SELECT count(*) FROM locked) > 0 AND n.site = $1 AND n.id = f.id)"
+                 " SELECT count(*) FROM found";
 
 /* Locked in the order of a commit, and without the lock of the site, which a commit takes later. */
 static const char purge_counters_sql[] =

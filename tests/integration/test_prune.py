@@ -106,6 +106,32 @@ def test_a_site_that_is_not_there_is_said(tmp_path, site, code):
     assert site in done.stderr or code == 2
 
 
+def rows_held(store):
+    return int(store.postgres.psql("SELECT count(*) FROM footfall_rollup"))
+
+
+def rows_read(store):
+    """By all connections, which tell it at their end."""
+    others = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
+    wait_for(lambda: store.postgres.psql(others) == "1", "the end of all connections")
+    return int(store.postgres.psql("SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_user_tables"
+                                   " WHERE relname = 'footfall_rollup'"))
+
+
+@pytest.mark.parametrize("store", ["postgres"], indirect=True)
+def test_little_more_is_read_than_is_dropped(store):
+    """Whatever the planner thinks of a table that was never analyzed."""
+    fill(store, hits_per_day=200)
+    keep(store, KEPT)
+    held, read = rows_held(store), rows_read(store)
+    done = footfall("db", "prune", f"--store={store.url}")
+    assert done.returncode == 0, done.stderr
+    read = rows_read(store) - read
+    dropped = held - rows_held(store)
+    assert dropped > held / 2
+    assert read < 5 * dropped, f"{read} rows read to drop {dropped}"
+
+
 # By the workers
 
 
