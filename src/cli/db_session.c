@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#define TICK_MS  50
+#define TICK_MS  10
 #define PAUSE_MS 200
 
 /* ---- the session ---------------------------------------------------------------------------- */
@@ -108,7 +108,8 @@ static void ask(struct question *question, struct store *store)
         wait_for_operation(question->session, &question->pending);
 }
 
-/* A store that is still connecting says that it cannot be reached. */
+/* A store that is still connecting says that it cannot be reached: mostly for some milliseconds, so
+ * it is asked at every tick. */
 static enum err wait_until_usable(struct db_session *session, struct store *store,
                                   bool needs_commits, struct err_info *info)
 {
@@ -116,11 +117,13 @@ static enum err wait_until_usable(struct db_session *session, struct store *stor
     struct question question = {.session = session};
     bool is_usable;
 
-    do {
+    for (;;) {
         ask(&question, store);
         is_usable = needs_commits ? question.health.sufficient : question.health.reachable;
-    } while (!is_usable && store_fault(store)[0] == '\0' && now_ms(session) < until_ms &&
-             db_pause(session));
+        if (is_usable || store_fault(store)[0] != '\0' || now_ms(session) >= until_ms)
+            break;
+        loop_run(&session->loop);
+    }
     if (is_usable)
         return ERR_OK;
     err_info_set(info, "%s", question.health.reason);
