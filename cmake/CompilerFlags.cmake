@@ -23,6 +23,11 @@ if(FOOTFALL_SANITIZE)
   add_compile_options(-fsanitize=${FOOTFALL_SANITIZE} -fno-sanitize-recover=all
     -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${FOOTFALL_SANITIZE})
+  # Some 230 programs of tests: GNU ld takes as long for them as the compiler for the sources.
+  find_program(MOLD mold)
+  if(MOLD)
+    add_link_options(-fuse-ld=mold)
+  endif()
 elseif(CMAKE_BUILD_TYPE MATCHES "Rel")
   add_compile_options(-fstack-protector-strong -fstack-clash-protection -fcf-protection -U_FORTIFY_SOURCE
     -D_FORTIFY_SOURCE=3)
