@@ -88,7 +88,7 @@ def expect_copied(process, target):
 def wait_for_the_midst(process, target):
     """Something of the copy has arrived, and it is not complete."""
     if target.name == "redis-cluster":
-        wait_for(lambda: target.cluster.cli("EXISTS", target.total_key) == "1", "the first counters")
+        wait_for(lambda: target.cluster.ask("EXISTS", target.total_key) == "1", "the first counters")
     else:
         wait_for(lambda: target.cutter.bytes_passed > 300_000, "the midst of the copy")
     assert process.poll() is None, "it was faster"
@@ -249,10 +249,10 @@ def test_an_unfinished_copy_is_told_from_another_one(source, target, copy, tmp_p
 @pytest.mark.parametrize("target", ["redis"], indirect=True)
 def test_counts_that_came_to_the_destination_meanwhile_are_not_overwritten(source, target, copy):
     kill_in_the_midst(copy(source.url, target.url), target)
-    target.redis.cli("HINCRBY", "footfall:page:default", "/hit/1", "1000000")
+    target.redis.ask("HINCRBY", "footfall:page:default", "/hit/1", "1000000")
     code, _, err = outcome(copy(source.url, target.url))
     assert code == 1 and "was counted on since the copy began" in err
-    assert int(target.redis.cli("HGET", "footfall:page:default", "/hit/1")) >= 1_000_000
+    assert int(target.redis.ask("HGET", "footfall:page:default", "/hit/1")) >= 1_000_000
 
 
 def test_a_source_that_is_counted_on_meanwhile_is_found_out(source, copy, tmp_path, ending):
@@ -283,8 +283,8 @@ def test_a_source_that_is_counted_on_meanwhile_is_found_out(source, copy, tmp_pa
 def test_the_number_of_another_program_is_the_total(source, target, copy, tmp_path):
     """FOOTFALL_REDIS_TOTAL_KEY holds for the copy as it does for serve, in both directions."""
     expect_copied(copy(source.url, target.url, FOOTFALL_REDIS_TOTAL_KEY="visitors"), target)
-    assert target.redis.cli("GET", "visitors") == str(HITS)
-    assert target.redis.cli("EXISTS", "footfall:total:default") == "0"
+    assert target.redis.ask("GET", "visitors") == str(HITS)
+    assert target.redis.ask("EXISTS", "footfall:total:default") == "0"
     (tmp_path / "back").mkdir()
     back = SqliteStore(tmp_path / "back")
     expect_copied(copy(target.url, back.url, FOOTFALL_REDIS_TOTAL_KEY="visitors"), back)
@@ -321,7 +321,7 @@ def test_a_redis_that_does_not_let_itself_be_read_out_is_told(source, tmp_path, 
     redis = Redis(str(tmp_path), "always")
     ending.append(redis)
     redis.start()
-    redis.cli("ACL", "SETUSER", "counter", "on", ">secret", "~footfall:*", "+select", "+eval",
+    redis.ask("ACL", "SETUSER", "counter", "on", ">secret", "~footfall:*", "+select", "+eval",
               "+evalsha", "+mget", "+hmget", "+get", "+exists", "+hlen", "+zcard", "+incrby", "+hset",
               "+hincrby", "+set", "+expire", "+del", "+zadd", "+zrem", "+zremrangebyscore", "+info",
               "+config|get")

@@ -22,7 +22,7 @@ from support.naive import NaiveCounter
 from support.stores import can
 
 HITS = 20_000
-CLIENTS = 32
+CLIENTS = 64
 TIMEOUT_S = 120
 
 # What a client may meet on the way; anything else is wrong. The proxy in front answers 502 when
@@ -209,7 +209,7 @@ class OtherProgram(threading.Thread):
 @pytest.mark.parametrize("store", ["redis"], indirect=True)
 def test_counts_on_in_the_number_of_another_program(store, seed, tmp_path, ending):
     """FOOTFALL_REDIS_TOTAL_KEY: both count in one number, at the same time, and none is given twice."""
-    store.redis.cli("SET", "visitorCounter", "41")
+    store.redis.ask("SET", "visitorCounter", "41")
     deployment = Apart(tmp_path, 2, store=store.url, FOOTFALL_REDIS_TOTAL_KEY="visitorCounter")
     ending.append(deployment)
     deployment.start()
@@ -226,7 +226,7 @@ def test_counts_on_in_the_number_of_another_program(store, seed, tmp_path, endin
     other.stop()
 
     check_answers(clients)
-    total = int(store.redis.cli("GET", "visitorCounter"))
+    total = int(store.redis.ask("GET", "visitorCounter"))
     assert total == deployment.value() == 41 + len(clients.told) + len(other.numbers)
     counted = [told.site_count for told in clients.told.values() if not told.duplicate]
     numbers = counted + other.numbers

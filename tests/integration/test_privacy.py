@@ -119,7 +119,7 @@ class RedisFiles:
         self.url = self.redis.url
 
     def written_out(self):
-        self.redis.cli("SAVE")
+        self.redis.ask("SAVE")
         files = read_all(self.folder)
         assert any(name.endswith(".rdb") for name in files) and any(".aof" in name for name in files)
         return files

@@ -50,7 +50,7 @@ class ReplicatedRedis:
         return Redis(folder, "off", "--repl-diskless-sync-delay", "0", *settings).start()
 
     def _wait_in_sync(self):
-        wait_for(lambda: "master_link_status:up" in self.replica.cli("INFO", "replication"),
+        wait_for(lambda: "master_link_status:up" in self.replica.ask("INFO", "replication"),
                  "the replica")
 
     @property
@@ -59,7 +59,7 @@ class ReplicatedRedis:
 
     def fail_over(self, wait_for_hits):
         """The replica lags behind from the first moment on, and is the primary in the end."""
-        self.replica.cli("REPLICAOF", "NO", "ONE")
+        self.replica.ask("REPLICAOF", "NO", "ONE")
         wait_for_hits()
         self.primary.kill()
         self.address.target_port = self.replica.port
@@ -67,8 +67,8 @@ class ReplicatedRedis:
         self.replica = self._start("--replicaof", f"127.0.0.1 {self.primary.port}")
         self._wait_in_sync()
 
-    def cli(self, *command):
-        return self.primary.cli(*command)
+    def ask(self, *command):
+        return self.primary.ask(*command)
 
     def kill(self):
         self.address.stop()
@@ -78,7 +78,7 @@ class ReplicatedRedis:
 
 def restore_snapshot(redis, wait_for_hits):
     """The server ends, and comes back with what it held some hits ago."""
-    redis.cli("SAVE")
+    redis.ask("SAVE")
     dump = os.path.join(redis.folder, "dump.rdb")
     shutil.copy(dump, dump + ".kept")
     wait_for_hits()
@@ -218,7 +218,7 @@ def run(store, name, fault, times, tmp_path, seed, ending):
 
 def of(redis):
     """As run() wants it."""
-    return "redis", redis.url, lambda: int(redis.cli("GET", "footfall:total:default") or 0)
+    return "redis", redis.url, lambda: int(redis.ask("GET", "footfall:total:default") or 0)
 
 
 class Removed:
@@ -278,7 +278,7 @@ def test_an_idle_process_finds_out_by_itself(redis, tmp_path, ending):
     assert [footfall.hit()["site_count"] for _ in range(5)] == [1, 2, 3, 4, 5]
     redis.kill()
     redis.start()  # without a log it is empty
-    wait_for(lambda: redis.cli("GET", "footfall:total:default") == "5", "the replay")
+    wait_for(lambda: redis.ask("GET", "footfall:total:default") == "5", "the replay")
     assert footfall.hit()["site_count"] == 6
     assert footfall.stop() == 0
 
@@ -296,7 +296,7 @@ def test_a_process_that_is_told_to_end_waits_for_its_store_and_replays(redis, tm
     footfall.wait_until(lambda: "draining" in footfall.log(), "the drain")
     redis.start()  # without a log it is empty
     assert footfall.process.wait(15) == 0
-    assert redis.cli("GET", "footfall:total:default") == "50"
+    assert redis.ask("GET", "footfall:total:default") == "50"
 
 
 @pytest.mark.parametrize("redis", ["off"], indirect=True)
@@ -306,7 +306,7 @@ def test_a_process_that_is_told_to_end_replays_first(redis, tmp_path, ending):
     footfall.start()
     for _ in range(50):
         footfall.hit()
-    redis.cli("FLUSHALL")
+    redis.ask("FLUSHALL")
     assert footfall.hit()["site_count"] == 51
     assert footfall.stop() == 0
-    assert redis.cli("GET", "footfall:total:default") == "51"
+    assert redis.ask("GET", "footfall:total:default") == "51"

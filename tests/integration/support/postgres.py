@@ -1,4 +1,6 @@
 """A PostgreSQL of its own for a test."""
+import atexit
+import functools
 import glob
 import os
 import shutil
@@ -17,32 +19,49 @@ def program(name):
     return sorted(glob.glob(f"/usr/lib/postgresql/*/bin/{name}"))[-1]
 
 
+def own_folder():
+    """A new folder that its user can reach."""
+    folder = tempfile.mkdtemp(prefix="footfall-postgres-")
+    if os.geteuid() == 0:
+        shutil.chown(folder, USER, USER)
+    return folder
+
+
+def run(name, *arguments, folder):
+    subprocess.run([*as_user(), program(name), *arguments], cwd=folder, check=True,
+                   stdout=subprocess.DEVNULL, timeout=60)
+
+
+def as_user():
+    if os.geteuid() != 0:
+        return []
+    return ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups"]
+
+
+@functools.cache
+def fresh_data():
+    """What initdb makes. To make it takes longer than most tests do, so each server gets a copy."""
+    folder = own_folder()
+    atexit.register(shutil.rmtree, folder)
+    run("initdb", "--pgdata=data", "--username=footfall", "--auth=trust", "--no-sync", "--no-locale",
+        "--encoding=UTF8", "--no-instructions", folder=folder)
+    return os.path.join(folder, "data")
+
+
 class Postgres(Program):
     """postgres on a port of its own; its data is in a folder that its user can reach, and survives a
     restart. Settings as in postgresql.conf: Postgres("fsync=off"). With `primary` it is that one's
     asynchronous standby."""
 
     def __init__(self, *settings, primary=None):
-        super().__init__("postgres", tempfile.mkdtemp(prefix="footfall-postgres-"))
+        super().__init__("postgres", own_folder())
         self.port = free_port()
         self.settings = settings
-        self.as_user = []
-        if os.geteuid() == 0:
-            shutil.chown(self.folder, USER, USER)
-            self.as_user = ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups"]
         if primary:
-            self._run("pg_basebackup", "--pgdata=data", "--write-recovery-conf", "--checkpoint=fast",
-                      "--no-sync", f"--dbname={primary.url}")
+            run("pg_basebackup", "--pgdata=data", "--write-recovery-conf", "--checkpoint=fast",
+                "--no-sync", f"--dbname={primary.url}", folder=self.folder)
         else:
-            self._make()
-
-    def _make(self):
-        self._run("initdb", "--pgdata=data", "--username=footfall", "--auth=trust", "--no-sync",
-                  "--no-locale", "--encoding=UTF8", "--no-instructions")
-
-    def _run(self, name, *arguments):
-        subprocess.run([*self.as_user, program(name), *arguments], cwd=self.folder, check=True,
-                       stdout=subprocess.DEVNULL, timeout=60)
+            subprocess.run(["cp", "--archive", fresh_data(), "data"], cwd=self.folder, check=True)
 
     @property
     def url(self):
@@ -51,14 +70,14 @@ class Postgres(Program):
     def start(self):
         settings = ["listen_addresses=127.0.0.1", f"port={self.port}", "max_connections=60",
                     f"unix_socket_directories={self.folder}", "shared_buffers=32MB", *self.settings]
-        self.launch([*self.as_user, program("postgres"), "-D", "data",
+        self.launch([*as_user(), program("postgres"), "-D", "data",
                      *[part for setting in settings for part in ("-c", setting)]])
         self.wait_until(lambda: self.psql("SELECT 'ready'", check=False) == "ready", "an answer", 30)
         return self
 
     def psql(self, sql, check=True):
         """The answer to some SQL, as text."""
-        done = subprocess.run(["psql", "-XAtq", "-h", "127.0.0.1", "-p", str(self.port), "-U",
+        done = subprocess.run([program("psql"), "-XAtq", "-h", "127.0.0.1", "-p", str(self.port), "-U",
                                "footfall", "-d", "postgres", "-c", sql], capture_output=True,
                               text=True, check=check, timeout=20, env={"PATH": os.environ["PATH"]})
         return done.stdout.strip()

@@ -1,7 +1,5 @@
 """A Redis of its own for a test."""
-import os
 import socket
-import subprocess
 
 from support.program import Program, free_port
 
@@ -26,19 +24,23 @@ class Redis(Program):
             "--appendonly", "yes", "--appendfsync", self.durability]
         self.launch(["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "",
                      "--dir", self.folder, *log, *self.settings])
-        self.wait_until(lambda: self.cli("PING", check=False) == "PONG", "a PONG")
+        self.wait_until(lambda: self.ask("PING", check=False) == "PONG", "a PONG")
         return self
 
-    def cli(self, *command, check=True):
-        """The answer of redis-cli to a command, as text."""
-        done = subprocess.run(["redis-cli", "-p", str(self.port), *command], capture_output=True,
-                              text=True, check=check, timeout=10,
-                              env={"PATH": os.environ["PATH"]})
-        return done.stdout.strip()
+    def ask(self, *command, check=True):
+        """The answer to a command, as text; so are errors, but those of the connection, which are
+        raised, or "" without `check`."""
+        try:
+            return as_text(self.call(*command))
+        except RedisError as error:
+            return str(error)
+        except OSError:
+            if check:
+                raise
+            return ""
 
     def call(self, *command):
-        """The answer to a command whose words, and answer, may be any bytes, which those of
-        redis-cli may not."""
+        """The answer to a command: bytes, a list or None. Words of the command may be bytes."""
         words = [word.encode() if isinstance(word, str) else word for word in command]
         with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
             connection.sendall(b"*%d\r\n" % len(words) +
@@ -47,12 +49,22 @@ class Redis(Program):
                 return read_reply(reader)
 
 
+class RedisError(Exception):
+    """What Redis says is wrong."""
+
+
+def as_text(reply):
+    return "" if reply is None else reply.decode(errors="replace").strip()
+
+
 def read_reply(reader):
     """One reply of Redis' protocol, version 2."""
     line = reader.readline()
+    if not line.endswith(b"\r\n"):
+        raise ConnectionResetError("Redis has closed the connection")
     kind, rest = line[:1], line[1:-2]
     if kind == b"-":
-        raise RuntimeError(rest.decode())
+        raise RedisError(rest.decode())
     if kind == b"*":
         return [read_reply(reader) for _ in range(int(rest))]
     if kind == b"$":

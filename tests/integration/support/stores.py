@@ -6,7 +6,7 @@ import sqlite3
 from support.cutter import Cutter
 from support.postgres import Postgres
 from support.redis import Redis
-from support.redis_cluster import RedisCluster
+from support.redis_cluster import SPARE
 
 
 class SqliteStore:
@@ -67,10 +67,10 @@ class RedisStore:
         self.redis.kill()
 
     def total(self):
-        return int(self.redis.cli("GET", "footfall:total:default"))
+        return int(self.redis.ask("GET", "footfall:total:default"))
 
     def is_sound(self):
-        return self.redis.cli("PING") == "PONG"
+        return self.redis.ask("PING") == "PONG"
 
 
 class PostgresStore:
@@ -120,11 +120,12 @@ class RedisClusterStore:
     total_key = "footfall:{30}:total:default"  # of the shard of the default site
 
     def __init__(self, folder):
-        self.cluster = RedisCluster(folder)
+        del folder  # it has one of its own
+        self.cluster = SPARE.take()
         self.url = self.cluster.url + "/?require=strict&wait=1"
 
     def start(self):
-        self.cluster.start()
+        pass  # it runs already
 
     def restart(self):
         self.cluster.kill_and_restart(self.total_key)
@@ -142,10 +143,10 @@ class RedisClusterStore:
         self.cluster.resume()
 
     def kill(self):
-        self.cluster.kill()
+        self.cluster.remove()
 
     def total(self):
-        return int(self.cluster.cli("GET", self.total_key))
+        return int(self.cluster.ask("GET", self.total_key))
 
     def is_sound(self):
         self.cluster.wait_well()
