@@ -239,6 +239,7 @@ class Typist:
         self.pid, self.terminal = pty.fork()
         if self.pid == 0:
             os.chdir(folder)
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # who runs the tests may ignore it
             os.execve(SANITIZED, [SANITIZED, *arguments], {"FOOTFALL_STORE": "sqlite:footfall.db"})
 
     def wait_for(self, text, timeout_s=30):

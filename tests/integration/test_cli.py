@@ -4,10 +4,11 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 
 import pytest
 
-from support.footfall import RELEASE, Footfall
+from support.footfall import RELEASE, ROOT, Footfall
 from support.postgres import Postgres
 from support.program import free_port
 
@@ -302,8 +303,15 @@ def test_the_doctor_finds_a_fresh_machine_well_and_leaves_it_as_it_was(run, tmp_
     assert os.listdir(tmp_path) == []
 
 
-def test_the_doctor_looks_into_the_store_and_knows_a_running_footfall(run, tmp_path, ending):
-    footfall = Footfall(tmp_path)
+@pytest.fixture
+def disk_path():
+    """A new folder on a disk; tmp_path may be in memory, which keeps nothing."""
+    with tempfile.TemporaryDirectory(dir=os.path.join(ROOT, "build")) as path:
+        yield path
+
+
+def test_the_doctor_looks_into_the_store_and_knows_a_running_footfall(run, disk_path, tmp_path, ending):
+    footfall = Footfall(tmp_path, store=f"sqlite:{disk_path}/footfall.db")
     ending.append(footfall)
     footfall.start()
     result = run("doctor", **footfall.settings)
