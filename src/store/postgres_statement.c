@@ -87,43 +87,51 @@ static const char sweep_sql[] =
     "    ORDER BY expires LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING 1)"
     " SELECT count(*) FROM expired";
 
-/* $1 the site, $2 the first and $3 the last bucket. The planner knows little of a table that was
- * not analyzed yet, and would read and sort all of it for every thousand rows if it could. So how
- * many is a part of the text: of a parameter it would assume far more. A range of (site, bucket) is
- * one of many rows to it, of which it takes the first ones from the index; and rows named by their
- * place cannot be joined. */
+/* $1 the site, $2 the first and $3 the last bucket. What the planner knows of a table that was not
+ * analyzed yet would have it read all of a site for every thousand rows. So it is told what to
+ * expect: a range of (site, bucket) is one of many rows to it, of which it takes the first ones
+ * from the index; of a thousand, a part of the text, it expects five to be in a range of what it
+ * knows nothing of, and looks each up. */
 #define PURGE_LIMIT " LIMIT 1000"
-#define PURGE_RANGE " WHERE (site, bucket) >= ($1, $2) AND (site, bucket) <= ($1, $3)"
-#define PURGE_FOUND " WHERE ctid = ANY (ARRAY(SELECT place FROM found))"
-
-_Static_assert(STORE_SCAN_ITEMS == 1000, "as PURGE_LIMIT has it");
-
+#define PURGE_FOUND(columns_, table_, but_, order_)                                                \
+    ", found AS MATERIALIZED (SELECT * FROM ("                                                     \
+    "  SELECT " columns_ " FROM " table_                                                           \
+    "  WHERE (site, bucket) >= ($1, $2) AND (site, bucket) <= ($1, $3)" but_                       \
+    "  ORDER BY " order_ PURGE_LIMIT ") AS first WHERE bucket + 0 BETWEEN $2 AND $3)"
 #define PURGE_LOCKED                                                                               \
     "WITH locked AS MATERIALIZED (" LOCK_SITES("SELECT " SLOT_OF("$1") " AS slot") ")"
 
-static const char purge_rollups_sql[] = PURGE_LOCKED
-    ", found AS MATERIALIZED ("
-    "  SELECT ctid AS place FROM footfall_rollup" PURGE_RANGE
-    "  ORDER BY site, bucket, dimension, page, value" PURGE_LIMIT ")"
-    ", gone AS ("
-    "  DELETE FROM footfall_rollup" PURGE_FOUND " AND (SELECT count(*) FROM locked) > 0"
-    "  RETURNING bucket, dimension, page <> 0 AS is_within)"
-    ", less AS ("
-    "  UPDATE footfall_list l SET rows = l.rows - g.rows"
-    "  FROM (SELECT bucket, dimension, is_within, count(*) AS rows FROM gone GROUP BY 1, 2, 3) g"
-    "  WHERE l.site = $1 AND l.bucket = g.bucket AND l.dimension = g.dimension"
-    "    AND l.is_within = g.is_within)"
-    " SELECT count(*) FROM found";
+_Static_assert(STORE_SCAN_ITEMS == 1000, "as PURGE_LIMIT has it");
+
+static const char purge_rollups_sql[] = PURGE_LOCKED PURGE_FOUND(
+    "bucket, dimension, page, value", "footfall_rollup", "",
+    "site, bucket, dimension, page, value") ", gone AS ("
+                                            "  DELETE FROM footfall_rollup r USING found f"
+                                            "  WHERE (SELECT count(*) FROM locked) > 0 AND r.site "
+                                            "= $1 AND r.bucket = f.bucket"
+                                            "    AND r.dimension = f.dimension AND r.page = f.page "
+                                            "AND r.value = f.value"
+                                            "  RETURNING r.bucket, r.dimension, r.page <> 0 AS "
+                                            "is_within)"
+                                            ", less AS ("
+                                            "  UPDATE footfall_list l SET rows = l.rows - g.rows"
+                                            "  FROM (SELECT bucket, dimension, is_within, count(*) "
+                                            "AS rows FROM gone GROUP BY 1, 2, 3) g"
+                                            "  WHERE l.site = $1 AND l.bucket = g.bucket AND "
+                                            "l.dimension = g.dimension"
+                                            "    AND l.is_within = g.is_within)"
+                                            " SELECT count(*) FROM found";
 
 /* Of which no row is left. */
-static const char purge_lists_sql[] =
-    PURGE_LOCKED ", found AS MATERIALIZED ("
-                 "  SELECT ctid AS place FROM footfall_list" PURGE_RANGE
-                 "  AND rows <= 0 ORDER BY site, bucket, dimension, is_within" PURGE_LIMIT ")"
-                 ", gone AS ("
-                 "  DELETE FROM footfall_list" PURGE_FOUND
-                 "  AND rows <= 0 AND (SELECT count(*) FROM locked) > 0)"
-                 " SELECT count(*) FROM found";
+static const char purge_lists_sql[] = PURGE_LOCKED PURGE_FOUND(
+    "bucket, dimension, is_within", "footfall_list", " AND rows <= 0",
+    "site, bucket, dimension, is_within") ", gone AS ("
+                                          "  DELETE FROM footfall_list l USING found f"
+                                          "  WHERE (SELECT count(*) FROM locked) > 0 AND l.site = "
+                                          "$1 AND l.bucket = f.bucket"
+                                          "    AND l.dimension = f.dimension AND l.is_within = "
+                                          "f.is_within AND l.rows <= 0)"
+                                          " SELECT count(*) FROM found";
 
 static const char purge_names_sql[] =
     PURGE_LOCKED ", found AS MATERIALIZED ("
