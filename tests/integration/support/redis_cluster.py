@@ -147,7 +147,8 @@ class Spare:
 
     def take(self):
         """A cluster that is well; it is the caller's to end."""
-        taken = (self.next or self._begin()).result()
+        starting, self.next = self.next or self._begin(), None
+        taken = starting.result()
         self.next = self._begin()
         taken.wait_well()
         return taken
