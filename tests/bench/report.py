@@ -2,6 +2,7 @@
 import dataclasses
 import statistics
 
+import counters
 import dashboard
 import disk
 import goals
@@ -32,6 +33,7 @@ class Measured:
     countries: list = dataclasses.field(default_factory=list)
     disk: list = dataclasses.field(default_factory=list)
     dashboards: list = dataclasses.field(default_factory=list)
+    counters: list = dataclasses.field(default_factory=list)
     checks: list = dataclasses.field(default_factory=list)
     reads: list = dataclasses.field(default_factory=list)
     floods: list = dataclasses.field(default_factory=list)
@@ -250,6 +252,16 @@ def _dashboards_section(measured):
     return f"## The dashboard of {dashboard.DAYS} days\n\n{DASHBOARDS}\n" + _table(head, rows)
 
 
+COUNTERS = f"""\
+`{counters.TEXT}`, and the same counter as a picture in each style, from {counters.STORE}; medians of {counters.ROUNDS} rounds.
+"""
+
+
+def _counters_section(measured):
+    rows = [(c.name, f"{c.us:.2f}", f"{c.ratio:.2f}") for c in measured.counters]
+    return f"## Counters as pictures\n\n{COUNTERS}\n" + _table(["style", "CPU µs/request", "× the number alone"], rows)
+
+
 CHECKS = f"""\
 `{logins.CHECKED}` with the cookie of a session, which is read from the store for each request, beside
 `{logins.UNCHECKED}`, which reads a number there, and `{logins.COUNTED}`, which counts a hit; medians of {logins.ROUNDS} rounds.
@@ -289,6 +301,7 @@ SECTIONS = [
     (lambda m: m.sites, _sites_section),
     (lambda m: m.added + m.throughput, _visits_section),
     (lambda m: m.dashboards, _dashboards_section),
+    (lambda m: m.counters, _counters_section),
     (lambda m: m.checks, _checks_section),
     (lambda m: m.reads, _reads_section),
     (lambda m: m.floods, _floods_section),
