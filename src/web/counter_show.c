@@ -115,6 +115,12 @@ static void take_days(struct counter_view *counter, const struct series *series)
     }
 }
 
+/* The number is known, and a picture of it better than none. */
+static void leave_days_out(struct counter_view *counter)
+{
+    counter->options.style = COUNTER_FLAT;
+}
+
 static void on_number(void *ctx, const struct statistics_answer *answer)
 {
     struct counter_view *counter = ctx;
@@ -134,23 +140,11 @@ static void on_days(void *ctx, const struct statistics_answer *answer)
     struct counter_view *counter = ctx;
 
     counter->query = NULL;
-    if (answer->err != ERR_OK) {
-        counter_answer_failed(counter->req, err_http_status(answer->err),
-                              answer_message(answer->err));
-        return;
-    }
-    take_days(counter, &answer->series);
+    if (answer->err == ERR_OK)
+        take_days(counter, &answer->series);
+    else
+        leave_days_out(counter);
     counter_answer(counter);
-}
-
-static void ask(struct counter_view *counter, const struct statistics_question *question,
-                statistics_done_fn *done)
-{
-    const struct web *web = counter->req->app;
-
-    counter->query = statistics_ask(web->statistics, question, done, counter);
-    if (!counter->query)
-        counter_answer_failed(counter->req, err_http_status(ERR_BUSY), answer_message(ERR_BUSY));
 }
 
 static struct statistics_question question_of(const struct counter_view *counter)
@@ -167,6 +161,7 @@ static struct statistics_question question_of(const struct counter_view *counter
 /* Who is there now is known of the whole site only. */
 static void ask_number(struct counter_view *counter)
 {
+    const struct web *web = counter->req->app;
     struct statistics_question question = question_of(counter);
 
     if (counter->options.metric == COUNTER_LIVE) {
@@ -178,16 +173,23 @@ static void ask_number(struct counter_view *counter)
         question.last_day = counter->last_day;
         question.unit = SERIES_YEAR;
     }
-    ask(counter, &question, on_number);
+    counter->query = statistics_ask(web->statistics, &question, on_number, counter);
+    if (!counter->query)
+        counter_answer_failed(counter->req, err_http_status(ERR_BUSY), answer_message(ERR_BUSY));
 }
 
 static void ask_days(struct counter_view *counter)
 {
+    const struct web *web = counter->req->app;
     struct statistics_question question = question_of(counter);
 
     question.period = PERIOD_30_DAYS;
     question.unit = SERIES_DAY;
-    ask(counter, &question, on_days);
+    counter->query = statistics_ask(web->statistics, &question, on_days, counter);
+    if (counter->query)
+        return;
+    leave_days_out(counter);
+    counter_answer(counter);
 }
 
 static void go_on(struct counter_view *counter)

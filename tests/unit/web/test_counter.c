@@ -269,6 +269,33 @@ static void test_a_store_that_is_away_is_a_picture_too(void **state)
     virtual_loop_settle(&f->loop);
 }
 
+static void ignore(void *ctx, const struct statistics_answer *answer)
+{
+    (void)ctx;
+    (void)answer;
+}
+
+static void test_a_picture_without_its_line_is_better_than_none(void **state)
+{
+    struct web_fixture *f = *state;
+    struct statistics_question question = statistics_question_init();
+
+    question.is_public = true;
+    assert_int_equal(get(f, "/c/default.svg", "hit=1&style=spark"), 200);
+    assert_has(&f->fake.body, "<circle");
+    prepare(f, HTTP_GET, "/c/default.svg", "style=spark");
+    router_dispatch(&web_router, &f->fake.req);
+    for (int pass = 0; pass < 20 && f->fake.status == 0; pass++) {
+        while (statistics_ask(f->statistics, &question, ignore, NULL))
+            ; /* all that are answered to everybody are under way */
+        virtual_loop_pass(&f->loop, 0);
+    }
+    assert_int_equal(f->fake.status, 200);
+    assert_has(&f->fake.body, ">1<");
+    assert_null(memmem(f->fake.body.ptr, f->fake.body.len, "<circle", 7));
+    virtual_loop_settle(&f->loop);
+}
+
 static void test_who_leaves_is_not_answered(void **state)
 {
     static const char *const queries[] = {"", "hit=1", "metric=visitors", "style=spark"};
@@ -321,6 +348,8 @@ int main(void)
                                         web_tear_down),
         cmocka_unit_test_setup_teardown(test_a_store_that_is_away_is_a_picture_too, web_set_up,
                                         web_tear_down),
+        cmocka_unit_test_setup_teardown(test_a_picture_without_its_line_is_better_than_none,
+                                        web_set_up, web_tear_down),
         cmocka_unit_test_setup_teardown(test_who_leaves_is_not_answered, web_set_up, web_tear_down),
     };
 
