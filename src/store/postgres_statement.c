@@ -103,35 +103,33 @@ static const char sweep_sql[] =
 
 _Static_assert(STORE_SCAN_ITEMS == 1000, "as PURGE_LIMIT has it");
 
-static const char purge_rollups_sql[] = PURGE_LOCKED PURGE_FOUND(
-    "bucket, dimension, page, value", "footfall_rollup", "",
-    "site, bucket, dimension, page, value") ", gone AS ("
-                                            "  DELETE FROM footfall_rollup r USING found f"
-                                            "  WHERE (SELECT count(*) FROM locked) > 0 AND r.site "
-                                            "= $1 AND r.bucket = f.bucket"
-                                            "    AND r.dimension = f.dimension AND r.page = f.page "
-                                            "AND r.value = f.value"
-                                            "  RETURNING r.bucket, r.dimension, r.page <> 0 AS "
-                                            "is_within)"
-                                            ", less AS ("
-                                            "  UPDATE footfall_list l SET rows = l.rows - g.rows"
-                                            "  FROM (SELECT bucket, dimension, is_within, count(*) "
-                                            "AS rows FROM gone GROUP BY 1, 2, 3) g"
-                                            "  WHERE l.site = $1 AND l.bucket = g.bucket AND "
-                                            "l.dimension = g.dimension"
-                                            "    AND l.is_within = g.is_within)"
-                                            " SELECT count(*) FROM found";
+#define PURGE_FOUND_ROLLUPS                                                                        \
+    PURGE_FOUND("bucket, dimension, page, value", "footfall_rollup", "",                           \
+                "site, bucket, dimension, page, value")
+#define PURGE_FOUND_LISTS                                                                          \
+    PURGE_FOUND("bucket, dimension, is_within", "footfall_list", " AND rows <= 0",                 \
+                "site, bucket, dimension, is_within")
+
+static const char purge_rollups_sql[] = PURGE_LOCKED PURGE_FOUND_ROLLUPS
+    ", gone AS ("
+    "  DELETE FROM footfall_rollup r USING found f"
+    "  WHERE (SELECT count(*) FROM locked) > 0 AND r.site = $1 AND r.bucket = f.bucket"
+    "    AND r.dimension = f.dimension AND r.page = f.page AND r.value = f.value"
+    "  RETURNING r.bucket, r.dimension, r.page <> 0 AS is_within)"
+    ", less AS ("
+    "  UPDATE footfall_list l SET rows = l.rows - g.rows"
+    "  FROM (SELECT bucket, dimension, is_within, count(*) AS rows FROM gone GROUP BY 1, 2, 3) g"
+    "  WHERE l.site = $1 AND l.bucket = g.bucket AND l.dimension = g.dimension"
+    "    AND l.is_within = g.is_within)"
+    " SELECT count(*) FROM found";
 
 /* Of which no row is left. */
-static const char purge_lists_sql[] = PURGE_LOCKED PURGE_FOUND(
-    "bucket, dimension, is_within", "footfall_list", " AND rows <= 0",
-    "site, bucket, dimension, is_within") ", gone AS ("
-                                          "  DELETE FROM footfall_list l USING found f"
-                                          "  WHERE (SELECT count(*) FROM locked) > 0 AND l.site = "
-                                          "$1 AND l.bucket = f.bucket"
-                                          "    AND l.dimension = f.dimension AND l.is_within = "
-                                          "f.is_within AND l.rows <= 0)"
-                                          " SELECT count(*) FROM found";
+static const char purge_lists_sql[] = PURGE_LOCKED PURGE_FOUND_LISTS
+    ", gone AS ("
+    "  DELETE FROM footfall_list l USING found f"
+    "  WHERE (SELECT count(*) FROM locked) > 0 AND l.site = $1 AND l.bucket = f.bucket"
+    "    AND l.dimension = f.dimension AND l.is_within = f.is_within AND l.rows <= 0)"
+    " SELECT count(*) FROM found";
 
 static const char purge_names_sql[] =
     PURGE_LOCKED ", found AS MATERIALIZED ("
